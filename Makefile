@@ -1,0 +1,52 @@
+# Every command of this project; `make` alone lists them.
+
+PYTHON ?= python3
+NB ?=
+
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+# Cell ids stay: they are how git and JupyterLab tell cells apart.
+STRIP := $(BIN)/nbstripout --keep-id
+
+.DEFAULT_GOAL := help
+.PHONY: help lab notebooks notebooks-full test lint strip clean distclean
+
+help: ## List these commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
+
+lab: $(INSTALLED) ## Open the notebooks in JupyterLab
+	$(BIN)/jupyter lab notebooks
+
+notebooks: $(INSTALLED) ## Run the notebooks briefly, into build/notebooks (NB="01 02" picks some)
+	$(BIN)/python tests/run_notebooks.py --short $(NB)
+
+notebooks-full: $(INSTALLED) ## Run the notebooks with their full settings (NB as above)
+	$(BIN)/python tests/run_notebooks.py $(NB)
+
+test: $(INSTALLED) ## Run the tests and the docstrings' examples
+	$(BIN)/pytest
+
+lint: $(INSTALLED) ## Check style and format, and that notebooks hold no outputs
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(STRIP) --verify notebooks/*.ipynb
+
+strip: $(INSTALLED) ## Take the outputs out of the notebooks
+	$(STRIP) notebooks/*.ipynb
+
+clean: ## Remove what runs left behind
+	rm -rf build .pytest_cache .ruff_cache .hypothesis notebooks/.ipynb_checkpoints
+	find unetlab tests -name __pycache__ -prune -exec rm -rf {} +
+
+distclean: clean ## Remove the environment too
+	rm -rf .venv
+
+# The stamp is newer than pyproject.toml once everything in it is installed.
+$(INSTALLED): pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; (3, 11) <= v <= (3, 13) or sys.exit( \
+	"Found Python %d.%d; expected 3.11, 3.12 or 3.13, which TensorFlow has packages for; " \
+	"install one of them and name it: make PYTHON=python3.12" % v)'
+	@echo 'Installing into .venv, once; this takes a few minutes.'
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@

@@ -1,0 +1,120 @@
+"""The rules that every notebook of the series keeps in its code, one function for each.
+
+Each takes a notebook and returns its problems, one sentence each; none for a good notebook.
+"""
+
+import ast
+import builtins
+import re
+import symtable
+
+from notebook_checks import code_cells, section_of_cells
+
+# IPython puts `display` among the built-in names.
+BUILT_IN = {*dir(builtins), "display"}
+UNNAMED = ("lambda", "genexpr", "listcomp", "setcomp", "dictcomp")
+
+
+def python_of(cell):
+    """Return a code cell's syntax tree and text, without the one magic that is allowed."""
+    text = re.sub(r"^%matplotlib inline\s*$", "", cell.source, flags=re.MULTILINE)
+    return ast.parse(text), text
+
+
+def problems_in_python(notebook):
+    """Cells are plain Python, but for %matplotlib inline."""
+    problems = []
+    for number, cell in code_cells(notebook):
+        try:
+            python_of(cell)
+        except SyntaxError as error:
+            problems.append(
+                f"Code cell {number} is no plain Python in line {error.lineno}; expected no magics "
+                "but %matplotlib inline; write it in Python."
+            )
+    return problems
+
+
+def problems_in_parameters(notebook):
+    """One tagged cell holds the short-run switch, and no other code asks for it."""
+    tagged = [c for c in notebook.cells if "parameters" in c.metadata.get("tags", [])]
+    if len(tagged) != 1:
+        return [f"Found {len(tagged)} cells tagged parameters; expected 1; tag one code cell."]
+    problems = []
+    if not mentions_short_run(tagged[0]):
+        problems = ["The parameters cell has no short run; expected UNETLAB_SHORT_RUN; read it."]
+    return problems + [
+        f"Code cell {number} asks for the short run; expected only the parameters cell to; "
+        "move the choice there."
+        for number, cell in code_cells(notebook)
+        if cell is not tagged[0] and mentions_short_run(cell)
+    ]
+
+
+def mentions_short_run(cell):
+    """Return whether code uses a name or a string with SHORT_RUN in it; imports do not count."""
+    if cell.cell_type != "code":
+        return False
+    words = []
+    for node in ast.walk(python_of(cell)[0]):
+        words += [getattr(node, field, "") for field in ("id", "attr", "value")]
+    return any("short_run" in word.lower() for word in words if isinstance(word, str))
+
+
+def problems_in_imports(notebook):
+    """Everything is imported in Setup, where a missing package shows at once."""
+    return [
+        f"Found '{ast.unparse(node)}' under {section}; expected imports in Setup; move it there."
+        for cell, section in section_of_cells(notebook)
+        if cell.cell_type == "code" and section != "Setup"
+        for node in ast.walk(python_of(cell)[0])
+        if isinstance(node, ast.Import | ast.ImportFrom)
+    ]
+
+
+def problems_in_functions(notebook):
+    """A function reads its arguments, and no variable that some cell may have changed."""
+    cells = [(number, *python_of(cell)) for number, cell in code_cells(notebook)]
+    allowed = BUILT_IN | {name for _, tree, _ in cells for name in lasting_names(tree)}
+    problems = []
+    for number, _, text in cells:
+        for function, name in sorted(global_reads(symtable.symtable(text, "cell", "exec"))):
+            if name not in allowed:
+                problems.append(
+                    f"{function} in code cell {number} reads the variable {name}; expected "
+                    "arguments only; pass it in."
+                )
+    return problems
+
+
+def lasting_names(tree):
+    """Yield the names that a cell's imports, functions and classes define."""
+    for node in tree.body:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            yield from ((alias.asname or alias.name.split(".")[0]) for alias in node.names)
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield node.name
+
+
+def global_reads(table, function=None):
+    """Return pairs of a function's name and a global name that it, or code within it, reads.
+
+    Comprehensions and lambdas outside functions do not count: they are used where they stand, and
+    read what their cell reads.
+    """
+    reads = set()
+    for child in table.get_children():
+        named = child.get_type() == "function" and child.get_name() not in UNNAMED
+        owner = function or (child.get_name() if named else None)
+        if owner:
+            reads |= {(owner, s.get_name()) for s in child.get_symbols() if s.is_global()}
+        reads |= global_reads(child, owner)
+    return reads
+
+
+CODE_CHECKS = (
+    problems_in_python,
+    problems_in_parameters,
+    problems_in_imports,
+    problems_in_functions,
+)

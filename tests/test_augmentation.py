@@ -1,0 +1,113 @@
+"""Augmentation keeps image and mask in step, invents no label, and repeats by its seed."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from unetlab.augmentation import NO_AUGMENTATION, Augmentation, augment
+
+ONLY_MOVES = Augmentation(brightness=(1, 1), contrast=(1, 1), saturation=(1, 1), hue=0.0)
+# One grey for each class, so far apart that the class can be read off the image.
+GREYS = np.array([20.0, 120.0, 220.0], "float32")
+
+
+def quadrant_masks(count, size=32):
+    """Masks of large patches of three classes, no two alike."""
+    rng = np.random.default_rng(0)
+    patches = rng.integers(0, 3, (count, 4, 4, 1)).astype("uint8")
+    return patches.repeat(size // 4, 1).repeat(size // 4, 2)
+
+
+def share_in_step(images, masks):
+    """Share of pixels inside patches whose grey is that of their class."""
+    images, masks = np.asarray(images)[..., :1], np.asarray(masks)
+    # Between patches the image is blended and the mask is not, so only uniform places are judged.
+    high = tf.nn.max_pool2d(images, 3, 1, "SAME").numpy()
+    low = -tf.nn.max_pool2d(-images, 3, 1, "SAME").numpy()
+    inside = high - low < 1
+    return (np.abs(images - GREYS[masks]) < 1)[inside].mean()
+
+
+@pytest.mark.parametrize("change", ["flip", "rotation", "zoom", "shift", "all"])
+def test_image_and_mask_move_together(change):
+    moves = {"flip": True, "rotation": 40.0, "zoom": (0.6, 1.8), "shift": 0.3}
+    moves = moves if change == "all" else {change: moves[change]}
+    augmentation = NO_AUGMENTATION._replace(**moves)
+    masks = quadrant_masks(64)
+    images, moved = augment(GREYS[masks].repeat(3, -1), masks, (1, 2), augmentation)
+    assert (moved.numpy() != masks).any(axis=(1, 2, 3)).mean() > 0.3
+    assert share_in_step(images, moved) == 1.0
+
+
+def test_a_mask_out_of_step_would_be_noticed():
+    masks = quadrant_masks(8)
+    assert share_in_step(GREYS[masks].repeat(3, -1), masks[:, :, ::-1]) < 0.9
+
+
+def test_mask_keeps_its_labels_and_dtype():
+    masks = (quadrant_masks(16) * 100).astype("uint8")
+    _, moved = augment(np.zeros([16, 32, 32, 3], "uint8"), masks, (3, 4), ONLY_MOVES)
+    assert moved.dtype == tf.uint8
+    assert set(np.unique(moved)) <= {0, 100, 200}
+
+
+def test_no_augmentation_changes_nothing():
+    images = np.random.default_rng(0).integers(0, 256, (4, 16, 24, 3)).astype("uint8")
+    masks = (images[..., :1] > 128).astype("int32")
+    same_images, same_masks = augment(images, masks, (5, 6), NO_AUGMENTATION)
+    np.testing.assert_allclose(same_images, images, atol=0.01)
+    np.testing.assert_array_equal(same_masks, masks)
+
+
+def test_flip_mirrors_half_of_the_images_exactly():
+    images = np.random.default_rng(0).integers(0, 256, (200, 4, 6, 3)).astype("uint8")
+    flipped, _ = augment(images, images[..., :1], (7, 8), NO_AUGMENTATION._replace(flip=True))
+    mirrored = np.isclose(flipped, images[:, :, ::-1], atol=0.01).all(axis=(1, 2, 3))
+    same = np.isclose(flipped, images, atol=0.01).all(axis=(1, 2, 3))
+    assert (mirrored | same).all()
+    assert 60 < mirrored.sum() < 140
+
+
+@pytest.mark.parametrize(
+    ("change", "by_hand"),
+    [
+        ({"brightness": (0.5, 0.5)}, lambda x: x * 0.5),
+        ({"contrast": (0.5, 0.5)}, lambda x: (x + x.mean()) / 2),
+        (
+            {"saturation": (0.0, 0.0)},
+            lambda x: (x @ [0.299, 0.587, 0.114])[..., None].repeat(3, -1),
+        ),
+    ],
+    ids=["brightness", "contrast", "saturation"],
+)
+def test_colour_changes_by_hand(change, by_hand):
+    image = np.random.default_rng(0).uniform(0, 255, (1, 4, 4, 3)).astype("float32")
+    changed, _ = augment(
+        image, np.zeros([1, 4, 4, 1], "uint8"), (1, 1), NO_AUGMENTATION._replace(**change)
+    )
+    np.testing.assert_allclose(changed, by_hand(image), atol=0.05)
+
+
+def test_hue_turns_colours_and_leaves_grey():
+    augmentation = NO_AUGMENTATION._replace(hue=90.0)
+    colours = np.array([[255.0, 0, 0], [90, 90, 90]], "float32").reshape(1, 1, 2, 3).repeat(50, 0)
+    changed, _ = augment(colours, np.zeros([50, 1, 2, 1], "uint8"), (1, 1), augmentation)
+    np.testing.assert_allclose(changed[:, :, 1], colours[:, :, 1], atol=0.05)
+    assert np.abs(changed[:, 0, 0] - colours[:, 0, 0]).max() > 50
+
+
+def test_values_stay_in_range_and_draws_differ():
+    images = np.random.default_rng(0).integers(0, 256, (1, 16, 16, 3)).astype("uint8").repeat(8, 0)
+    changed, _ = augment(images, images[..., :1], (1, 2))
+    assert changed.numpy().min() >= 0
+    assert changed.numpy().max() <= 255
+    assert len({part.tobytes() for part in changed.numpy()}) == 8
+
+
+def test_same_seed_same_draw():
+    images = np.random.default_rng(0).integers(0, 256, (4, 16, 16, 3)).astype("uint8")
+    first, again, other = (
+        augment(images, images[..., :1], seed)[0].numpy() for seed in [(1, 2), (1, 2), (1, 3)]
+    )
+    np.testing.assert_array_equal(first, again)
+    assert (first != other).any()

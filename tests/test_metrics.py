@@ -1,0 +1,159 @@
+"""The metrics against scikit-learn, Keras and the rule for classes that are absent."""
+
+import keras
+import numpy as np
+import pytest
+import sklearn.metrics
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from unetlab.metrics import Dice, MeanIoU, class_ids, confusion_matrices
+
+
+def random_batch(seed=0, num_classes=3, batch=5, size=6):
+    rng = np.random.default_rng(seed)
+    mask = rng.integers(0, num_classes, (batch, size, size, 1)).astype("uint8")
+    logits = rng.normal(size=(batch, size, size, num_classes)).astype("float32")
+    return mask, logits
+
+
+def score(metric, *batches):
+    metric.reset_state()
+    for batch in batches:
+        metric.update_state(*batch)
+    return float(metric.result())
+
+
+@settings(max_examples=20, deadline=None)
+@given(seed=st.integers(0, 10_000), num_classes=st.integers(3, 5))
+def test_scores_agree_with_scikit_learn(seed, num_classes):
+    mask, logits = random_batch(seed, num_classes)
+    true, predicted = mask.ravel(), logits.argmax(-1).ravel()
+    f1 = sklearn.metrics.f1_score(true, predicted, average="macro")
+    jaccard = sklearn.metrics.jaccard_score(true, predicted, average="macro")
+    assert score(Dice(num_classes), (mask, logits)) == pytest.approx(f1, abs=1e-5)
+    assert score(MeanIoU(num_classes), (mask, logits)) == pytest.approx(jaccard, abs=1e-5)
+
+
+def test_confusion_agrees_with_scikit_learn():
+    mask, logits = random_batch()
+    ours = np.sum(confusion_matrices(mask, class_ids(logits), 3), axis=0)
+    assert (
+        ours.tolist()
+        == sklearn.metrics.confusion_matrix(mask.ravel(), logits.argmax(-1).ravel()).tolist()
+    )
+
+
+def test_agrees_with_keras_where_keras_is_right():
+    mask, logits = random_batch()
+    theirs = keras.metrics.MeanIoU(3, sparse_y_pred=False)
+    assert score(MeanIoU(3), (mask, logits)) == pytest.approx(
+        score(theirs, (mask, logits)), abs=1e-6
+    )
+
+
+@pytest.mark.parametrize(
+    "metric", [Dice(3), MeanIoU(3), Dice(3, per_image=True), MeanIoU(3, class_id=2)]
+)
+def test_streamed_in_unequal_batches_equals_the_whole_set(metric):
+    mask, logits = random_batch(batch=7)
+    streamed = score(
+        metric, *[(mask[part], logits[part]) for part in np.split(np.arange(7), [1, 4])]
+    )
+    assert streamed == pytest.approx(score(metric, (mask, logits)), abs=1e-6)
+
+
+def test_per_image_averages_the_images_scores():
+    mask, logits = random_batch()
+    images = [score(Dice(3), (mask[i : i + 1], logits[i : i + 1])) for i in range(len(mask))]
+    assert score(Dice(3, per_image=True), (mask, logits)) == pytest.approx(
+        np.mean(images), abs=1e-6
+    )
+
+
+def test_one_logit_means_subject_where_positive():
+    # Truth 2 subject pixels, prediction 3, 2 in common: Dice 4 / 5, IoU 2 / 3; ground IoU 1 / 2.
+    mask = np.array([1, 1, 0, 0]).reshape(1, 2, 2, 1)
+    logits = np.array([0.1, 9.0, 0.2, -0.1]).reshape(1, 2, 2, 1)
+    assert score(Dice(2, class_id=1), (mask, logits)) == pytest.approx(0.8)
+    assert score(MeanIoU(2), (mask, logits)) == pytest.approx((2 / 3 + 1 / 2) / 2)
+
+
+def test_absent_class_is_left_out_of_the_mean():
+    mask = np.zeros([1, 2, 2, 1], int)
+    logits = np.zeros([1, 2, 2, 3])
+    logits[..., 0] = 1
+    assert score(MeanIoU(3), (mask, logits)) == 1.0
+    logits[0, 0, 0] = [0, 1, 0]  # One pixel of class 1 is found that is not there.
+    assert score(MeanIoU(3), (mask, logits)) == pytest.approx((3 / 4 + 0) / 2)
+
+
+def test_nothing_there_and_nothing_found_is_perfect():
+    mask, logits = np.zeros([2, 4, 4, 1], int), np.full([2, 4, 4, 1], -1.0)
+    for per_image in (False, True):
+        assert score(Dice(2, class_id=1, per_image=per_image), (mask, logits)) == 1.0
+        assert score(Dice(2, class_id=1, per_image=per_image), (mask, -logits)) == 0.0
+
+
+def test_ignored_pixels_do_not_count():
+    mask, logits = random_batch()
+    changed = logits.copy()
+    changed[mask[..., 0] == 2] = [0, 9, 0]
+    known = mask[..., 0] != 2
+    expected = sklearn.metrics.confusion_matrix(
+        mask[..., 0][known], logits.argmax(-1)[known], labels=[0, 1, 2]
+    )
+    ours = np.sum(confusion_matrices(mask, class_ids(logits), 3, ignore_class=2), axis=0)
+    assert ours.tolist() == expected.tolist()
+    ignoring = MeanIoU(3, class_id=0, ignore_class=2)
+    assert score(ignoring, (mask, logits)) == pytest.approx(
+        expected[0, 0] / (expected[0].sum() + expected[1, 0])
+    )
+
+
+def test_ignored_class_is_left_out_of_the_mean():
+    mask, logits = random_batch()
+    both = [score(MeanIoU(3, class_id, ignore_class=2), (mask, logits)) for class_id in (0, 1)]
+    assert score(MeanIoU(3, ignore_class=2), (mask, logits)) == pytest.approx(np.mean(both))
+
+
+def test_ignored_id_may_lie_outside_the_classes():
+    mask, logits = random_batch()
+    mask[0, 0, 0] = 255
+    assert 0 < score(MeanIoU(3, ignore_class=255), (mask, logits)) < 1
+
+
+def test_id_outside_the_classes_is_never_dropped_in_silence():
+    mask, logits = random_batch()
+    mask[0, 0, 0] = 3
+    assert np.isnan(score(MeanIoU(3), (mask, logits)))
+    assert np.isnan(score(Dice(3, class_id=1, per_image=True), (mask, logits)))
+
+
+def test_fractional_weights_count_by_their_share():
+    mask, logits = random_batch()
+    weight = np.random.default_rng(1).random(mask.shape).astype("float32")
+    expected = sklearn.metrics.f1_score(
+        mask.ravel(), logits.argmax(-1).ravel(), average="macro", sample_weight=weight.ravel()
+    )
+    assert score(Dice(3), (mask, logits, weight)) == pytest.approx(expected, abs=1e-5)
+    assert score(Dice(3), (mask, logits, weight[..., 0])) == pytest.approx(expected, abs=1e-5)
+
+
+def test_counts_do_not_stop_at_the_precision_of_float32():
+    metric = MeanIoU(2)
+    metric.sum.assign(np.array([[2.0**25, 0], [0, 0]]))
+    metric.update_state(np.zeros([1, 1, 1, 1], int), np.full([1, 1, 1, 1], -1.0))
+    assert float(metric.sum[0, 0]) == 2.0**25 + 1
+
+
+def test_one_class_is_refused():
+    with pytest.raises(ValueError, match="num_classes is 1"):
+        Dice(1)
+
+
+@pytest.mark.parametrize(
+    "metric", [Dice(3, class_id=1, per_image=True), MeanIoU(4, ignore_class=0)]
+)
+def test_config_round_trip(metric):
+    assert type(metric).from_config(metric.get_config()).get_config() == metric.get_config()

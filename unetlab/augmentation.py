@@ -1,0 +1,141 @@
+"""Augmentation: one random draw moves image and mask together.
+
+All geometry of a draw is one affine map and all colour is one 3x3 matrix, so that each image is
+resampled once and a whole batch is augmented by a handful of operations.
+
+Taught in: notebooks/01_pets_segmentation.ipynb
+"""
+
+import math
+from typing import NamedTuple
+
+import tensorflow as tf
+
+# Brightness as the eye weighs red, green and blue (ITU-R BT.601, section 2.5.1).
+LUMA = (0.299, 0.587, 0.114)
+
+
+class Augmentation(NamedTuple):
+    """The ranges that random draws are taken from; the defaults suit photos of animals.
+
+    Attributes:
+        flip: whether to mirror every second image left to right.
+        rotation: largest turn to either side, in degrees.
+        zoom: smallest and largest magnification.
+        shift: largest move in each direction, as a share of the side.
+        brightness: smallest and largest factor of all values.
+        contrast: smallest and largest factor of the distance from the image's mean grey.
+        saturation: smallest and largest factor of the distance from grey.
+        hue: largest turn of the colour circle to either side, in degrees.
+    """
+
+    flip: bool = True
+    rotation: float = 15.0
+    zoom: tuple[float, float] = (0.8, 1.3)
+    shift: float = 0.1
+    brightness: tuple[float, float] = (0.8, 1.2)
+    contrast: tuple[float, float] = (0.8, 1.2)
+    saturation: tuple[float, float] = (0.7, 1.3)
+    hue: float = 10.0
+
+
+NO_AUGMENTATION = Augmentation(False, 0.0, (1, 1), 0.0, (1, 1), (1, 1), (1, 1), 0.0)
+
+
+def augment(images, masks, seed, augmentation: Augmentation = Augmentation()):
+    """Draw once for each image of a batch, and move image and mask by that one draw.
+
+    Ground that comes into view at the borders mirrors the image, in image and mask alike. The mask
+    is resampled by nearest neighbour: no label is invented.
+
+    Args:
+        images: uint8 or float [B, H, W, 3], 0..255.
+        masks: integer [B, H, W, 1], class ids from 0.
+        seed: int [2]; the same seed gives the same draws, whatever runs beside it.
+        augmentation: the ranges.
+
+    Returns:
+        Images float32 [B, H, W, 3], 0..255, and masks of the given dtype [B, H, W, 1].
+
+    Example:
+        >>> images, masks = tf.zeros([2, 8, 8, 3]), tf.ones([2, 8, 8, 1], tf.uint8)
+        >>> images, masks = augment(images, masks, seed=(1, 2))
+        >>> images.dtype.name, masks.dtype.name, masks.shape
+        ('float32', 'uint8', TensorShape([2, 8, 8, 1]))
+
+    Taught in: notebooks/01_pets_segmentation.ipynb
+    """
+    shape = tf.shape(images)
+    place_seed, colour_seed = tf.unstack(tf.random.split(seed, 2))
+    maps = _draw_affine_maps(shape[0], shape[1], shape[2], place_seed, augmentation)
+    images = _resample(tf.cast(images, tf.float32), maps, "BILINEAR")
+    masks = tf.cast(_resample(tf.cast(masks, tf.int32), maps, "NEAREST"), masks.dtype)
+    return _recolour(images, colour_seed, augmentation), masks
+
+
+def _draw_affine_maps(count, height, width, seed, augmentation: Augmentation):
+    seeds = iter(tf.unstack(tf.random.split(seed, 5)))
+
+    def draw(low, high):
+        return tf.random.stateless_uniform([count], next(seeds), low, high)
+
+    mirrored = tf.where(draw(0, 1) < (0.5 if augmentation.flip else 0.0), -1.0, 1.0)
+    turn = math.radians(augmentation.rotation)
+    angle = draw(-turn, turn)
+    # Drawn on a logarithmic scale: making twice as large is as likely as making half as large.
+    zoom = tf.exp(draw(*(math.log(limit) for limit in augmentation.zoom)))
+    height, width = tf.cast(height, tf.float32), tf.cast(width, tf.float32)
+    centre_x, centre_y = (width - 1) / 2, (height - 1) / 2
+    shift_x = draw(-augmentation.shift, augmentation.shift) * width
+    shift_y = draw(-augmentation.shift, augmentation.shift) * height
+    cos, sin = tf.cos(angle) / zoom, tf.sin(angle) / zoom
+    # From a pixel of the result back to where it is read: around the centre, then shifted.
+    a, b, c, d = cos * mirrored, -sin, sin * mirrored, cos
+    x = centre_x - a * centre_x - b * centre_y + shift_x
+    y = centre_y - c * centre_x - d * centre_y + shift_y
+    nought = tf.zeros_like(a)
+    return tf.stack([a, b, x, c, d, y, nought, nought], axis=1)
+
+
+def _resample(images, maps, interpolation):
+    moved = tf.raw_ops.ImageProjectiveTransformV3(
+        images=images,
+        transforms=maps,
+        output_shape=tf.shape(images)[1:3],
+        interpolation=interpolation,
+        fill_mode="REFLECT",
+        fill_value=0.0,
+    )
+    return tf.ensure_shape(moved, images.shape)
+
+
+def _recolour(images, seed, augmentation: Augmentation):
+    count = tf.shape(images)[0]
+    seeds = iter(tf.unstack(tf.random.split(seed, 4)))
+
+    def draw(low, high):
+        return tf.random.stateless_uniform([count, 1, 1], next(seeds), low, high)
+
+    matrices = draw(*augmentation.brightness) * tf.matmul(
+        _hue_matrices(draw(-augmentation.hue, augmentation.hue)),
+        _saturation_matrices(draw(*augmentation.saturation)),
+    )
+    images = tf.einsum("bhwc,bdc->bhwd", images, matrices)
+    contrast = draw(*augmentation.contrast)[..., None]
+    mean = tf.reduce_mean(images, axis=(1, 2, 3), keepdims=True)
+    return tf.clip_by_value(contrast * images + (1 - contrast) * mean, 0, 255)
+
+
+def _saturation_matrices(factors):
+    return factors * tf.eye(3) + (1 - factors) * tf.constant([LUMA] * 3)
+
+
+def _hue_matrices(degrees):
+    # A turn about the grey axis (1, 1, 1) by Rodrigues' formula: grey stays grey.
+    radians = degrees * (math.pi / 180)
+    cross = tf.constant([[0.0, -1, 1], [1, 0, -1], [-1, 1, 0]]) / math.sqrt(3)
+    return (
+        tf.cos(radians) * tf.eye(3)
+        + tf.sin(radians) * cross
+        + (1 - tf.cos(radians)) / 3 * tf.ones([3, 3])
+    )

@@ -1,0 +1,147 @@
+"""The decoders: from the encoder's coarsest feature map back up to logits at the image's size.
+
+A decoder knows a list of feature maps and nothing of the encoder that made them.
+
+Taught in: notebooks/01_pets_segmentation.ipynb
+"""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import keras
+from keras import layers
+
+
+def upsample(x, filters: int):
+    """Double height and width as in pix2pix: transposed convolution, batch norm, ReLU.
+
+    Args:
+        x: features [B, H, W, C].
+        filters: channels of the result.
+
+    Returns:
+        Features [B, 2H, 2W, filters].
+
+    Example:
+        >>> upsample(keras.Input([4, 4, 320]), filters=512).shape
+        (None, 8, 8, 512)
+
+    Source: Isola et al., Image-to-Image Translation with Conditional Adversarial Networks, 2017,
+    section 6.1; kernel size and initial weights as in TensorFlow's segmentation tutorial.
+
+    Taught in: notebooks/01_pets_segmentation.ipynb
+    """
+    normal = keras.initializers.RandomNormal(0.0, 0.02)
+    x = layers.Conv2DTranspose(
+        filters, 3, strides=2, padding="same", use_bias=False, kernel_initializer=normal
+    )(x)
+    x = layers.BatchNormalization()(x)
+    return layers.ReLU()(x)
+
+
+def convolve(x, filters: int, kernel_size: int = 3):
+    """Apply convolution, batch norm and ReLU.
+
+    Args:
+        x: features [B, H, W, C].
+        filters: channels of the result.
+        kernel_size: sides of the kernel, in pixels.
+
+    Returns:
+        Features [B, H, W, filters].
+
+    Example:
+        >>> convolve(keras.Input([8, 8, 3]), filters=16).shape
+        (None, 8, 8, 16)
+
+    Source: Ioffe and Szegedy, Batch Normalization, 2015.
+
+    Taught in: notebooks/01_pets_segmentation.ipynb
+    """
+    x = layers.Conv2D(filters, kernel_size, padding="same", use_bias=False)(x)
+    # Keras's own momentum of 0.99 needs hundreds of steps before inference agrees with training.
+    x = layers.BatchNormalization(momentum=0.9)(x)
+    return layers.ReLU()(x)
+
+
+def decode_pix2pix(features: list, logits: int, filters: Sequence[int]):
+    """Climb from the coarsest features to logits: upsample, then set the skip beside it.
+
+    Args:
+        features: feature maps [B, h, w, c], from fine to coarse.
+        logits: channels of the logits.
+        filters: channels of each step, from coarse to fine; the last step makes the logits.
+
+    Returns:
+        Logits float32 [B, H, W, logits].
+
+    Example:
+        >>> features = [keras.Input([16, 16, 24]), keras.Input([8, 8, 40])]
+        >>> decode_pix2pix(features, logits=3, filters=[64]).shape
+        (None, 32, 32, 3)
+
+    Source: the decoder of TensorFlow's segmentation tutorial.
+
+    Taught in: notebooks/01_pets_segmentation.ipynb
+    """
+    skips = {tuple(skip.shape[1:3]): skip for skip in features[:-1]}
+    x = features[-1]
+    for step in filters:
+        x = upsample(x, step)
+        if x.shape[1:3] in skips:
+            x = layers.Concatenate()([x, skips[x.shape[1:3]]])
+    return layers.Conv2DTranspose(
+        logits, 3, strides=2, padding="same", dtype="float32", name="logits"
+    )(x)
+
+
+def decode_resize(features: list, logits: int, filters: Sequence[int]):
+    """Climb from the coarsest features to logits: resize, set a thinned skip beside it, convolve.
+
+    Resizing has no weights and leaves no checkerboard, and a 1x1 convolution thins each skip to
+    half the step's filters: far fewer multiplications than in the pix2pix decoder.
+
+    Args:
+        features: feature maps [B, h, w, c], from fine to coarse.
+        logits: channels of the logits.
+        filters: channels of each step, from coarse to fine.
+
+    Returns:
+        Logits float32 [B, H, W, logits].
+
+    Example:
+        >>> features = [keras.Input([16, 16, 24]), keras.Input([8, 8, 40])]
+        >>> decode_resize(features, logits=3, filters=[64]).shape
+        (None, 32, 32, 3)
+
+    Source: Odena et al., Deconvolution and Checkerboard Artifacts, Distill 2016.
+
+    Taught in: notebooks/01_pets_segmentation.ipynb
+    """
+    skips = {tuple(skip.shape[1:3]): skip for skip in features[:-1]}
+    x = features[-1]
+    for step in filters:
+        x = layers.UpSampling2D(interpolation="bilinear")(x)
+        if x.shape[1:3] in skips:
+            x = layers.Concatenate()([x, convolve(skips[x.shape[1:3]], step // 2, kernel_size=1)])
+        x = convolve(x, step)
+    x = layers.Conv2D(logits, 3, padding="same", dtype="float32")(x)
+    return layers.UpSampling2D(interpolation="bilinear", dtype="float32", name="logits")(x)
+
+
+class DecoderRow(NamedTuple):
+    """One row of the decoder table.
+
+    Attributes:
+        decode: features, number of logits and filters in; logits out.
+        filters: channels of each step from coarse to fine, for an encoder of stride 32.
+    """
+
+    decode: Callable
+    filters: tuple[int, ...]
+
+
+DECODERS: dict[str, DecoderRow] = {
+    "pix2pix": DecoderRow(decode_pix2pix, (512, 256, 128, 64)),
+    "resize": DecoderRow(decode_resize, (192, 128, 64, 48)),
+}

@@ -1,0 +1,94 @@
+"""Photos in files: list a folder, read one upright, say which file is bad.
+
+Taught in: notebooks/01_pets_segmentation.ipynb
+"""
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageOps
+
+IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".gif", ".bmp", ".tif", ".tiff", ".webp")
+
+
+def list_images(folder: str | Path) -> list[Path]:
+    """List the image files of a folder by name.
+
+    Args:
+        folder: a folder; those inside it are not looked into.
+
+    Returns:
+        Paths of the files with an image's suffix, sorted.
+
+    Raises:
+        FileNotFoundError: the folder does not exist or holds no image.
+
+    Example:
+        >>> list_images("/nowhere")
+        Traceback (most recent call last):
+        ...
+        FileNotFoundError: /nowhere is not a folder; give the folder that holds the images.
+
+    Taught in: notebooks/01_pets_segmentation.ipynb
+    """
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise FileNotFoundError(f"{folder} is not a folder; give the folder that holds the images.")
+    paths = sorted(path for path in folder.iterdir() if path.suffix.lower() in IMAGE_SUFFIXES)
+    if not paths:
+        raise FileNotFoundError(
+            f"{folder} holds no image among its {len(list(folder.iterdir()))} files; put "
+            f"some there ({', '.join(IMAGE_SUFFIXES)})."
+        )
+    return paths
+
+
+def load_image(path: str | Path) -> np.ndarray:
+    """Read an image file of any format, upright and in RGB.
+
+    The content decides the format, not the file's name: some of the Oxford pets are a GIF or a PNG
+    named `.jpg`. Of an animation the first frame is read; transparency is put on white.
+
+    Args:
+        path: the file.
+
+    Returns:
+        image: uint8 [H, W, 3], 0..255.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: the file is empty, cut short or no image.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     Image.new("P", (5, 4)).save(f"{folder}/palette.gif")
+        ...     load_image(f"{folder}/palette.gif").shape
+        (4, 5, 3)
+
+    Taught in: notebooks/01_pets_segmentation.ipynb
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise FileNotFoundError(f"{path} is not a file; check the name and the folder.")
+    try:
+        with Image.open(path) as image:
+            return _to_rgb(ImageOps.exif_transpose(image))
+    except Exception as error:  # Pillow's decoders raise many kinds.
+        size = path.stat().st_size
+        raise ValueError(
+            f"{path} ({size} bytes) cannot be read as an image ({error}); save it again from its "
+            "source, or take it out of the folder."
+        ) from error
+
+
+def _to_rgb(image: Image.Image) -> np.ndarray:
+    if image.mode.startswith(("I", "F")):
+        # Pillow's own conversion would cut 16-bit greys off at 255 instead of scaling them.
+        grey = np.asarray(image).astype(np.float64)
+        scale = 255 / 65535 if grey.max() > 255 else 1
+        return np.repeat(np.uint8(np.clip(grey * scale, 0, 255))[..., None], 3, axis=2)
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
+    return np.asarray(image.convert("RGB"))

@@ -1,0 +1,177 @@
+"""The U-Net: an encoder that shrinks the image to features, a decoder that climbs back.
+
+Taught in: notebooks/01_pets_segmentation.ipynb
+"""
+
+import math
+from collections.abc import Sequence
+
+import keras
+from keras import layers
+
+from unetlab.decoders import DECODERS, convolve
+from unetlab.encoders import build_encoder
+
+
+def build_unet(
+    encoder: str | keras.Model = "mobilenet_v2",
+    num_classes: int = 3,
+    image_size: int | tuple[int, int] = 128,
+    weights: str | None = "auto",
+    decoder: str = "pix2pix",
+    filters: Sequence[int] | None = None,
+) -> keras.Model:
+    """Build a U-Net over an encoder: a plain `keras.Model`, not yet compiled.
+
+    With its defaults this is the network of TensorFlow's segmentation tutorial. Every call makes
+    fresh layers. The encoder is the layer "encoder"; while it is frozen, only the decoder learns.
+
+    Args:
+        encoder: a name in `unetlab.encoders.ENCODERS`, or any Keras model from an image in 0..255
+            to feature maps, which is copied.
+        num_classes: number of classes, the background among them. Two classes need one logit a
+            pixel: positive means class 1, the subject.
+        image_size: height and width in pixels, or one number for both; multiples of 32.
+        weights: "auto", "imagenet", None or a path, as in `build_encoder`.
+        decoder: "pix2pix" (learned upsampling, as in the tutorial) or "resize" (resizing and
+            convolution, quicker and usually better).
+        filters: channels of the decoder's steps, from coarse to fine; None for the decoder's own.
+
+    Returns:
+        A model from image float32 [B, H, W, 3] in 0..255, of any dtype when called, to logits
+        float32 [B, H, W, num_classes], or [B, H, W, 1] for two classes.
+
+    Raises:
+        ValueError: a name is unknown, the encoder's strides do not divide the image size, or the
+            filters are not as many as the decoder's steps.
+
+    Example:
+        >>> model = build_unet("mobilenet_v2", num_classes=3, image_size=64, weights=None)
+        >>> model.output_shape, model.count_params()
+        ((None, 64, 64, 3), 6504227)
+
+    Source: Ronneberger et al., U-Net, MICCAI 2015, figure 1.
+
+    Taught in: notebooks/01_pets_segmentation.ipynb
+    """
+    height, width = (image_size, image_size) if isinstance(image_size, int) else image_size
+    logits = count_logits(num_classes)
+    if decoder not in DECODERS:
+        raise ValueError(f"decoder is {decoder!r}; use one of {', '.join(map(repr, DECODERS))}.")
+    encoder_model = build_encoder(encoder, (height, width), weights)
+    steps = _count_steps(encoder_model.outputs, height, width)
+    image = keras.Input([height, width, 3], name="image")
+    features = encoder_model(image)
+    features = features if isinstance(features, list) else [features]
+    decode = DECODERS[decoder].decode
+    filters = _filters_for(steps, filters, DECODERS[decoder].filters)
+    return keras.Model(image, decode(features, logits, filters), name="unet")
+
+
+def build_plain_unet(
+    num_classes: int = 2,
+    image_size: int | tuple[int, int] = 256,
+    filters: Sequence[int] = (32, 64, 128, 256, 512),
+    convolutions: tuple[int, int] = (2, 2),
+) -> keras.Model:
+    """Build the symmetric U-Net that learns everything from scratch, without an encoder.
+
+    Args:
+        num_classes: as in `build_unet`.
+        image_size: height and width in pixels, or one number for both.
+        filters: channels of each level on the way down; the last is the bottom.
+        convolutions: how many convolutions a level has on the way down and on the way up.
+
+    Returns:
+        A model like that of `build_unet`, of random weights.
+
+    Raises:
+        ValueError: the image cannot be halved once for each level.
+
+    Example:
+        >>> build_plain_unet(num_classes=2, image_size=32, filters=(8, 16)).output_shape
+        (None, 32, 32, 1)
+
+    Source: Ronneberger et al., U-Net, MICCAI 2015, figure 1; with padding and batch norm.
+
+    Taught in: notebooks/03_chair_extraction.ipynb
+    """
+    height, width = (image_size, image_size) if isinstance(image_size, int) else image_size
+    stride = 2 ** (len(filters) - 1)
+    if height % stride or width % stride:
+        raise ValueError(
+            f"image_size {height}x{width} cannot be halved {len(filters) - 1} times; use multiples "
+            f"of {stride}, or fewer filters."
+        )
+    image = keras.Input([height, width, 3], name="image")
+    x = layers.Rescaling(1 / 127.5, offset=-1)(image)
+    skips = []
+    for channels in filters[:-1]:
+        x = _convolve_times(x, channels, convolutions[0])
+        skips.append(x)
+        x = layers.MaxPooling2D()(x)
+    x = _convolve_times(x, filters[-1], convolutions[0])
+    for channels, skip in zip(reversed(filters[:-1]), reversed(skips), strict=True):
+        x = layers.Concatenate()([layers.UpSampling2D()(x), skip])
+        x = _convolve_times(x, channels, convolutions[1])
+    logits = layers.Conv2D(count_logits(num_classes), 1, dtype="float32", name="logits")(x)
+    return keras.Model(image, logits, name="plain_unet")
+
+
+def count_logits(num_classes: int) -> int:
+    """Return how many logits a pixel has: one for two classes, else one for each class.
+
+    Args:
+        num_classes: number of classes, the background among them.
+
+    Returns:
+        The number of logits.
+
+    Raises:
+        ValueError: fewer than two classes.
+
+    Example:
+        >>> count_logits(2), count_logits(3)
+        (1, 3)
+
+    Taught in: notebooks/02_carvana_masking.ipynb
+    """
+    if num_classes < 2:
+        raise ValueError(
+            f"num_classes is {num_classes}, but the background is a class too; use 2 for one "
+            "subject."
+        )
+    return 1 if num_classes == 2 else num_classes
+
+
+def _convolve_times(x, filters: int, times: int):
+    for _ in range(times):
+        x = convolve(x, filters)
+    return x
+
+
+def _count_steps(features: list, height: int, width: int) -> int:
+    for found in (tuple(part.shape[1:3]) for part in features):
+        strides = [
+            math.log2(side / part) for side, part in zip((height, width), found, strict=True)
+        ]
+        if strides[0] != strides[1] or strides[0] % 1:
+            raise ValueError(
+                f"the encoder makes a feature map of {found[0]}x{found[1]} from an image of "
+                f"{height}x{width}, which repeated halving does not give; use an image size that "
+                "its strides divide."
+            )
+    # The last doubling is that of the logits.
+    return int(strides[0]) - 1
+
+
+def _filters_for(steps: int, filters, default) -> Sequence[int]:
+    if filters is None:
+        # A deeper encoder repeats the coarsest step's filters, a flatter one starts further on.
+        return [default[0]] * (steps - len(default)) + list(default[max(0, len(default) - steps) :])
+    if len(filters) != steps:
+        raise ValueError(
+            f"filters has {len(filters)} values, but this encoder's decoder has {steps} steps; "
+            "give one for each, from coarse to fine."
+        )
+    return filters
