@@ -9,7 +9,7 @@ INSTALLED := .venv/.installed
 STRIP := $(BIN)/nbstripout --keep-id
 
 .DEFAULT_GOAL := help
-.PHONY: help lab notebooks notebooks-full test lint strip clean distclean
+.PHONY: help lab notebooks notebooks-full test lint strip pictures clean distclean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
@@ -33,6 +33,9 @@ lint: $(INSTALLED) ## Check style and format, and that notebooks hold no outputs
 
 strip: $(INSTALLED) ## Take the outputs out of the notebooks
 	$(STRIP) notebooks/*.ipynb
+
+pictures: $(INSTALLED) ## Draw the README's pictures from the model that notebook 01 saved
+	$(BIN)/python tests/draw_pictures.py
 
 clean: ## Remove what runs left behind
 	rm -rf build .pytest_cache .ruff_cache .hypothesis notebooks/.ipynb_checkpoints

@@ -4,7 +4,9 @@ import keras
 import numpy as np
 import pytest
 
-from unetlab.encoders import ENCODERS, Preprocessing, build_encoder, find_taps
+from unetlab.encoder_layers import Preprocessing
+from unetlab.encoders import ENCODERS, build_encoder
+from unetlab.taps import find_taps
 from unetlab.unet import build_unet
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (2, 64, 64, 3)).astype("uint8")

@@ -7,7 +7,8 @@ import sklearn.metrics
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from unetlab.metrics import Dice, MeanIoU, class_ids, confusion_matrices
+from unetlab.confusion import class_ids, confusion_matrices
+from unetlab.metrics import Dice, MeanIoU
 
 
 def random_batch(seed=0, num_classes=3, batch=5, size=6):

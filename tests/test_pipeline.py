@@ -37,6 +37,17 @@ def test_of_ten_thousand_examples_none_is_misaligned_in_parallel():
     assert (misaligned, seen) == (0, 10_000)
 
 
+def test_parallelism_changes_no_draw():
+    batches = tf.data.Dataset.zip((pairs(40).batch(4), tf.data.Dataset.random(seed=1).batch(2)))
+
+    def run(parallel_calls):
+        moved = batches.map(lambda batch, seed: augment(*batch, seed), parallel_calls)
+        return [np.concatenate(parts) for parts in zip(*as_arrays(moved), strict=True)]
+
+    for alone, together in zip(run(1), run(8), strict=True):
+        np.testing.assert_array_equal(alone, together)
+
+
 def test_prepared_batches_are_aligned():
     batches = prepare_batches(pairs(200), 32, augmentation=ONLY_MOVES, shuffle=True)
     for images, masks in batches.repeat(2):

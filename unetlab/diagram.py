@@ -82,4 +82,5 @@ def _draw_side(axis, side, shapes, levels, colour) -> None:
 
 
 def _draw_arrow(axis, start, end, colour) -> None:
-    axis.annotate("", end, start, arrowprops={"arrowstyle": "->", "color": colour, "linewidth": 1.2})
+    arrow = {"arrowstyle": "->", "color": colour, "linewidth": 1.2}
+    axis.annotate("", end, start, arrowprops=arrow)

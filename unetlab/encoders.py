@@ -8,15 +8,14 @@ Taught in: notebooks/01_pets_segmentation.ipynb
 """
 
 import difflib
-import socket
-import warnings
 from collections.abc import Callable
-from contextlib import contextmanager
 from typing import NamedTuple
 
 import keras
 
-STRIDES = (2, 4, 8, 16, 32)
+from unetlab.encoder_layers import InferenceMode, Preprocessing
+from unetlab.pretrained import build_application
+from unetlab.taps import STRIDES, find_taps
 
 
 class EncoderRow(NamedTuple):
@@ -69,67 +68,6 @@ ENCODERS: dict[str, EncoderRow] = {
 }
 
 
-@keras.saving.register_keras_serializable("unetlab")
-class Preprocessing(keras.layers.Layer):
-    """Turn an image in 0..255 into the numbers that a Keras application was trained on.
-
-    Args:
-        mode: "tf" (-1..1), "caffe" (BGR minus the ImageNet mean) or "torch" (ImageNet mean and
-            deviation), as in `keras.applications.imagenet_utils.preprocess_input`.
-
-    Example:
-        >>> import numpy as np
-        >>> float(Preprocessing("tf")(np.full([1, 1, 1, 3], 255.0))[0, 0, 0, 0])
-        1.0
-
-    Taught in: notebooks/01_pets_segmentation.ipynb
-    """
-
-    def __init__(self, mode: str, **kwargs):
-        # In bfloat16 neighbouring grey values would fall together, so this layer stays in float32.
-        super().__init__(**{"dtype": "float32", **kwargs})
-        self.mode = mode
-
-    def call(self, image):
-        """Preprocess images [B, H, W, 3] of any dtype, 0..255."""
-        return keras.applications.imagenet_utils.preprocess_input(
-            keras.ops.cast(image, self.compute_dtype), data_format="channels_last", mode=self.mode
-        )
-
-    def compute_output_shape(self, input_shape):
-        """Return the input's shape: only the values change."""
-        return input_shape
-
-    def get_config(self):
-        """Return what `keras.saving` needs to build the layer again."""
-        return {**super().get_config(), "mode": self.mode}
-
-
-@keras.saving.register_keras_serializable("unetlab")
-class InferenceMode(keras.layers.Wrapper):
-    """Call a model in inference mode, also while everything around it trains.
-
-    Inside a functional model `layer(x, training=False)` is not enough: Keras 3 puts the training
-    flag of the outer call in its place, and the batch norms of an unfrozen encoder move.
-
-    Args:
-        layer: the layer or model to call.
-        **kwargs: as in `keras.layers.Layer`.
-
-    Example:
-        >>> image = keras.Input([1])
-        >>> model = keras.Model(image, InferenceMode(keras.layers.Dropout(0.99))(image))
-        >>> float(model(keras.ops.ones([1, 1]), training=True)[0, 0])
-        1.0
-
-    Taught in: notebooks/05_swap_the_encoder.ipynb
-    """
-
-    def call(self, inputs):
-        """Call the wrapped layer with `training=False`."""
-        return self.layer(inputs, training=False)
-
-
 def build_encoder(
     encoder: str | keras.Model = "mobilenet_v2",
     image_size: int | tuple[int, int] = 128,
@@ -165,7 +103,7 @@ def build_encoder(
     if isinstance(encoder, str):
         row = encoder_row(encoder)
         _check_divisible(encoder, height, width)
-        backbone, pretrained = _build_application(row.application, (height, width, 3), weights)
+        backbone, pretrained = build_application(row.application, (height, width, 3), weights)
         taps = row.taps or find_taps(backbone)
         x = (
             Preprocessing(row.preprocessing, name="preprocessing")(image)
@@ -187,42 +125,6 @@ def build_encoder(
     model = keras.Model(image, features, name="encoder")
     model.trainable = not pretrained
     return model
-
-
-def find_taps(model: keras.Model) -> list[str]:
-    """Name the last layer at each stride: where the features are richest before they shrink.
-
-    Args:
-        model: a functional Keras model with a known image size.
-
-    Returns:
-        Names of layers, from stride 2 to stride 32, as far as the model has them.
-
-    Raises:
-        ValueError: no layer has a feature map at any of these strides.
-
-    Example:
-        >>> model = keras.applications.ResNet50(
-        ...     include_top=False, weights=None, input_shape=(64, 64, 3))
-        >>> find_taps(model)[:2]
-        ['conv1_relu', 'conv2_block3_out']
-
-    Taught in: notebooks/05_swap_the_encoder.ipynb
-    """
-    height, width = model.inputs[0].shape[1:3]
-    last_at_stride = {}
-    for layer in model.layers:
-        shape = getattr(layer.output, "shape", ())
-        for stride in STRIDES:
-            if tuple(shape[1:3]) == (height // stride, width // stride) and len(shape) == 4:
-                last_at_stride[stride] = layer.name
-    if not last_at_stride:
-        raise ValueError(
-            f"the model {model.name!r} has no feature map at the strides {STRIDES} of its "
-            f"{height}x{width} input; pass a convolutional model, or one whose outputs are its "
-            "feature maps."
-        )
-    return [last_at_stride[stride] for stride in sorted(last_at_stride)]
 
 
 def encoder_row(name: str) -> EncoderRow:
@@ -265,39 +167,6 @@ def _quicken_batch_norms(model: keras.Model) -> None:
     for layer in model.layers:
         if isinstance(layer, keras.layers.BatchNormalization):
             layer.momentum = 0.9
-
-
-def _build_application(application, input_shape, weights) -> tuple[keras.Model, bool]:
-    def build(weights):
-        with warnings.catch_warnings():
-            # MobileNet takes its weights for 224 pixels at other sizes, which is what we want.
-            warnings.filterwarnings("ignore", "`input_shape` is undefined or non-square")
-            return application(include_top=False, weights=weights, input_shape=input_shape)
-
-    if weights != "auto":
-        return build(weights), weights is not None
-    try:
-        with _network_timeout(seconds=10):
-            return build("imagenet"), True
-    except Exception as error:  # Keras raises a bare Exception where a download fails.
-        reason = str(error).rpartition(" -- ")[2].strip().partition("\n")[0]
-        print(
-            f"No ImageNet weights for {application.__name__} ({reason or type(error).__name__}): it "
-            "starts from random weights and is trained whole. Connect to the internet once to get "
-            "them."
-        )
-        return build(None), False
-
-
-@contextmanager
-def _network_timeout(seconds: float):
-    # Keras's download has no time limit of its own, and a silent network would hang it.
-    before = socket.getdefaulttimeout()
-    socket.setdefaulttimeout(seconds)
-    try:
-        yield
-    finally:
-        socket.setdefaulttimeout(before)
 
 
 def _copy(model: keras.Model, input_shape) -> keras.Model:

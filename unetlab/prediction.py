@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from unetlab.metrics import class_ids, confusion_matrices
+from unetlab.confusion import class_ids, confusion_matrices
 
 
 def predict_logits(model: keras.Model, image) -> np.ndarray:
@@ -86,8 +86,9 @@ def confusion_by_image(
 
     Taught in: notebooks/01_pets_segmentation.ipynb
     """
+    # Called directly: compiling takes longer than a test set's batches, and each size compiles anew.
     matrices = [
-        confusion_matrices(mask, class_ids(model.predict_on_batch(image)), num_classes)
+        confusion_matrices(mask, class_ids(model(image, training=False)), num_classes)
         for image, mask, *_ in batches
     ]
     return np.concatenate(matrices).astype(np.float64)

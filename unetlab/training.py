@@ -7,7 +7,7 @@ import keras
 import numpy as np
 from IPython.display import clear_output, display
 
-from unetlab.metrics import class_ids
+from unetlab.confusion import class_ids
 from unetlab.plotting import show_progress
 
 
