@@ -86,7 +86,7 @@ def confusion_by_image(
 
     Taught in: notebooks/01_pets_segmentation.ipynb
     """
-    # Called directly: compiling takes longer than a test set's batches, and each size compiles anew.
+    # Called directly: compiling, anew for each size of batch, takes longer than a small test set.
     matrices = [
         confusion_matrices(mask, class_ids(model(image, training=False)), num_classes)
         for image, mask, *_ in batches

@@ -79,7 +79,7 @@ def train_tutorial(data, epochs):
     logits = decode_pix2pix(encoder(image), CLASSES, (512, 256, 128, 64))
     model = keras.Model(image, logits)
     model.compile(
-        "adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True), ["accuracy"]
+        "adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True), metrics=["accuracy"]
     )
     return fit(model, tutorial_batches(data.train, 64, flip=True), test, epochs)
 
@@ -92,7 +92,7 @@ def train_notebook(data, epochs):
     schedule = keras.optimizers.schedules.CosineDecay(
         1e-4, steps, warmup_target=3e-3, warmup_steps=steps // 20
     )
-    model.compile(keras.optimizers.Adam(schedule), DiceCrossEntropy(), [MeanIoU(CLASSES)])
+    model.compile(keras.optimizers.Adam(schedule), DiceCrossEntropy(), metrics=[MeanIoU(CLASSES)])
     return fit(model, train, prepare_batches(data.test, SIZE, 32), epochs)
 
 
