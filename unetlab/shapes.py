@@ -6,9 +6,16 @@ import cv2
 import numpy as np
 import tensorflow as tf
 
-from unetlab import grounds, subjects
+from unetlab.draw_cars import draw_car
+from unetlab.draw_chairs import draw_chair
+from unetlab.draw_pets import draw_pet
+from unetlab.grounds import WHOLE_FRAME, paint_ground
+from unetlab.light import cast_shadow, photograph
+from unetlab.rendering import lay_over, render
+from unetlab.scenes import plan_scene
 
-KINDS = tuple(subjects.FIGURES)
+DRAWINGS = {"pets": draw_pet, "cars": draw_car, "chairs": draw_chair}
+KINDS = tuple(DRAWINGS)
 PET, BACKGROUND, BORDER = 0, 1, 2
 
 
@@ -39,18 +46,18 @@ def draw_scene(kind, image_size=256, seed=0):
     _check_kind(kind)
     height, width = _height_and_width(image_size)
     random_generator = np.random.default_rng([*_seed_numbers(seed), KINDS.index(kind)])
-    figure = subjects.FIGURES[kind](random_generator)
-    scene = grounds.plan_scene(kind, figure, random_generator)
+    drawing = DRAWINGS[kind](random_generator)
+    scene = plan_scene(kind, drawing, random_generator)
 
-    image = grounds.paint_ground(scene, (height, width))
-    subject, coverage = grounds.render(figure, (height, width), scene.placement, scene.light)
-    image = grounds.cast_shadow(image, coverage, scene)
-    image = grounds.lay_over(image, subject, coverage)
+    image = paint_ground(scene, (height, width))
+    subject, coverage = render(drawing, (height, width), scene.placement, scene.light)
+    image = cast_shadow(image, coverage, scene)
+    image = lay_over(image, subject, coverage)
     for thing in scene.in_front:
-        colour, hidden = grounds.render(thing, (height, width), grounds.WHOLE_FRAME, scene.light)
-        image = grounds.lay_over(image, colour, hidden)
+        colour, hidden = render(thing, (height, width), WHOLE_FRAME, scene.light)
+        image = lay_over(image, colour, hidden)
         coverage = coverage * (1 - hidden)
-    image = grounds.photograph(image, scene)
+    image = photograph(image, scene)
     return image, (coverage >= 0.5).astype(np.uint8)[..., None]
 
 
