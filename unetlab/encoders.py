@@ -8,7 +8,7 @@ Taught in: notebooks/01_pets_segmentation.ipynb
 """
 
 import difflib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import keras
@@ -78,7 +78,7 @@ def build_encoder(
     Args:
         encoder: a name in `ENCODERS`, or any Keras model from an image in 0..255 to feature maps;
             a model with a single output is tapped by `find_taps`. The model itself is not
-            changed: the encoder is a copy that starts from its weights.
+            changed: the encoder is a copy with its weights, which count as pretrained.
         image_size: height and width in pixels, or one number for both.
         weights: "imagenet"; None for random weights; "auto" for ImageNet where Keras has it cached
             or can download it and random ones elsewhere, which one printed line says; or the path
@@ -101,21 +101,9 @@ def build_encoder(
     height, width = (image_size, image_size) if isinstance(image_size, int) else image_size
     image = keras.Input([height, width, 3], name="image")
     if isinstance(encoder, str):
-        row = encoder_row(encoder)
-        _check_divisible(encoder, height, width)
-        backbone, pretrained = build_application(row.application, (height, width, 3), weights)
-        taps = row.taps or find_taps(backbone)
-        x = (
-            Preprocessing(row.preprocessing, name="preprocessing")(image)
-            if row.preprocessing
-            else image
-        )
+        x, tapped, pretrained = _from_table(encoder, image, weights)
     else:
-        backbone, pretrained = _copy(encoder, (height, width, 3)), True
-        taps = find_taps(backbone) if len(backbone.outputs) == 1 else None
-        x = image
-    outputs = [backbone.get_layer(name).output for name in taps] if taps else backbone.outputs
-    tapped = keras.Model(backbone.inputs, outputs, name=backbone.name)
+        x, tapped, pretrained = image, _tap(_copy(encoder, (height, width, 3))), True
     if pretrained:
         # Batch norms keep the statistics they were trained with, also once the encoder is unfrozen.
         features = InferenceMode(tapped, name="inference_mode")(x)
@@ -149,6 +137,22 @@ def encoder_row(name: str) -> EncoderRow:
         f"encoder {name!r} is not in the table; did you mean {' or '.join(map(repr, near))}? "
         f"Known encoders: {', '.join(ENCODERS)}."
     )
+
+
+def _from_table(name: str, image, weights: str | None):
+    row, (height, width) = encoder_row(name), image.shape[1:3]
+    _check_divisible(name, height, width)
+    backbone, pretrained = build_application(row.application, (height, width, 3), weights)
+    if row.preprocessing:
+        image = Preprocessing(row.preprocessing, name="preprocessing")(image)
+    return image, _tap(backbone, row.taps), pretrained
+
+
+def _tap(model: keras.Model, taps: Sequence[str] | None = None) -> keras.Model:
+    if taps is None and len(model.outputs) > 1:
+        return model
+    outputs = [model.get_layer(name).output for name in taps or find_taps(model)]
+    return keras.Model(model.inputs, outputs, name=model.name)
 
 
 def _check_divisible(name: str, height: int, width: int) -> None:

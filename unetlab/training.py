@@ -42,7 +42,8 @@ class ShowPredictions(keras.callbacks.Callback):
             self.history.setdefault(name, []).append(value)
         if (epoch + 1) % self.every and epoch + 1 < self.params["epochs"]:
             return
-        predicted_masks = np.asarray(class_ids(self.model.predict_on_batch(self.images)))
+        # Called directly: for a few images, compiling `predict` takes longer than they do.
+        predicted_masks = np.asarray(class_ids(self.model(self.images, training=False)))
         figure = show_progress(
             self.history, self.images, self.masks, predicted_masks, self.class_names
         )
