@@ -140,12 +140,23 @@ def check_mask(mask, logits) -> None:
     expected = tuple(logits.shape[:-1])
     one_hot = len(shape) == 4 and shape[-1] not in (1, None)
     fits = all(None in (a, b) or a == b for a, b in zip(shape, expected, strict=False))
-    if "int" not in dtype or one_hot or not fits or len(shape) not in (3, 4):
+    whole = "int" in dtype or _builds_across_replicas()
+    if not whole or one_hot or not fits or len(shape) not in (3, 4):
         raise ValueError(
             f"the mask is {dtype} {shape} and the logits are {tuple(logits.shape)}, but class ids "
             "must be integer [B, H, W, 1] or [B, H, W] of the logits' batch, height and width; "
             "turn one-hot or colour masks into ids, and cast ids kept as float."
         )
+
+
+def _builds_across_replicas() -> bool:
+    # Under tf.distribute, Keras builds losses and metrics on the mean of the replicas' batches,
+    # which turns ids into floats. That is a rehearsal: no number of it is ever used.
+    if keras.backend.backend() != "tensorflow":
+        return False
+    import tensorflow as tf
+
+    return tf.distribute.has_strategy() and tf.distribute.in_cross_replica_context()
 
 
 def _by_class(mask, logits):
