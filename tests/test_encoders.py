@@ -104,9 +104,15 @@ def test_misspelt_name_gets_the_nearest():
         build_encoder("MobileNetV2")
 
 
-@pytest.mark.parametrize("size", [100, (64, 80), 16, 0])
+@pytest.mark.parametrize("size", [100, (64, 80), 16])
 def test_indivisible_size_is_refused_with_the_nearest(size):
     with pytest.raises(ValueError, match=r"multiples of 32; use \d+x\d+"):
+        build_encoder("mobilenet_v2", size, weights=None)
+
+
+@pytest.mark.parametrize("size", [0, "128", 128.5, (128,), (128, 128, 3)])
+def test_a_size_that_is_none_is_named(size):
+    with pytest.raises(ValueError, match=r"image_size is .* expected a whole number >= 1 or"):
         build_encoder("mobilenet_v2", size, weights=None)
 
 

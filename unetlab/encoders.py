@@ -14,6 +14,7 @@ from typing import NamedTuple
 import keras
 
 from unetlab.encoder_layers import InferenceMode, Preprocessing
+from unetlab.image_size import height_and_width
 from unetlab.pretrained import build_application
 from unetlab.taps import STRIDES, find_taps
 
@@ -98,7 +99,7 @@ def build_encoder(
 
     Taught in: notebooks/01_pets_segmentation.ipynb
     """
-    height, width = (image_size, image_size) if isinstance(image_size, int) else image_size
+    height, width = height_and_width(image_size)
     image = keras.Input([height, width, 3], name="image")
     if isinstance(encoder, str):
         x, tapped, pretrained = _from_table(encoder, image, weights)
@@ -157,7 +158,7 @@ def _tap(model: keras.Model, taps: Sequence[str] | None = None) -> keras.Model:
 
 def _check_divisible(name: str, height: int, width: int) -> None:
     stride = max(STRIDES)
-    if height % stride or width % stride or not height or not width:
+    if height % stride or width % stride:
         nearest = [max(stride, round(size / stride) * stride) for size in (height, width)]
         raise ValueError(
             f"image_size {height}x{width} cannot be halved five times as encoder {name!r} does: "

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import tensorflow as tf
 
 from unetlab.augmentation import Augmentation, augment
+from unetlab.image_size import height_and_width
 
 
 def resize_example(image, mask, image_size: int | tuple[int, int]):
@@ -28,7 +29,7 @@ def resize_example(image, mask, image_size: int | tuple[int, int]):
 
     Taught in: notebooks/01_pets_segmentation.ipynb
     """
-    size = (image_size, image_size) if isinstance(image_size, int) else tuple(image_size)
+    size = height_and_width(image_size)
     image = tf.image.resize(image, size, antialias=True)
     mask = tf.image.resize(mask, size, method="nearest")
     # uint8 takes a quarter of float32's place in the cache.

@@ -1,7 +1,5 @@
 """Drawn pets, cars and chairs with exact masks: the sample used when no real data is at hand."""
 
-from operator import index
-
 import cv2
 import numpy as np
 import tensorflow as tf
@@ -10,6 +8,7 @@ from unetlab.draw_cars import draw_car
 from unetlab.draw_chairs import draw_chair
 from unetlab.draw_pets import draw_pet
 from unetlab.grounds import WHOLE_FRAME, paint_ground
+from unetlab.image_size import height_and_width
 from unetlab.light import cast_shadow, photograph
 from unetlab.rendering import lay_over, render
 from unetlab.scenes import plan_scene
@@ -17,6 +16,7 @@ from unetlab.scenes import plan_scene
 DRAWINGS = {"pets": draw_pet, "cars": draw_car, "chairs": draw_chair}
 KINDS = tuple(DRAWINGS)
 PET, BACKGROUND, BORDER = 0, 1, 2
+SMALLEST = 16
 
 
 def draw_scene(kind, image_size=256, seed=0):
@@ -44,7 +44,7 @@ def draw_scene(kind, image_size=256, seed=0):
     Taught in: notebooks/01_pets_segmentation.ipynb
     """
     _check_kind(kind)
-    height, width = _height_and_width(image_size)
+    height, width = height_and_width(image_size, SMALLEST)
     random_generator = np.random.default_rng([*_seed_numbers(seed), KINDS.index(kind)])
     drawing = DRAWINGS[kind](random_generator)
     scene = plan_scene(kind, drawing, random_generator)
@@ -133,7 +133,7 @@ def load_shapes(kind="pets", count=100, image_size=256, seed=0):
     Taught in: notebooks/01_pets_segmentation.ipynb
     """
     _check_kind(kind)
-    height, width = _height_and_width(image_size)
+    height, width = height_and_width(image_size, SMALLEST)
     numbers = _seed_numbers(seed)
     if count < 1:
         raise ValueError(f"count is {count}, expected at least 1: ask for one scene or more.")
@@ -154,20 +154,6 @@ def load_shapes(kind="pets", count=100, image_size=256, seed=0):
 def _check_kind(kind):
     if kind not in KINDS:
         raise ValueError(f"kind is {kind!r}, expected one of {', '.join(KINDS)}: pick one of them.")
-
-
-def _height_and_width(image_size):
-    try:
-        sides = (image_size, image_size) if np.ndim(image_size) == 0 else tuple(image_size)
-        height, width = (index(side) for side in sides)
-    except (TypeError, ValueError):
-        height = width = 0
-    if min(height, width) < 16:
-        raise ValueError(
-            f"image_size is {image_size!r}, expected a whole number >= 16 or (height, width): "
-            "ask for at least 16 pixels a side."
-        )
-    return height, width
 
 
 def _seed_numbers(seed):

@@ -11,6 +11,7 @@ from keras import layers
 
 from unetlab.decoders import DECODERS, convolve
 from unetlab.encoders import build_encoder
+from unetlab.image_size import height_and_width
 
 
 def build_unet(
@@ -54,7 +55,7 @@ def build_unet(
 
     Taught in: notebooks/01_pets_segmentation.ipynb
     """
-    height, width = (image_size, image_size) if isinstance(image_size, int) else image_size
+    height, width = height_and_width(image_size)
     logits = count_logits(num_classes)
     if decoder not in DECODERS:
         raise ValueError(f"decoder is {decoder!r}; use one of {', '.join(map(repr, DECODERS))}.")
@@ -96,7 +97,7 @@ def build_plain_unet(
 
     Taught in: notebooks/03_chair_extraction.ipynb
     """
-    height, width = (image_size, image_size) if isinstance(image_size, int) else image_size
+    height, width = height_and_width(image_size)
     stride = 2 ** (len(filters) - 1)
     if height % stride or width % stride:
         raise ValueError(
