@@ -1,0 +1,141 @@
+"""Photos of cars with their masks: Kaggle's Carvana challenge, or a drawn sample.
+
+Taught in: notebooks/02_carvana_masking.ipynb
+"""
+
+import os
+from pathlib import Path
+
+import tensorflow as tf
+
+from unetlab.datasets import SegmentationData
+from unetlab.decoding import decode_pair
+from unetlab.image_size import height_and_width
+from unetlab.kaggle import SERVER, download_competition
+from unetlab.photo_pairs import find_pairs, split_by_subject
+from unetlab.shapes import draw_scene
+
+CARVANA_CLASSES = ("background", "car")
+COMPETITION = "carvana-image-masking-challenge"
+FOLDERS = ("train", "train_masks")
+GET_CARVANA = (
+    f"accept the rules on {SERVER}c/{COMPETITION}, then pip install kagglehub and keep your key in "
+    "~/.kaggle/kaggle.json, or unpack train.zip and train_masks.zip yourself into data/carvana"
+)
+
+
+def load_carvana(
+    source: str = "auto",
+    image_size: int | tuple[int, int] | None = None,
+    validation_share: float = 0.2,
+    seed: int = 0,
+    sample_size: int = 200,
+) -> SegmentationData:
+    """Load photos of cars with masks, split so that no car is in both training and test.
+
+    The photos are looked for in `$UNETLAB_DATA/carvana`, then in `data/carvana` here and one folder
+    up, as Kaggle packs them: `train/CAR_NN.jpg` and `train_masks/CAR_NN_mask.gif`.
+
+    Args:
+        source: "auto" takes the photos found, else downloads them with Kaggle's client, else draws
+            a sample and prints a line saying so; "real" insists on the photos; "sample" draws.
+        image_size: the size wanted later, in pixels: large photos are then decoded at 1/2, 1/4 or
+            1/8, which is faster and leaves at least this size; None for full size.
+        validation_share: the share of the cars in `test`, between 0 and 1.
+        seed: seed of the split and of the photos' order.
+        sample_size: how many cars the drawn sample holds, training and test together.
+
+    Returns:
+        A `SegmentationData` of the classes 0 background and 1 car.
+
+    Raises:
+        ValueError: an argument is out of range, or the folder found holds no good pair.
+        ConnectionError: "real" was asked for, and the photos are neither here nor to be had.
+
+    Example:
+        >>> data = load_carvana("sample", sample_size=5)
+        >>> data.class_names, len(data.train), len(data.test)
+        (('background', 'car'), 4, 1)
+
+    Source: Kaggle, Carvana Image Masking Challenge, 2017 (use under the competition's rules).
+
+    Taught in: notebooks/02_carvana_masking.ipynb
+    """
+    if source not in ("auto", "real", "sample"):
+        raise ValueError(f'source is {source!r}; use "auto", "real" or "sample".')
+    if source == "sample":
+        return _draw_cars(image_size, validation_share, seed, sample_size)
+    try:
+        folder = _find_folder() or _download_folder()
+    except ConnectionError as error:
+        if source == "real":
+            raise ConnectionError(
+                f"Carvana's photos are not here and {error} To get them, {GET_CARVANA}."
+            ) from error
+        print(f"Drawn sample instead of Carvana's photos: {error} For the photos, {GET_CARVANA}.")
+        return _draw_cars(image_size, validation_share, seed, sample_size)
+    return _load_folder(folder, image_size, validation_share, seed)
+
+
+def _places() -> list[Path]:
+    places = [Path("data/carvana"), Path("../data/carvana")]  # A notebook runs in notebooks/.
+    if folder := os.environ.get("UNETLAB_DATA"):
+        places.insert(0, Path(folder) / "carvana")
+    return places
+
+
+def _find_folder() -> Path | None:
+    for place in _places():
+        if all((place / folder).is_dir() for folder in FOLDERS):
+            return place
+    return None
+
+
+def _download_folder() -> Path:
+    # Only these two of the archives: all of them would be over 20 GB.
+    download_competition(COMPETITION, [f"{folder}.zip" for folder in FOLDERS], _places()[0])
+    return _places()[0]
+
+
+def _load_folder(folder: Path, image_size, share, seed) -> SegmentationData:
+    pairs = {pair.name: pair for pair in find_pairs(*(folder / part for part in FOLDERS))}
+
+    def decode(names):
+        paths = [[pairs[name].image_path, pairs[name].mask_path] for name in names]
+        return tf.data.Dataset.from_tensor_slices(paths).map(
+            lambda path: decode_pair(path[0], path[1], image_size),
+            num_parallel_calls=tf.data.AUTOTUNE,
+        )
+
+    split = split_by_subject(pairs, share, seed)
+    return _data(split, decode, f"car photos in Carvana's layout in {folder.resolve()}")
+
+
+def _draw_cars(image_size, share, seed, count) -> SegmentationData:
+    # Carvana's photos are 3:2; a scene has to hold the size wanted, like a photo.
+    height, width = height_and_width(image_size or 192, smallest=16)
+    height = max(height, -(-width * 2 // 3))
+    size = height, height * 3 // 2
+
+    def draw(name):
+        number = int(name.decode().removeprefix("drawn").removesuffix("_01"))
+        return draw_scene("cars", size, number)
+
+    def draw_all(names):
+        return tf.data.Dataset.from_tensor_slices(names).map(
+            lambda name: _with_shapes(*tf.numpy_function(draw, [name], [tf.uint8] * 2)),
+            num_parallel_calls=tf.data.AUTOTUNE,
+        )
+
+    names = [f"drawn{number:04}_01" for number in range(count)]
+    split = split_by_subject(names, share, seed)
+    return _data(split, draw_all, "cars drawn by unetlab.shapes")
+
+
+def _with_shapes(image, mask):
+    return tf.ensure_shape(image, [None, None, 3]), tf.ensure_shape(mask, [None, None, 1])
+
+
+def _data(split, read, source: str) -> SegmentationData:
+    names = [tf.data.Dataset.from_tensor_slices(part) for part in split]
+    return SegmentationData(*(read(part) for part in split), *names, CARVANA_CLASSES, source)
