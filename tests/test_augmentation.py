@@ -4,7 +4,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from unetlab.augmentation import NO_AUGMENTATION, Augmentation, augment
+from unetlab.augmentation import (
+    CARVANA_AUGMENTATION,
+    NO_AUGMENTATION,
+    Augmentation,
+    augment,
+)
 
 ONLY_MOVES = Augmentation(brightness=(1, 1), contrast=(1, 1), saturation=(1, 1), hue=0.0)
 # One grey for each class, so far apart that the class can be read off the image.
@@ -111,3 +116,24 @@ def test_same_seed_same_draw():
     )
     np.testing.assert_array_equal(first, again)
     assert (first != other).any()
+
+
+@pytest.mark.parametrize(("crop_corners", "straight"), [(True, True), (False, False)])
+def test_cropped_corners_show_nothing_from_beyond_the_borders(crop_corners, straight):
+    # Grey rises by 4 a column: turned and magnified, it still rises evenly, unless a corner shows
+    # the mirror image of what lies before the border.
+    ramp = np.tile(np.arange(60, dtype=np.float32)[:, None] * 4, (16, 40, 1, 3))
+    turn = NO_AUGMENTATION._replace(rotation=20.0, crop_corners=crop_corners)
+    images, _ = augment(ramp, np.zeros([16, 40, 60, 1], np.uint8), (1, 2), turn)
+    y, x = np.mgrid[:40, :60]
+    plane = np.stack([np.ones(x.size), x.ravel(), y.ravel()], axis=1)
+    grey = images.numpy()[..., 0].reshape(16, -1).T
+    residual = grey - plane @ np.linalg.lstsq(plane, grey, rcond=None)[0]
+    assert (np.abs(residual).max() < 0.5) == straight
+
+
+def test_carvana_augmentation_only_ever_brightens():
+    images = np.full([32, 8, 8, 3], 100, np.uint8)
+    augmented, _ = augment(images, np.zeros([32, 8, 8, 1], np.uint8), (3, 4), CARVANA_AUGMENTATION)
+    assert augmented.numpy().min() > 99.9
+    assert 130 < augmented.numpy().max() < 140.1

@@ -27,6 +27,8 @@ class Augmentation(NamedTuple):
         contrast: smallest and largest factor of the distance from the image's mean grey.
         saturation: smallest and largest factor of the distance from grey.
         hue: largest turn of the colour circle to either side, in degrees.
+        crop_corners: whether to magnify a turned image until its corners lie outside; otherwise
+            what comes into view beyond the borders mirrors the image.
     """
 
     flip: bool = True
@@ -37,9 +39,20 @@ class Augmentation(NamedTuple):
     contrast: tuple[float, float] = (0.8, 1.2)
     saturation: tuple[float, float] = (0.7, 1.3)
     hue: float = 10.0
+    crop_corners: bool = False
 
 
 NO_AUGMENTATION = Augmentation(False, 0.0, (1, 1), 0.0, (1, 1), (1, 1), (1, 1), 0.0)
+# What the Carvana article does to its photos: a car stands upright, so it is hardly turned, and
+# the studio's lights only ever add brightness.
+CARVANA_AUGMENTATION = NO_AUGMENTATION._replace(
+    flip=True,
+    rotation=20.0,
+    brightness=(1.0, 1.4),
+    saturation=(0.9, 1.3),
+    hue=18.0,
+    crop_corners=True,
+)
 
 
 def augment(images, masks, seed, augmentation: Augmentation = Augmentation()):
@@ -85,6 +98,10 @@ def _draw_affine_maps(count, height, width, seed, augmentation: Augmentation):
     # Drawn on a logarithmic scale: making twice as large is as likely as making half as large.
     zoom = tf.exp(draw(*(math.log(limit) for limit in augmentation.zoom)))
     height, width = tf.cast(height, tf.float32), tf.cast(width, tf.float32)
+    if augmentation.crop_corners:
+        # The frame, turned, still has to fit into the image: its longer side decides.
+        longer = tf.maximum(height / width, width / height)
+        zoom = tf.maximum(zoom, tf.cos(angle) + longer * tf.sin(tf.abs(angle)))
     centre_x, centre_y = (width - 1) / 2, (height - 1) / 2
     shift_x = draw(-augmentation.shift, augmentation.shift) * width
     shift_y = draw(-augmentation.shift, augmentation.shift) * height
