@@ -127,14 +127,15 @@ def split_by_subject(names, share: float = 0.2, seed: int = 0) -> tuple[list[str
         seed: seed of the choice; it does not depend on the order of the names.
 
     Returns:
-        The names of either part, each in random order.
+        The names of either part: subjects in random order, each one's photos in a row, so that a
+        first part of either can be taken without parting a subject.
 
     Raises:
         ValueError: `share` is not between 0 and 1, or there are fewer than two subjects.
 
     Example:
         >>> train, test = split_by_subject(["a_01", "a_02", "b_01", "b_02"], share=0.5)
-        >>> sorted(train), sorted(test)
+        >>> train, test
         (['b_01', 'b_02'], ['a_01', 'a_02'])
 
     Taught in: notebooks/02_carvana_masking.ipynb
@@ -148,13 +149,13 @@ def split_by_subject(names, share: float = 0.2, seed: int = 0) -> tuple[list[str
             f"{len(names)} photos show {len(subjects)} subjects, expected two or more: a "
             "subject cannot be trained on and tested on."
         )
-    random = np.random.default_rng(seed)
+    subjects = np.random.default_rng(seed).permutation(subjects).tolist()
     count = min(max(round(share * len(subjects)), 1), len(subjects) - 1)
-    chosen = set(random.permutation(subjects)[:count].tolist())
-    shuffled = random.permutation(names).tolist()
+    place = {subject: number for number, subject in enumerate(subjects)}
+    ordered = sorted(names, key=lambda name: place[_subject(name)])
     return (
-        [name for name in shuffled if _subject(name) not in chosen],
-        [name for name in shuffled if _subject(name) in chosen],
+        [name for name in ordered if place[_subject(name)] >= count],
+        [name for name in ordered if place[_subject(name)] < count],
     )
 
 
