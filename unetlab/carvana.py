@@ -3,17 +3,17 @@
 Taught in: notebooks/02_carvana_masking.ipynb
 """
 
-import os
 from pathlib import Path
 
 import tensorflow as tf
 
+from unetlab.data_places import data_places, find_data
 from unetlab.datasets import SegmentationData
 from unetlab.decoding import decode_pair
+from unetlab.drawn_examples import draw_examples
 from unetlab.image_size import height_and_width
 from unetlab.kaggle import SERVER, download_competition
 from unetlab.photo_pairs import find_pairs, split_by_subject
-from unetlab.shapes import draw_scene
 
 CARVANA_CLASSES = ("background", "car")
 COMPETITION = "carvana-image-masking-challenge"
@@ -66,7 +66,7 @@ def load_carvana(
     if source == "sample":
         return _draw_cars(image_size, validation_share, seed, sample_size)
     try:
-        folder = _find_folder() or _download_folder()
+        folder = find_data("carvana", FOLDERS) or _download_folder()
     except ConnectionError as error:
         if source == "real":
             raise ConnectionError(
@@ -77,24 +77,11 @@ def load_carvana(
     return _load_folder(folder, image_size, validation_share, seed)
 
 
-def _places() -> list[Path]:
-    places = [Path("data/carvana"), Path("../data/carvana")]  # A notebook runs in notebooks/.
-    if folder := os.environ.get("UNETLAB_DATA"):
-        places.insert(0, Path(folder) / "carvana")
-    return places
-
-
-def _find_folder() -> Path | None:
-    for place in _places():
-        if all((place / folder).is_dir() for folder in FOLDERS):
-            return place
-    return None
-
-
 def _download_folder() -> Path:
     # Only these two of the archives: all of them would be over 20 GB.
-    download_competition(COMPETITION, [f"{folder}.zip" for folder in FOLDERS], _places()[0])
-    return _places()[0]
+    place = data_places("carvana")[0]
+    download_competition(COMPETITION, [f"{folder}.zip" for folder in FOLDERS], place)
+    return place
 
 
 def _load_folder(folder: Path, image_size, share, seed) -> SegmentationData:
@@ -117,23 +104,9 @@ def _draw_cars(image_size, share, seed, count) -> SegmentationData:
     height = max(height, -(-width * 2 // 3))
     size = height, height * 3 // 2
 
-    def draw(name):
-        number = int(name.decode().removeprefix("drawn").removesuffix("_01"))
-        return draw_scene("cars", size, number)
-
-    def draw_all(names):
-        return tf.data.Dataset.from_tensor_slices(names).map(
-            lambda name: _with_shapes(*tf.numpy_function(draw, [name], [tf.uint8] * 2)),
-            num_parallel_calls=tf.data.AUTOTUNE,
-        )
-
     names = [f"drawn{number:04}_01" for number in range(count)]
     split = split_by_subject(names, share, seed)
-    return _data(split, draw_all, "cars drawn by unetlab.shapes")
-
-
-def _with_shapes(image, mask):
-    return tf.ensure_shape(image, [None, None, 3]), tf.ensure_shape(mask, [None, None, 1])
+    return _data(split, lambda part: draw_examples("cars", part, size), "cars drawn by unetlab")
 
 
 def _data(split, read, source: str) -> SegmentationData:

@@ -1,0 +1,127 @@
+"""Mask files: from colours or greys, as people save them, to class ids.
+
+Taught in: notebooks/03_chair_extraction.ipynb
+"""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageOps
+
+Colour = tuple[int, int, int]
+GLANCE = 64  # Pixels of the longer side; enough to see which colours a mask has.
+
+
+def load_mask(
+    path: str | Path, colours: Sequence[Colour] | None = None, threshold: int = 127
+) -> np.ndarray:
+    """Read a mask file of any format, upright, as class ids.
+
+    Transparency is ignored: what counts is the colour that a pixel has underneath.
+
+    Args:
+        path: the file.
+        colours: one colour (red, green, blue), 0..255, for each class; a pixel takes the class of
+            the nearest one, as a mask saved as JPEG holds other colours too. None for a grey mask.
+        threshold: of a grey mask, values above it are class 1, the subject.
+
+    Returns:
+        mask: uint8 [H, W, 1], class ids from 0.
+
+    Raises:
+        ValueError: the file is no image, empty or cut short.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     Image.new("RGB", (2, 1), (250, 3, 0)).save(f"{folder}/mask.png")
+        ...     load_mask(f"{folder}/mask.png", [(0, 0, 255), (255, 0, 0)]).ravel().tolist()
+        [1, 1]
+
+    Taught in: notebooks/03_chair_extraction.ipynb
+    """
+    values = _read(path)
+    if colours is None:
+        return (values.max(axis=-1) > threshold).astype(np.uint8)[..., None]
+    distances = [
+        ((values.astype(np.int32) - colour) ** 2).sum(axis=-1, dtype=np.int32) for colour in colours
+    ]
+    return np.argmin(distances, axis=0).astype(np.uint8)[..., None]
+
+
+def find_mask_coding(paths: Iterable[str | Path]) -> tuple[list[Colour] | None, int]:
+    """Find out how masks of one background and one subject are coded.
+
+    Colour-coded are masks with two strong colours; the background's is the one that more of the
+    pictures' borders have. Others are grey: the subject is brighter than half, or, where no mask
+    holds more than 0 and 1, the subject is 1.
+
+    Args:
+        paths: mask files; a few dozen of a set will do.
+
+    Returns:
+        The colours for `load_mask`, or None for grey, and the threshold.
+
+    Raises:
+        ValueError: as in `load_mask`.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     Image.new("L", (4, 4), 255).save(f"{folder}/mask.png")
+        ...     find_mask_coding([f"{folder}/mask.png"])
+        (None, 127)
+
+    Taught in: notebooks/03_chair_extraction.ipynb
+    """
+    glances = [_read(path, GLANCE) for path in paths]
+    pixels = np.concatenate([glance.reshape(-1, 3) for glance in glances])
+    strong = pixels.max(axis=1).astype(int) - pixels.min(axis=1) > 64
+    if strong.mean() < 0.005:
+        return None, 0 if pixels.max() <= 1 else 127
+    commonest = _two_commonest(pixels)
+    borders = np.concatenate(
+        [np.concatenate([part[0], part[-1], part[:, 0], part[:, -1]]) for part in glances]
+    )
+    first_is_nearer = _distance(borders, commonest[0]) < _distance(borders, commonest[1])
+    return (commonest if first_is_nearer.mean() >= 0.5 else commonest[::-1]), 127
+
+
+def _two_commonest(pixels: np.ndarray) -> list[Colour]:
+    # Neighbouring colours are counted together, so that a JPEG's noise does not split one in many.
+    _, inverse, counts = np.unique(pixels // 64, axis=0, return_inverse=True, return_counts=True)
+    order = np.argsort(counts)[::-1][:2]
+    if len(order) < 2:
+        raise ValueError(
+            f"the masks hold one colour only, {tuple(pixels[0].tolist())}, expected one for the "
+            "background and one for the subject: see whether these are the masks."
+        )
+    medians = [np.median(pixels[inverse.ravel() == i], axis=0) for i in order]
+    return [tuple(int(value) for value in median) for median in medians]
+
+
+def _distance(pixels: np.ndarray, colour: Colour) -> np.ndarray:
+    return ((pixels.astype(np.int32) - colour) ** 2).sum(axis=1)
+
+
+def _read(path: str | Path, longest: int | None = None) -> np.ndarray:
+    try:
+        with Image.open(path) as image:
+            image = ImageOps.exif_transpose(image)
+            if image.mode.startswith(("I", "F")):
+                # 16 bits: the upper eight, unless the file holds small class ids.
+                grey = np.asarray(image).astype(np.int64)
+                grey = grey // 256 if grey.max() > 255 else grey
+                image = Image.fromarray(grey.clip(0, 255).astype(np.uint8))
+            image = image.convert("RGB")  # Drops the alpha channel and keeps the colours.
+            if longest and max(image.size) > longest:
+                shrink = longest / max(image.size)
+                size = [max(1, round(side * shrink)) for side in image.size]
+                image = image.resize(size, Image.Resampling.NEAREST)
+            return np.asarray(image)
+    except Exception as error:  # Pillow's decoders raise many kinds.
+        raise ValueError(
+            f"{path} cannot be read as a mask ({error}); save it again from its source, or take it "
+            "out of the folder."
+        ) from error
