@@ -10,7 +10,7 @@ SERIES = (
     "01_pets_segmentation",
     "02_carvana_masking",
     "03_chair_extraction",
-    "04_background_photoshop",
+    "04_photoshop",
     "05_swap_the_encoder",
 )
 SECTIONS = (

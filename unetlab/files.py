@@ -80,7 +80,7 @@ def load_image(path: str | Path, image_size: int | tuple[int, int] | None = None
             if image_size is not None:
                 # The larger side for both, as the photo may yet be turned upright.
                 image.draft("RGB", (max(height_and_width(image_size)),) * 2)
-            return _to_rgb(ImageOps.exif_transpose(image))
+            return to_rgb(ImageOps.exif_transpose(image))
     except Exception as error:  # Pillow's decoders raise many kinds.
         size = path.stat().st_size
         raise ValueError(
@@ -89,7 +89,21 @@ def load_image(path: str | Path, image_size: int | tuple[int, int] | None = None
         ) from error
 
 
-def _to_rgb(image: Image.Image) -> np.ndarray:
+def to_rgb(image: Image.Image) -> np.ndarray:
+    """Turn an opened image of any mode into RGB; transparency is put on white.
+
+    Args:
+        image: as Pillow opened it.
+
+    Returns:
+        uint8 [H, W, 3], 0..255.
+
+    Example:
+        >>> to_rgb(Image.new("RGBA", (1, 1), (9, 9, 9, 0))).tolist()
+        [[[255, 255, 255]]]
+
+    Taught in: notebooks/01_pets_segmentation.ipynb
+    """
     if image.mode.startswith(("I", "F")):
         # Pillow's own conversion would cut 16-bit greys off at 255 instead of scaling them.
         grey = np.asarray(image).astype(np.float64)
