@@ -8,7 +8,7 @@ import os
 import resource
 import sys
 import time
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 from typing import NamedTuple
@@ -30,6 +30,7 @@ class Outcome(NamedTuple):
 
     peak_bytes: int
     failures: list[str]
+    seconds: float = 0.0
 
 
 class OwnInterpreter(AsyncKernelManager):
@@ -126,11 +127,14 @@ def run_notebook(path, output, short, timeout):
 
 def run_apart(*arguments):
     """Call `run_notebook` in a new process: nothing of one notebook reaches the next."""
+    began = time.monotonic()
     with ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn")) as pool:
         try:
-            return pool.submit(run_notebook, *arguments).result()
+            outcome = pool.submit(run_notebook, *arguments).result()
         except Exception as error:
-            return Outcome(0, [f"the notebook could not be run: {type(error).__name__}: {error}"])
+            words = f"the notebook could not be run: {type(error).__name__}: {error}"
+            outcome = Outcome(0, [words])
+    return outcome._replace(seconds=time.monotonic() - began)
 
 
 def select_notebooks(folder, beginnings):
@@ -156,27 +160,34 @@ def parse_arguments(arguments=None):
     )
     parser.add_argument("--short", action="store_true", help="set UNETLAB_SHORT_RUN=1")
     parser.add_argument("--timeout", type=int, help="seconds a cell may take")
+    parser.add_argument("--jobs", type=int, help="how many notebooks run at the same time")
     parser.add_argument("--folder", type=Path, default=Path("notebooks"))
     parser.add_argument("--output", type=Path, default=Path("build/notebooks"))
     return parser.parse_args(arguments)
 
 
 def main():
-    """Run the selected notebooks one after another and summarise the failures."""
+    """Run the selected notebooks and summarise the failures."""
     options = parse_arguments()
     paths = select_notebooks(options.folder, options.beginnings)
     options.output.mkdir(parents=True, exist_ok=True)
     timeout = options.timeout or (SHORT_TIMEOUT if options.short else FULL_TIMEOUT)
+    # A short run mostly compiles, on one core; a full run uses all of them.
+    jobs = options.jobs or (2 if options.short else 1)
     failed = {}
-    for path in paths:
-        print(f"{path.stem:28}", end=" ", flush=True)
-        began = time.monotonic()
-        outcome = run_apart(path.resolve(), options.output.resolve(), options.short, timeout)
-        seconds, gigabytes = time.monotonic() - began, outcome.peak_bytes / 1e9
-        word = "failed" if outcome.failures else "ok"
-        print(f"{seconds:5.0f} s {gigabytes:5.1f} GB  {word}", flush=True)
-        if outcome.failures:
-            failed[path.stem] = outcome.failures
+    with ThreadPoolExecutor(jobs) as pool:
+        outcomes = pool.map(
+            lambda path: run_apart(
+                path.resolve(), options.output.resolve(), options.short, timeout
+            ),
+            paths,
+        )
+        for path, outcome in zip(paths, outcomes, strict=True):
+            word = "failed" if outcome.failures else "ok"
+            figures = f"{outcome.seconds:5.0f} s {outcome.peak_bytes / 1e9:5.1f} GB"
+            print(f"{path.stem:28} {figures}  {word}", flush=True)
+            if outcome.failures:
+                failed[path.stem] = outcome.failures
     print(f"{len(paths) - len(failed)} of {len(paths)} ran without an error; see {options.output}")
     for name, failures in failed.items():
         print(*(f"{name}: {failure}" for failure in failures), sep="\n")

@@ -137,3 +137,24 @@ def test_carvana_augmentation_only_ever_brightens():
     augmented, _ = augment(images, np.zeros([32, 8, 8, 1], np.uint8), (3, 4), CARVANA_AUGMENTATION)
     assert augmented.numpy().min() > 99.9
     assert 130 < augmented.numpy().max() < 140.1
+
+
+def test_shear_slants_upright_lines_and_leaves_rows():
+    stripe = np.zeros([24, 41, 41, 3], np.float32)
+    stripe[:, :, 20] = 200
+    sheared, _ = augment(
+        stripe, np.zeros([24, 41, 41, 1], np.uint8), (5, 6), NO_AUGMENTATION._replace(shear=20.0)
+    )
+    columns = sheared.numpy()[..., 0].argmax(axis=2)
+    np.testing.assert_array_equal(columns[:, 20], 20)  # The middle row stays.
+    slants = columns[:, 0] - columns[:, 40]
+    assert np.abs(slants).max() <= 2 * 20 * np.tan(np.radians(20)) + 1
+    assert slants.min() < -8 and slants.max() > 8
+
+
+def test_shear_leaves_the_other_draws_alone():
+    images = np.random.default_rng(0).uniform(0, 255, (4, 16, 16, 3)).astype(np.float32)
+    masks = np.zeros([4, 16, 16, 1], np.uint8)
+    plain, _ = augment(images, masks, (1, 2), Augmentation())
+    sheared, _ = augment(images, masks, (1, 2), Augmentation(shear=1e-6))
+    np.testing.assert_allclose(plain, sheared, atol=0.1)

@@ -1,10 +1,12 @@
-"""The live display, inside a real `fit`."""
+"""The live display and the time budget, inside a real `fit`."""
+
+from itertools import pairwise
 
 import keras
 import numpy as np
 from IPython.utils.capture import capture_output
 
-from unetlab.training import ShowPredictions
+from unetlab.training import ShowPredictions, TimeBudget
 
 
 def fit(epochs, every):
@@ -36,3 +38,22 @@ def test_only_every_second_epoch_and_the_last_are_drawn(monkeypatch):
     monkeypatch.setattr("unetlab.training.display", drawn.append)
     fit(epochs=5, every=2)
     assert len(drawn) == 3
+
+
+def test_a_time_budget_stops_in_time_with_a_falling_rate():
+    rates = []
+
+    class Watch(keras.callbacks.Callback):
+        def on_train_batch_begin(self, batch, logs=None):
+            rates.append(float(self.model.optimizer.learning_rate))
+
+    model = keras.Sequential([keras.Input([1]), keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    ones = np.ones([8, 1])
+    budget = TimeBudget(seconds=0.3, learning_rate=0.1)
+    history = model.fit(
+        ones, ones, batch_size=1, epochs=10**6, verbose=0, callbacks=[budget, Watch()]
+    )
+    assert len(history.epoch) < 10**6
+    assert rates[1] > 0.09 and rates[-1] < 0.02
+    assert all(before >= after for before, after in pairwise(rates[1:]))

@@ -29,6 +29,7 @@ class Augmentation(NamedTuple):
         hue: largest turn of the colour circle to either side, in degrees.
         crop_corners: whether to magnify a turned image until its corners lie outside; otherwise
             what comes into view beyond the borders mirrors the image.
+        shear: largest slant of upright lines to either side, in degrees.
     """
 
     flip: bool = True
@@ -40,9 +41,14 @@ class Augmentation(NamedTuple):
     saturation: tuple[float, float] = (0.7, 1.3)
     hue: float = 10.0
     crop_corners: bool = False
+    shear: float = 0.0
 
 
 NO_AUGMENTATION = Augmentation(False, 0.0, (1, 1), 0.0, (1, 1), (1, 1), (1, 1), 0.0)
+# What the cat article does to its photos.
+CAT_AUGMENTATION = NO_AUGMENTATION._replace(
+    flip=True, rotation=15.0, zoom=(0.9, 1.25), shift=0.1, shear=6.0, brightness=(0.7, 1.3)
+)
 # What the Carvana article does to its photos: a car stands upright, so it is hardly turned, and
 # the studio's lights only ever add brightness.
 CARVANA_AUGMENTATION = NO_AUGMENTATION._replace(
@@ -108,6 +114,12 @@ def _draw_affine_maps(count, height, width, seed, augmentation: Augmentation):
     cos, sin = tf.cos(angle) / zoom, tf.sin(angle) / zoom
     # From a pixel of the result back to where it is read: around the centre, then shifted.
     a, b, c, d = cos * mirrored, -sin, sin * mirrored, cos
+    if augmentation.shear:
+        # A seed of its own, so that the other draws stay what they are without it.
+        limit = math.radians(augmentation.shear)
+        own_seed = tf.random.experimental.stateless_fold_in(seed, 5)
+        slant = tf.tan(tf.random.stateless_uniform([count], own_seed, -limit, limit))
+        b, d = b + a * slant, d + c * slant
     x = centre_x - a * centre_x - b * centre_y + shift_x
     y = centre_y - c * centre_x - d * centre_y + shift_y
     nought = tf.zeros_like(a)
