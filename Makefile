@@ -2,6 +2,7 @@
 
 PYTHON ?= python3
 NB ?=
+JOBS ?=
 
 BIN := .venv/bin
 INSTALLED := .venv/.installed
@@ -9,7 +10,7 @@ INSTALLED := .venv/.installed
 STRIP := $(BIN)/nbstripout --keep-id
 
 .DEFAULT_GOAL := help
-.PHONY: help lab notebooks notebooks-full test lint strip pictures clean distclean
+.PHONY: help lab app notebooks notebooks-full test test-browser lint strip pictures clean distclean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
@@ -17,14 +18,20 @@ help: ## List these commands
 lab: $(INSTALLED) ## Open the notebooks in JupyterLab
 	$(BIN)/jupyter lab notebooks
 
+app: $(INSTALLED) ## Open the studio of notebook 04 as a page without code
+	cd unetlab && ../$(BIN)/voila app.ipynb
+
 notebooks: $(INSTALLED) ## Run the notebooks briefly, into build/notebooks (NB="01 02" picks some)
 	$(BIN)/python tests/run_notebooks.py --short $(NB)
 
 notebooks-full: $(INSTALLED) ## Run the notebooks with their full settings (NB as above)
-	$(BIN)/python tests/run_notebooks.py $(NB)
+	$(BIN)/python tests/run_notebooks.py $(if $(JOBS),--jobs $(JOBS)) $(NB)
 
 test: $(INSTALLED) ## Run the tests and the docstrings' examples
 	$(BIN)/pytest
+
+test-browser: $(INSTALLED) ## Run the notebooks in JupyterLab, in a real browser (needs chromium)
+	$(BIN)/pytest -m browser tests/test_browser.py
 
 lint: $(INSTALLED) ## Check style and format, and that notebooks hold no outputs
 	$(BIN)/ruff check

@@ -139,14 +139,23 @@ def test_a_folder_that_cannot_be_written_is_said(studio, tmp_path):
     assert "cannot be written" in studio.message.value
 
 
-def test_an_upload_is_shown_twice_in_a_row(studio, gallery):
+def test_an_upload_is_shown_twice_in_a_row_and_joins_the_list(studio, gallery):
     for _ in range(2):
         studio.photo.value = "large"
+        asked = Counting.calls
         upload(studio, "mine.png", png(gallery["small"][:, ::-1]))
+        assert Counting.calls == asked + 2  # The photo and its mirror image, once.
+        assert studio.photo.value == "mine" and studio.photo.options[-1] == "mine"
         assert "mine, 80 x 60" in studio.message.value
         assert shown(studio).shape == (60, 80, 3)
         assert studio.upload.value == ()
         studio.photo.value = "small"
+
+
+def test_the_same_name_sent_again_is_another_photo(studio, gallery):
+    for number, image in enumerate((gallery["small"], gallery["large"], gallery["small"])):
+        upload(studio, "mine.png", png(image))
+        assert f"{image.shape[1]} x {image.shape[0]}" in studio.message.value, number
 
 
 @pytest.mark.parametrize(
@@ -166,6 +175,10 @@ def test_a_bad_upload_is_said_and_the_studio_goes_on(studio, content):
 
 def test_the_threshold_decides_what_is_subject():
     probability = np.linspace(0, 1, 11)[None, :, None]
+    two_parts = np.array([0.9, 0.9, 0.1, 0.9])[None, :, None]
+    for one_piece, expected in ((True, [1, 1, 0, 0]), (False, [1, 1, 0, 1])):
+        look = Look(feather=0, one_piece=one_piece)
+        assert make_alpha(two_parts, look)[0, :, 0].tolist() == expected
     assert (
         make_alpha(probability, Look(threshold=0.35, feather=0))[0, :, 0].tolist()
         == [0] * 4 + [1] * 7

@@ -19,6 +19,7 @@ from unetlab.compositing import (
 )
 from unetlab.cut_out import cut_out
 from unetlab.edges import feather
+from unetlab.mask_cleaning import clean_mask
 from unetlab.prediction import predict_logits
 from unetlab.tiles import average_mirrored
 
@@ -32,6 +33,7 @@ class Look(NamedTuple):
         feather: width of the soft edge, as a share of the photo's diagonal, 0..0.05.
         strength: how much of the effect, 0..1.
         colour: red, green and blue, 0..255, for the effects that need one.
+        one_piece: whether to keep the largest part of the mask only, without holes.
     """
 
     effect: str = "grey world"
@@ -39,6 +41,7 @@ class Look(NamedTuple):
     feather: float = 0.004
     strength: float = 1.0
     colour: tuple[int, int, int] = (70, 110, 200)
+    one_piece: bool = True
 
 
 def _diagonal(image) -> float:
@@ -94,7 +97,7 @@ def make_alpha(probability, look: Look) -> np.ndarray:
 
     Args:
         probability: float [H, W, 1], 0..1.
-        look: its threshold and feather are used.
+        look: its threshold, feather and `one_piece` are used.
 
     Returns:
         float32 [H, W, 1], 0..1.
@@ -105,7 +108,9 @@ def make_alpha(probability, look: Look) -> np.ndarray:
 
     Taught in: notebooks/04_photoshop.ipynb
     """
-    return feather(probability > look.threshold, look.feather * _diagonal(probability))
+    mask = probability > look.threshold
+    mask = clean_mask(mask) if look.one_piece else mask
+    return feather(mask, look.feather * _diagonal(probability))
 
 
 def make_picture(image, probability, look: Look) -> np.ndarray:

@@ -179,10 +179,13 @@ def plot_confusion(confusion, class_names: Sequence[str]) -> Figure:
 
 def _show_rows(rows: Mapping, class_names, titles) -> Figure:
     columns = len(rows["image"])
+    # Rows as high as the highest image needs: wide photos would stand far apart in squares.
+    shapes = [np.shape(image) for image in rows["image"]]
+    height = 2.2 * max(shape[0] / shape[1] for shape in shapes)
     figure, axes = plt.subplots(
         len(rows),
         columns,
-        figsize=(2.2 * columns, 2.2 * len(rows) + 0.4),
+        figsize=(2.2 * columns, height * len(rows) + (0.6 if titles else 0.4)),
         squeeze=False,
         layout="constrained",
     )

@@ -15,6 +15,7 @@ import cv2
 import ipywidgets as widgets
 import keras
 import numpy as np
+import skimage.data
 from PIL import Image, ImageColor
 
 from unetlab.photoshop import EFFECTS, Look, make_file, make_picture, predict_probability
@@ -55,23 +56,26 @@ class Studio(widgets.Box):
         self.strength = _slider("Strength", look.strength, 0.0, 1.0, 0.05)
         colour = "#{:02x}{:02x}{:02x}".format(*look.colour)
         self.colour = widgets.ColorPicker(value=colour, description="Colour")
+        self.one_piece = widgets.Checkbox(look.one_piece, description="One piece, no holes")
         self.save = widgets.Button(description="Save as PNG", icon="download")
         self.message = widgets.HTML()
         self.preview = widgets.Image(format="jpeg", layout={"max_width": "100%"})
         self.preview.add_class("unetlab-preview")
         controls = [self.photo, self.upload, self.effect, self.threshold, self.feather]
-        controls += [self.strength, self.colour, self.save, self.message]
+        controls += [self.one_piece, self.strength, self.colour, self.save, self.message]
+        for control in controls:
+            control.layout.width = "auto"  # As wide as their column, which the screen decides.
         # Side by side where there is room, one below the other on a narrow screen.
         super().__init__(
             [
-                widgets.VBox(controls, layout={"flex": "0 1 22em", "min_width": "16em"}),
-                widgets.Box([self.preview], layout={"flex": "1 1 20em", "min_width": "16em"}),
+                widgets.VBox(controls, layout={"flex": "0 1 22em", "margin": "0 1em 1em 0"}),
+                widgets.Box([self.preview], layout={"flex": "1 1 20em"}),
             ],
             layout={"display": "flex", "flex_flow": "row wrap"},
         )
-        self.photo.observe(lambda change: self.show_from_gallery(), "value")
+        self.photo.observe(self._follow_list, "value")
         self.upload.observe(lambda change: self.show_upload(), "value")
-        for control in (self.effect, self.threshold, self.feather, self.strength, self.colour):
+        for control in controls[2:-2]:
             control.observe(lambda change: self.redraw(), "value")
         self.save.on_click(lambda button: self.save_picture())
         self.show_from_gallery()
@@ -87,6 +91,7 @@ class Studio(widgets.Box):
             self.feather.value,
             self.strength.value,
             colour,
+            self.one_piece.value,
         )
 
     def show_from_gallery(self) -> None:
@@ -105,7 +110,16 @@ class Studio(widgets.Box):
         except ValueError as error:
             self._say(str(error))
             return
-        self._show(image, Path(file["name"]).stem, note)
+        name = Path(file["name"]).stem
+        self.gallery[name] = image
+        # A new list chooses its first photo by itself, which nobody asked to see.
+        self.photo.unobserve(self._follow_list, "value")
+        self.photo.options = list(self.gallery)
+        self.photo.value = name
+        self.photo.observe(self._follow_list, "value")
+        self.show_from_gallery()
+        if note:
+            self._say(note)
 
     def redraw(self) -> None:
         """Make the preview anew from the controls; the model does not run."""
@@ -131,7 +145,10 @@ class Studio(widgets.Box):
         self._say(f"Saved {path}.", f' <a href="{link}" download="{name}">Download</a>')
         return path
 
-    def _show(self, image, name: str, note: str = "") -> None:
+    def _follow_list(self, change) -> None:
+        self.show_from_gallery()
+
+    def _show(self, image, name: str) -> None:
         self._say(f"Looking for the subject in {name} ...")
         self._image, self._name = image, name
         self._probability = predict_probability(self.model, image)
@@ -145,7 +162,7 @@ class Studio(widgets.Box):
         self.preview.alt = f"{name} with the effect"
         self.redraw()
         height, width = image.shape[:2]
-        self._say(note or f"{name}, {width} x {height} pixels")
+        self._say(f"{name}, {width} x {height} pixels")
 
     def _say(self, text: str, markup: str = "") -> None:
         self.message.value = f'<span role="status">{html.escape(text)}</span>{markup}'
@@ -161,3 +178,30 @@ def _encode(image, kind: str) -> bytes:
     buffer = io.BytesIO()
     Image.fromarray(image).save(buffer, kind)
     return buffer.getvalue()
+
+
+def load_studio(
+    model: str | Path = "../build/models/04_photoshop.keras",
+    folder: str | Path = "../build/studio",
+) -> widgets.Widget:
+    """Open the studio with a saved model; where there is none, say what to do.
+
+    Args:
+        model: a model's file, as notebook 04 saves it.
+        folder: where pictures are saved.
+
+    Returns:
+        The `Studio`, or a line of text.
+
+    Example:
+        >>> load_studio("/nowhere.keras").value
+        'There is no model at /nowhere.keras yet. Run notebook 04 once: it trains and saves one.'
+
+    Taught in: notebooks/04_photoshop.ipynb
+    """
+    if not Path(model).is_file():
+        return widgets.HTML(
+            f"There is no model at {html.escape(str(model))} yet. Run notebook 04 once: it trains "
+            "and saves one."
+        )
+    return Studio(keras.saving.load_model(model), {"chelsea": skimage.data.cat()}, folder)

@@ -1,0 +1,95 @@
+"""A real JupyterLab or Voila for the browser tests: started, found, and stopped again."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+
+from test_two_workers import free_ports
+
+ROOT = Path(__file__).parent.parent
+# JupyterLab saves what it runs: the notebooks are copied, so that none gets outputs.
+WORKPLACE = ROOT / "build/browser"
+# Cells out of sight stay on the page, so that a test finds them without scrolling.
+SHOW_ALL_CELLS = {"windowingMode": "none"}
+
+
+@contextmanager
+def serve(*command):
+    """Start a server on a free port of this machine, and yield its address."""
+    (port,) = free_ports(1)
+    (WORKPLACE / "notebooks").mkdir(parents=True, exist_ok=True)
+    for notebook in [*ROOT.glob("notebooks/*.ipynb"), ROOT / "unetlab/app.ipynb"]:
+        shutil.copy(notebook, WORKPLACE / "notebooks")
+    with tempfile.TemporaryDirectory() as home:
+        settings = Path(home) / "settings/@jupyterlab/notebook-extension"
+        settings.mkdir(parents=True)
+        (settings / "tracker.jupyterlab-settings").write_text(json.dumps(SHOW_ALL_CELLS))
+        environment = {
+            **os.environ,
+            "UNETLAB_SHORT_RUN": "1",
+            "JUPYTERLAB_SETTINGS_DIR": str(Path(home) / "settings"),
+            "JUPYTERLAB_WORKSPACES_DIR": str(Path(home) / "workspaces"),
+            "JUPYTER_CONFIG_DIR": str(Path(home) / "config"),
+        }
+        log = Path(home) / "log"
+        with log.open("w") as output:
+            process = subprocess.Popen(
+                [sys.executable, "-m", *(part.format(port=port) for part in command)],
+                cwd=WORKPLACE,
+                env=environment,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+        try:
+            address = f"http://127.0.0.1:{port}"
+            wait_for(address, process, log)
+            yield address
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
+
+
+def wait_for(address, process, log):
+    """Wait until the server answers; fail with its log if it ends or stays silent."""
+    for _ in range(240):
+        if process.poll() is not None:
+            break
+        try:
+            urllib.request.urlopen(address, timeout=5)
+        except OSError:
+            time.sleep(0.25)
+        else:
+            return
+    raise RuntimeError(f"No answer from {address}:\n{log.read_text()[-2000:]}")
+
+
+def serve_lab():
+    """Serve JupyterLab for this project, open to this machine only."""
+    return serve(
+        "jupyterlab",
+        "--no-browser",
+        "--allow-root",
+        "--port={port}",
+        "--ip=127.0.0.1",
+        "--IdentityProvider.token=",
+        "--LabApp.news_url=None",
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+    )
+
+
+def serve_app():
+    """Serve the studio as a page of its own."""
+    return serve(
+        "voila",
+        "notebooks/app.ipynb",
+        "--no-browser",
+        "--port={port}",
+        "--Voila.ip=127.0.0.1",
+    )

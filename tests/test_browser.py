@@ -1,0 +1,195 @@
+"""A real browser in a real JupyterLab: notebooks run, sliders move pictures, files go in and out.
+
+Run by `make test-browser`; `make test` leaves it out, as it takes minutes.
+"""
+
+import io
+import re
+import shutil
+
+import nbformat
+import numpy as np
+import pytest
+from PIL import Image
+
+from browser_servers import ROOT, WORKPLACE, serve_app, serve_lab
+
+pytestmark = pytest.mark.browser
+NOTEBOOKS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
+STUDIO = "04_photoshop"
+SCREENSHOTS = ROOT / "build/screenshots"
+MINUTE = 60_000
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Start Chromium without a window; skip where it or Playwright is missing."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if not chromium:
+        pytest.skip("there is no chromium on the path; install it to run the browser tests")
+    options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    with playwright.sync_playwright() as driver:
+        opened = driver.chromium.launch(executable_path=chromium, args=options)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="module")
+def lab():
+    """Serve JupyterLab over copies of the notebooks."""
+    with serve_lab() as address:
+        yield address
+
+
+def open_notebook(browser, lab, name):
+    page = browser.new_page(viewport={"width": 1300, "height": 900})
+    page.goto(f"{lab}/lab/workspaces/{name}/tree/notebooks/{name}.ipynb", timeout=MINUTE)
+    page.get_by_role("menuitem", name="Run", exact=True).wait_for(timeout=MINUTE)
+    page.locator(".jp-Notebook .jp-CodeCell").first.wait_for(timeout=MINUTE)
+    return page
+
+
+def run_all(page):
+    """Choose Run All Cells, as a person does."""
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+
+
+def wait_for_the_end(page):
+    """Wait until no cell runs or waits."""
+    # A cell that failed stops the run and leaves the cells behind it without a number.
+    page.wait_for_function(
+        """() => {
+            const prompts = [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')]
+            const texts = prompts.map(prompt => prompt.innerText)
+            const running = texts.some(text => text.includes('*'))
+            return !running && texts.some(text => /[0-9]/.test(text))
+        }""",
+        timeout=10 * MINUTE,
+        polling=500,
+    )
+
+
+def errors_of(page, path):
+    """Save the notebook, and return what went wrong in it: in its file and on the page."""
+    before = path.stat().st_mtime_ns
+    page.keyboard.press("Control+s")
+    for _ in range(100):
+        page.wait_for_timeout(200)
+        if path.stat().st_mtime_ns != before:
+            break
+    notebook = nbformat.read(path, as_version=4)
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    outputs = [output for cell in cells for output in cell.outputs]
+    errors = [output.evalue for output in outputs if output.output_type == "error"]
+    not_run = [cell.source for cell in cells if not cell.execution_count]
+    return errors + not_run + page.get_by_text("Error displaying widget").all_inner_texts()
+
+
+def take_screenshot(page, name):
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / f"{name}.png")
+
+
+def preview_of(page):
+    return page.locator("img.unetlab-preview").last
+
+
+def wait_for_change(page, before):
+    page.wait_for_function(
+        """before => {
+            const all = document.querySelectorAll('img.unetlab-preview')
+            return all[all.length - 1].src !== before
+        }""",
+        arg=before,
+        timeout=MINUTE,
+    )
+
+
+def pixels_of(page):
+    """Read the preview's pixels through the page."""
+    data = preview_of(page).evaluate(
+        "async image => Array.from(new Uint8Array(await (await fetch(image.src)).arrayBuffer()))"
+    )
+    return np.asarray(Image.open(io.BytesIO(bytes(data))).convert("RGB")).astype(int)
+
+
+def send(page, file):
+    """Choose a file as a person does: by the button, in the browser's dialogue."""
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Your own photo").last.click()
+    chooser.value.set_files(file)
+
+
+def use_the_studio(page, folder, name):
+    """Move a slider by its keys, send a photo, save the picture; check each by its pixels."""
+    preview_of(page).wait_for(timeout=2 * MINUTE)
+    preview_of(page).scroll_into_view_if_needed()
+    before = preview_of(page).get_attribute("src")
+    strength = page.get_by_role("slider").last
+    strength.focus()
+    for _ in range(6):
+        page.keyboard.press("ArrowLeft")
+    wait_for_change(page, before)
+    take_screenshot(page, f"{name}_slider")
+
+    ramp = np.zeros([90, 120, 3], np.uint8)
+    ramp[..., 0] = np.arange(120) * 2
+    ramp[..., 2] = 200
+    photo = folder / "my own photo.jpg"
+    Image.fromarray(ramp).save(photo, quality=95)
+    send(page, photo)
+    message = page.locator("[role=status]").last
+    message.filter(has_text="my own photo, 120 x 90").wait_for(timeout=MINUTE)
+    assert pixels_of(page).shape == (90, 120, 3)
+
+    send(page, {"name": "no.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 no photo"})
+    message.filter(has_text="no.pdf").filter(has_text="cannot be read").wait_for(timeout=MINUTE)
+
+    with page.expect_download(timeout=MINUTE) as download:
+        page.get_by_role("button", name="Save as PNG").last.click()
+        page.get_by_role("link", name="Download").last.click()
+    saved = np.asarray(Image.open(download.value.path()).convert("RGB")).astype(int)
+    assert download.value.suggested_filename.startswith("my own photo_")
+    assert saved.shape == (90, 120, 3)
+    # The preview is the same picture as JPEG.
+    assert np.abs(saved - pixels_of(page)).mean() < 6
+    take_screenshot(page, f"{name}_saved")
+
+
+def test_notebooks_run_without_an_error_shown(browser, lab):
+    # All at once: most of a short run is compiling, which takes one core each.
+    pages = {name: open_notebook(browser, lab, name) for name in NOTEBOOKS if name != STUDIO}
+    for page in pages.values():
+        run_all(page)
+    for name, page in pages.items():
+        page.bring_to_front()
+        wait_for_the_end(page)
+        take_screenshot(page, name)
+        assert not errors_of(page, WORKPLACE / f"notebooks/{name}.ipynb"), name
+        page.close()
+
+
+def test_the_studio_in_jupyterlab(browser, lab, tmp_path):
+    page = open_notebook(browser, lab, STUDIO)
+    run_all(page)
+    wait_for_the_end(page)
+    assert not errors_of(page, WORKPLACE / f"notebooks/{STUDIO}.ipynb")
+    use_the_studio(page, tmp_path, STUDIO)
+    page.set_viewport_size({"width": 480, "height": 900})
+    take_screenshot(page, f"{STUDIO}_narrow")
+    page.close()
+
+
+def test_the_app_is_a_page_without_code(browser, tmp_path):
+    pytest.importorskip("voila", reason="Voila is not installed")
+    if not (WORKPLACE / f"build/models/{STUDIO}.keras").is_file():
+        pytest.skip("notebook 04 has not run in the browser, and there is no model")
+    with serve_app() as address:
+        page = browser.new_page(viewport={"width": 1100, "height": 800})
+        page.goto(address, timeout=2 * MINUTE)
+        use_the_studio(page, tmp_path, "app")
+        assert page.locator(".jp-InputArea-editor").count() == 0
+        assert not re.search("load_studio", page.content())
+        page.close()
