@@ -6,6 +6,9 @@ build in the open the first time and import afterwards.
 
 from unetlab.augmentation import Augmentation as Augmentation
 from unetlab.augmentation import augment as augment
+from unetlab.carvana import load_carvana as load_carvana
+from unetlab.cats import load_cats as load_cats
+from unetlab.chairs import load_chairs as load_chairs
 from unetlab.datasets import SegmentationData as SegmentationData
 from unetlab.datasets import load_pets as load_pets
 from unetlab.decoders import DECODERS as DECODERS
@@ -13,6 +16,8 @@ from unetlab.encoders import ENCODERS as ENCODERS
 from unetlab.encoders import build_encoder as build_encoder
 from unetlab.files import list_images as list_images
 from unetlab.files import load_image as load_image
+from unetlab.folders import load_folder as load_folder
+from unetlab.folds import k_folds as k_folds
 from unetlab.losses import DiceCrossEntropy as DiceCrossEntropy
 from unetlab.losses import DiceLoss as DiceLoss
 from unetlab.metrics import Dice as Dice
