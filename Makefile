@@ -41,7 +41,7 @@ lint: $(INSTALLED) ## Check style and format, and that notebooks hold no outputs
 strip: $(INSTALLED) ## Take the outputs out of the notebooks
 	$(STRIP) notebooks/*.ipynb
 
-pictures: $(INSTALLED) ## Draw the README's pictures from the model that notebook 01 saved
+pictures: $(INSTALLED) ## Draw the README's pictures from the models that the notebooks saved
 	$(BIN)/python tests/draw_pictures.py
 
 clean: ## Remove what runs left behind
