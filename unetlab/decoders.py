@@ -129,6 +129,47 @@ def decode_resize(features: list, logits: int, filters: Sequence[int]):
     return layers.UpSampling2D(interpolation="bilinear", dtype="float32", name="logits")(x)
 
 
+def decode_bilinear(features: list, logits: int, filters: Sequence[int]):
+    """Climb from the coarsest features to logits: resize, add the skip, convolve.
+
+    1x1 convolutions bring the features and the skip to the step's filters, so that the 3x3
+    convolution after the sum reads no more channels than it makes: fewer multiplications than
+    with the skip set beside the features.
+
+    Args:
+        features: feature maps [B, h, w, c], from fine to coarse.
+        logits: channels of the logits.
+        filters: channels of each step, from coarse to fine.
+
+    Returns:
+        Logits float32 [B, H, W, logits].
+
+    Example:
+        >>> features = [keras.Input([16, 16, 24]), keras.Input([8, 8, 40])]
+        >>> decode_bilinear(features, logits=3, filters=[64]).shape
+        (None, 32, 32, 3)
+
+    Source: Lin et al., Feature Pyramid Networks, CVPR 2017, section 3 and figure 3, with filters
+    that shrink from step to step and bilinear resizing; skips are added too in Chaurasia and
+    Culurciello, LinkNet, VCIP 2017, section III.
+
+    Taught in: notebooks/05_swap_the_encoder.ipynb
+    """
+    skips = {tuple(skip.shape[1:3]): skip for skip in features[:-1]}
+    x = features[-1]
+    for step in filters:
+        # Before the resizing there are four times fewer pixels to multiply, and the result is the
+        # same: both are linear, one over the channels and the other over the pixels.
+        x = layers.Conv2D(step, 1, use_bias=False)(x)
+        x = layers.UpSampling2D(interpolation="bilinear")(x)
+        if x.shape[1:3] in skips:
+            skip = layers.Conv2D(step, 1, use_bias=False)(skips[x.shape[1:3]])
+            x = layers.Add()([x, skip])
+        x = convolve(x, step)
+    x = layers.Conv2D(logits, 3, padding="same", dtype="float32")(x)
+    return layers.UpSampling2D(interpolation="bilinear", dtype="float32", name="logits")(x)
+
+
 class DecoderRow(NamedTuple):
     """One row of the decoder table.
 
@@ -144,4 +185,6 @@ class DecoderRow(NamedTuple):
 DECODERS: dict[str, DecoderRow] = {
     "pix2pix": DecoderRow(decode_pix2pix, (512, 256, 128, 64)),
     "resize": DecoderRow(decode_resize, (192, 128, 64, 48)),
+    # Half the filters at twice the height and width: every 3x3 convolution costs the same.
+    "bilinear": DecoderRow(decode_bilinear, (256, 128, 64, 32)),
 }

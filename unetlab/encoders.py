@@ -1,72 +1,22 @@
 """The encoders: pretrained classifiers read at several depths.
 
-Every encoder is one row of `ENCODERS`. A row says which Keras application it is, which
-preprocessing that application was trained with, and which layers are its taps where the rule of
-`find_taps` would not give the known ones.
+The table of those that go by a name is in `unetlab.encoder_table`; any other Keras model can be an
+encoder too.
 
 Taught in: notebooks/01_pets_segmentation.ipynb
 """
 
-import difflib
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
 
 import keras
 
 from unetlab.encoder_layers import InferenceMode, Preprocessing
+from unetlab.encoder_table import ENCODERS as ENCODERS
+from unetlab.encoder_table import EncoderRow as EncoderRow
+from unetlab.encoder_table import encoder_row
 from unetlab.image_size import height_and_width
 from unetlab.pretrained import build_application
 from unetlab.taps import STRIDES, find_taps
-
-
-class EncoderRow(NamedTuple):
-    """One row of the encoder table.
-
-    Attributes:
-        application: the function of `keras.applications` that builds the network.
-        preprocessing: "tf", "caffe" or "torch" as in Keras's `preprocess_input`, or None where the
-            network rescales its input itself.
-        taps: names of the tapped layers from fine to coarse, or None to find them by stride.
-    """
-
-    application: Callable[..., keras.Model]
-    preprocessing: str | None
-    taps: tuple[str, ...] | None = None
-
-
-ENCODERS: dict[str, EncoderRow] = {
-    "mobilenet_v2": EncoderRow(
-        keras.applications.MobileNetV2,
-        "tf",
-        # The taps of TensorFlow's segmentation tutorial. Its last one is the narrow projection
-        # (320 channels) in front of the classifier's 1280, which the stride rule would choose.
-        (
-            "block_1_expand_relu",
-            "block_3_expand_relu",
-            "block_6_expand_relu",
-            "block_13_expand_relu",
-            "block_16_project",
-        ),
-    ),
-    "mobilenet_v3_small": EncoderRow(keras.applications.MobileNetV3Small, None),
-    "mobilenet_v3_large": EncoderRow(keras.applications.MobileNetV3Large, None),
-    "resnet50": EncoderRow(keras.applications.ResNet50, "caffe"),
-    "efficientnet_b0": EncoderRow(keras.applications.EfficientNetB0, None),
-    "efficientnet_v2_b0": EncoderRow(keras.applications.EfficientNetV2B0, None),
-    "vgg16": EncoderRow(
-        keras.applications.VGG16,
-        "caffe",
-        # By stride the second tap would be the convolution after the pooling of the first.
-        ("block2_conv2", "block3_conv3", "block4_conv3", "block5_conv3", "block5_pool"),
-    ),
-    "densenet121": EncoderRow(
-        keras.applications.DenseNet121,
-        "torch",
-        # Each dense block's whole output, before the transition layer halves its channels.
-        ("conv1_relu", "pool2_relu", "pool3_relu", "pool4_relu", "relu"),
-    ),
-    "convnext_tiny": EncoderRow(keras.applications.ConvNeXtTiny, None),
-}
 
 
 def build_encoder(
@@ -78,8 +28,10 @@ def build_encoder(
 
     Args:
         encoder: a name in `ENCODERS`, or any Keras model from an image in 0..255 to feature maps;
-            a model with a single output is tapped by `find_taps`. The model itself is not
-            changed: the encoder is a copy with its weights, which count as pretrained.
+            their order does not matter, nor whether they are a list or, as in KerasHub, a dict or
+            the model's `pyramid_outputs`. A model with a single output is tapped by `find_taps`.
+            The model itself is not changed: the encoder is a copy with its weights, which count
+            as pretrained.
         image_size: height and width in pixels, or one number for both.
         weights: "imagenet"; None for random weights; "auto" for ImageNet where Keras has it cached
             or can download it and random ones elsewhere, which one printed line says; or the path
@@ -90,7 +42,8 @@ def build_encoder(
         feature maps. It is frozen where its weights are pretrained and trainable where not.
 
     Raises:
-        ValueError: the name is unknown, or the coarsest stride does not divide the image size.
+        ValueError: the name is unknown, the coarsest stride does not divide the image size, the
+            image is too small for the encoder, or an output of the model is no feature map.
 
     Example:
         >>> encoder = build_encoder("mobilenet_v2", image_size=64, weights=None)
@@ -104,7 +57,7 @@ def build_encoder(
     if isinstance(encoder, str):
         x, tapped, pretrained = _from_table(encoder, image, weights)
     else:
-        x, tapped, pretrained = image, _tap(_copy(encoder, (height, width, 3))), True
+        x, tapped, pretrained = image, _from_model(encoder, (height, width, 3)), True
     if pretrained:
         # Batch norms keep the statistics they were trained with, also once the encoder is unfrozen.
         features = InferenceMode(tapped, name="inference_mode")(x)
@@ -116,53 +69,74 @@ def build_encoder(
     return model
 
 
-def encoder_row(name: str) -> EncoderRow:
-    """Look an encoder up in the table.
-
-    Args:
-        name: a key of `ENCODERS`.
-
-    Raises:
-        ValueError: there is none of that name; the message offers the nearest ones.
-
-    Example:
-        >>> encoder_row("mobilenet_v2").preprocessing
-        'tf'
-
-    Taught in: notebooks/01_pets_segmentation.ipynb
-    """
-    if name in ENCODERS:
-        return ENCODERS[name]
-    near = difflib.get_close_matches(str(name).lower(), ENCODERS, n=3, cutoff=0.4) or list(ENCODERS)
-    raise ValueError(
-        f"encoder {name!r} is not in the table; did you mean {' or '.join(map(repr, near))}? "
-        f"Known encoders: {', '.join(ENCODERS)}."
-    )
-
-
 def _from_table(name: str, image, weights: str | None):
     row, (height, width) = encoder_row(name), image.shape[1:3]
-    _check_divisible(name, height, width)
-    backbone, pretrained = build_application(row.application, (height, width, 3), weights)
+    _check_size(name, height, width)
+    input_shape = (height + row.margin, width + row.margin, 3)
+    backbone, pretrained = build_application(row.application, input_shape, weights)
     if row.preprocessing:
         image = Preprocessing(row.preprocessing, name="preprocessing")(image)
-    return image, _tap(backbone, row.taps), pretrained
+    if row.margin:
+        before = row.margin // 2
+        sides = (before, row.margin - before)
+        image = keras.layers.ZeroPadding2D((sides, sides), name="margin")(image)
+    return image, _tap(backbone, row.taps, row.margin), pretrained
 
 
-def _tap(model: keras.Model, taps: Sequence[str] | None = None) -> keras.Model:
-    if taps is None and len(model.outputs) > 1:
-        return model
-    outputs = [model.get_layer(name).output for name in taps or find_taps(model)]
+def _from_model(model: keras.Model, input_shape) -> keras.Model:
+    if pyramid := getattr(model, "pyramid_outputs", None):
+        model = keras.Model(model.input, pyramid, name=model.name)
+    model = _copy(model, input_shape)
+    if len(model.outputs) == 1:
+        return _tap(model)
+    for name, output in zip(model.output_names, model.outputs, strict=True):
+        if len(output.shape) != 4 or None in output.shape[1:]:
+            raise ValueError(
+                f"encoder {model.name!r} has the output {name!r} of shape {output.shape}, expected "
+                "a feature map [B, H, W, C]; pass keras.Model(inputs, feature_maps)."
+            )
+    fine_to_coarse = sorted(model.outputs, key=lambda features: features.shape[1], reverse=True)
+    return keras.Model(model.inputs, fine_to_coarse, name=model.name)
+
+
+def _tap(
+    model: keras.Model, taps: Sequence[str | int] | None = None, margin: int = 0
+) -> keras.Model:
+    if taps is None:
+        taps = find_taps(model)
+    layers = [model.layers[t] if isinstance(t, int) else model.get_layer(t) for t in taps]
+    outputs = [layer.output for layer in layers]
+    if margin:
+        height, width = (side - margin for side in model.inputs[0].shape[1:3])
+        outputs = [
+            _crop(layer, height // stride, width // stride)
+            for layer, stride in zip(layers, STRIDES, strict=True)
+        ]
     return keras.Model(model.inputs, outputs, name=model.name)
 
 
-def _check_divisible(name: str, height: int, width: int) -> None:
-    stride = max(STRIDES)
+def _crop(layer: keras.layers.Layer, height: int, width: int):
+    # From the middle: there every feature lies over its own pixels of the image, to within half a
+    # step from one feature to the next.
+    rows, columns = layer.output.shape[1] - height, layer.output.shape[2] - width
+    if not rows and not columns:
+        return layer.output
+    sides = ((rows // 2, rows - rows // 2), (columns // 2, columns - columns // 2))
+    return keras.layers.Cropping2D(sides, name=f"{layer.name}_cropped")(layer.output)
+
+
+def _check_size(name: str, height: int, width: int) -> None:
+    stride, smallest = max(STRIDES), encoder_row(name).smallest
+    nearest = [max(smallest, round(size / stride) * stride) for size in (height, width)]
     if height % stride or width % stride:
-        nearest = [max(stride, round(size / stride) * stride) for size in (height, width)]
         raise ValueError(
             f"image_size {height}x{width} cannot be halved five times as encoder {name!r} does: "
             f"both sides must be multiples of {stride}; use {nearest[0]}x{nearest[1]}."
+        )
+    if min(height, width) < smallest:
+        raise ValueError(
+            f"image_size {height}x{width} is too small for encoder {name!r}, which needs "
+            f"{smallest} pixels a side; use {nearest[0]}x{nearest[1]}."
         )
 
 
@@ -178,6 +152,12 @@ def _copy(model: keras.Model, input_shape) -> keras.Model:
     try:
         copy = keras.models.clone_model(model, input_tensors=keras.Input(input_shape))
         copy.set_weights(model.get_weights())
+    except TypeError as error:
+        raise ValueError(
+            f"encoder {model.name!r} cannot be copied, because one of its layers cannot be built "
+            "again from its get_config(); saving the model would not work either. Keras says: "
+            f"{str(error).splitlines()[0]}"
+        ) from error
     except ValueError as error:
         raise ValueError(
             f"encoder {model.name!r} cannot be built for an image of shape {input_shape}; pass a "

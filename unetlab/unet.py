@@ -35,7 +35,7 @@ def build_unet(
         image_size: height and width in pixels, or one number for both; multiples of 32.
         weights: "auto", "imagenet", None or a path, as in `build_encoder`.
         decoder: "pix2pix" (learned upsampling, as in the tutorial) or "resize" (resizing and
-            convolution, quicker and usually better).
+            convolution, quicker and usually better) or "bilinear" (resizing and adding).
         filters: channels of the decoder's steps, from coarse to fine; None for the decoder's own.
 
     Returns:

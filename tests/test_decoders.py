@@ -1,0 +1,89 @@
+"""The decoders: shapes, numbers of weights, the sum of the bilinear one, and learning."""
+
+import cv2
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from unetlab.decoders import DECODERS, decode_bilinear
+
+
+def build_decoder(name, filters=(8,), logits=3):
+    """A model from two feature maps of 16x24 and 8x12 to logits."""
+    fine, coarse = keras.Input([16, 24, 4]), keras.Input([8, 12, 6])
+    return keras.Model(
+        [fine, coarse], DECODERS[name].decode([fine, coarse], logits=logits, filters=filters)
+    )
+
+
+def random_features(count=1):
+    rng = np.random.default_rng(0)
+    return [
+        rng.normal(size=shape).astype("float32")
+        for shape in [(count, 16, 24, 4), (count, 8, 12, 6)]
+    ]
+
+
+@pytest.mark.parametrize("name", DECODERS)
+def test_each_step_doubles_and_the_logits_once_more(name):
+    assert build_decoder(name).output_shape == (None, 32, 48, 3)
+    # Steps beyond the finest skip go on without one.
+    assert build_decoder(name, filters=(8, 6), logits=1).output_shape == (None, 64, 96, 1)
+
+
+@pytest.mark.parametrize("name", DECODERS)
+def test_features_without_a_skip_are_enough(name):
+    coarse = keras.Input([8, 12, 6])
+    logits = DECODERS[name].decode([coarse], logits=2, filters=[])
+    assert logits.shape == (None, 16, 24, 2)
+
+
+def test_bilinear_counts_by_hand():
+    # 1x1 from 6 and from 4 channels to 8, 3x3 from 8 to 8 and its batch norm of four numbers a
+    # channel, 3x3 from 8 to 3 with biases.
+    assert build_decoder("bilinear").count_params() == (6 + 4) * 8 + 9 * 8 * 8 + 4 * 8 + 219
+
+
+def test_bilinear_adds_the_skip_to_the_resized_features():
+    model = build_decoder("bilinear")
+    (add,) = [layer for layer in model.layers if isinstance(layer, keras.layers.Add)]
+    fine, coarse = random_features()
+    found = keras.Model(model.inputs, add.output)([fine, coarse])[0]
+    kernels = {
+        layer.kernel.shape[2]: np.array(layer.kernel)[0, 0]
+        for layer in model.layers
+        if isinstance(layer, keras.layers.Conv2D) and layer.kernel_size == (1, 1)
+    }
+    # Resized first by OpenCV, then multiplied: the decoder does it the other way about.
+    resized = cv2.resize(coarse[0], (24, 16), interpolation=cv2.INTER_LINEAR)
+    np.testing.assert_allclose(found, resized @ kernels[6] + fine[0] @ kernels[4], atol=1e-5)
+
+
+def test_every_weight_of_the_bilinear_decoder_matters():
+    model = build_decoder("bilinear", filters=(8, 6))
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_mean(tf.square(model(random_features(2), training=True) - 1.0))
+    gradients = tape.gradient(loss, model.trainable_variables)
+    assert all(np.abs(gradient).max() > 0 for gradient in gradients)
+
+
+@pytest.mark.parametrize("name", DECODERS)
+def test_loss_falls_on_a_tiny_problem(name):
+    model = build_decoder(name, logits=1)
+    features = random_features(8)
+    # The class is the sign of one channel of the skip, at half the logits' size.
+    masks = np.repeat(np.repeat(features[0][..., :1] > 0, 2, axis=1), 2, axis=2).astype("float32")
+    model.compile(keras.optimizers.Adam(0.02), keras.losses.BinaryCrossentropy(from_logits=True))
+    losses = model.fit(features, masks, batch_size=8, epochs=20, verbose=0).history["loss"]
+    assert losses[-1] < 0.8 * losses[0]
+
+
+def test_bilinear_is_float32_to_the_end_in_low_precision():
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        logits = decode_bilinear([keras.Input([8, 8, 4])], logits=2, filters=[4])
+    finally:
+        keras.config.set_dtype_policy(before)
+    assert logits.dtype == "float32"
