@@ -47,39 +47,55 @@ def open_notebook(browser, lab, name):
     page.goto(f"{lab}/lab/workspaces/{name}/tree/notebooks/{name}.ipynb", timeout=MINUTE)
     page.get_by_role("menuitem", name="Run", exact=True).wait_for(timeout=MINUTE)
     page.locator(".jp-Notebook .jp-CodeCell").first.wait_for(timeout=MINUTE)
+    # Run All before there is a kernel runs nothing, without a word.
+    page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for(timeout=2 * MINUTE)
     return page
 
 
 def run_all(page):
-    """Choose Run All Cells, as a person does."""
+    """Choose Run All Cells, as a person does, and see the run begin."""
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    wait_for_prompts(page, "/[0-9*]/.test(all)", MINUTE)
 
 
 def wait_for_the_end(page):
     """Wait until no cell runs or waits."""
     # A cell that failed stops the run and leaves the cells behind it without a number.
-    page.wait_for_function(
-        """() => {
-            const prompts = [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')]
-            const texts = prompts.map(prompt => prompt.innerText)
-            const running = texts.some(text => text.includes('*'))
-            return !running && texts.some(text => /[0-9]/.test(text))
-        }""",
-        timeout=10 * MINUTE,
-        polling=500,
-    )
+    wait_for_prompts(page, "!all.includes('*') && /[0-9]/.test(all)", 10 * MINUTE)
+
+
+def wait_for_prompts(page, condition, timeout):
+    """Wait for a condition on `all`, the text of all prompts; fail with that text and a picture."""
+    read = "[...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(p => p.innerText)"
+    try:
+        page.wait_for_function(
+            f"() => {{ const all = {read}.join(' '); return {condition} }}",
+            timeout=timeout,
+            polling=500,
+        )
+    except Exception as error:
+        take_screenshot(page, "not_as_expected")
+        error.add_note(f"prompts: {page.evaluate(read)}; dialogues: {dialogues_on(page)}")
+        raise
+
+
+def dialogues_on(page):
+    return page.locator(".jp-Dialog").all_inner_texts()
 
 
 def errors_of(page, path):
     """Save the notebook, and return what went wrong in it: in its file and on the page."""
     before = path.stat().st_mtime_ns
     page.keyboard.press("Control+s")
-    for _ in range(100):
+    notebook = None
+    for _ in range(300):
         page.wait_for_timeout(200)
-        if path.stat().st_mtime_ns != before:
+        # The server writes in place: for a moment the file is empty.
+        if path.stat().st_mtime_ns != before and (text := path.read_text().strip()).endswith("}"):
+            notebook = nbformat.reads(text, as_version=4)
             break
-    notebook = nbformat.read(path, as_version=4)
+    assert notebook is not None, f"{path} was not saved; dialogues: {dialogues_on(page)}"
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     outputs = [output for cell in cells for output in cell.outputs]
     errors = [output.evalue for output in outputs if output.output_type == "error"]
