@@ -1,5 +1,7 @@
 """A model that left Keras predicts what it predicted before."""
 
+import importlib.util
+
 import keras
 import numpy as np
 import pytest
@@ -76,9 +78,9 @@ def test_damaged_export(tmp_path, name):
 
 
 @pytest.mark.skipif(
-    bool(__import__("importlib").util.find_spec("onnxruntime")), reason="onnxruntime is installed"
+    importlib.util.find_spec("onnxruntime") is not None, reason="onnxruntime is installed"
 )
 def test_missing_runtime_is_named(tmp_path):
     (tmp_path / "model.onnx").write_bytes(b"")
-    with pytest.raises(ImportError, match="onnxruntime.*unetlab\\[export\\]"):
+    with pytest.raises(ImportError, match=r"onnxruntime.*unetlab\[export\]"):
         load_exported(tmp_path / "model.onnx")
