@@ -3,6 +3,7 @@
 PYTHON ?= python3
 NB ?=
 JOBS ?=
+FAST ?=
 
 BIN := .venv/bin
 INSTALLED := .venv/.installed
@@ -10,7 +11,7 @@ INSTALLED := .venv/.installed
 STRIP := $(BIN)/nbstripout --keep-id
 
 .DEFAULT_GOAL := help
-.PHONY: help lab app notebooks notebooks-full test test-browser lint strip pictures clean distclean
+.PHONY: help lab app notebooks notebooks-full test test-browser test-swaps lint strip pictures clean distclean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
@@ -32,6 +33,9 @@ test: $(INSTALLED) ## Run the tests and the docstrings' examples
 
 test-browser: $(INSTALLED) ## Run the notebooks in JupyterLab, in a real browser (needs chromium)
 	$(BIN)/pytest -m browser tests/test_browser.py
+
+test-swaps: $(INSTALLED) ## Run the notebooks with other encoders and what they say to try (FAST=1: few)
+	$(BIN)/python tests/run_swaps.py $(if $(FAST),--fast) $(NB)
 
 lint: $(INSTALLED) ## Check style and format, and that notebooks hold no outputs
 	$(BIN)/ruff check

@@ -1,0 +1,185 @@
+"""Run notebooks briefly with their configuration changed as a learner would change it.
+
+Every notebook meets every encoder below, and every change that its "Try this" tells a learner to
+make. Usage: python tests/run_swaps.py [--fast] [--every-size] [--list] [BEGINNING ...]
+"""
+
+import argparse
+import ast
+import re
+import shutil
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import NamedTuple
+
+import nbformat
+from PIL import Image
+
+from run_notebooks import SHORT_TIMEOUT, run_apart, select_notebooks
+
+# One of each family; small ones, since a short run mostly compiles.
+ENCODERS = (
+    "mobilenet_v3_small",
+    "efficientnet_b0",
+    "resnet50_v2",
+    "convnext_tiny",
+    "vgg16",
+    "densenet121",
+    "efficientnet_v2_b0",
+    "inception_v3",
+)
+IMAGE_SIZES = (64, 96)
+OWN_PHOTOS = 12
+ASSIGNMENT = re.compile(r"^[A-Z_]+(?:, [A-Z_]+)* = ")
+
+
+class Swap(NamedTuple):
+    """One notebook with some lines of its configuration changed."""
+
+    notebook: Path
+    lines: tuple[str, ...]
+
+
+def swaps_of_encoders(notebooks, every_size):
+    """List every notebook with every encoder, at each size or at the two sizes in turn."""
+    for row, notebook in enumerate(notebooks):
+        for column, encoder in enumerate(ENCODERS):
+            # Like a chessboard: each encoder and each notebook meets both sizes.
+            sizes = IMAGE_SIZES if every_size else (IMAGE_SIZES[(row + column) % 2],)
+            for size in sizes:
+                yield Swap(notebook, (f'ENCODER = "{encoder}"', f"IMAGE_SIZE = {size}"))
+
+
+def fast_swaps(notebooks):
+    """List each notebook once, each with another encoder and in turn at another size."""
+    for row, notebook in enumerate(notebooks):
+        size = IMAGE_SIZES[row % 2]
+        yield Swap(notebook, (f'ENCODER = "{ENCODERS[row]}"', f"IMAGE_SIZE = {size}"))
+
+
+def swaps_to_try(notebook):
+    """List what the notebook's "Try this" says to change: each line of code in its list.
+
+    A further value in the same point, as in `A = 1` or `2`, is a change of its own.
+    """
+    cells = nbformat.read(notebook, as_version=4).cells
+    (text,) = [cell.source for cell in cells if cell.source.startswith("## Try this")]
+    for point in re.findall(r"^\d+\. (.*)$", text, re.MULTILINE):
+        changes = []
+        for code in re.findall(r"`([^`]+)`", point):
+            if ASSIGNMENT.match(code):
+                changes.append(code)
+            elif changes and is_value(code):
+                changes.append(f"{changes[-1].partition(' = ')[0]} = {code}")
+        if not changes:
+            raise SystemExit(
+                f"{notebook.name}: found no change such as `NAME = value` in '{point}' of Try "
+                "this; expected one in each point; write it as code."
+            )
+        yield from (Swap(notebook, (change,)) for change in changes)
+
+
+def is_value(code):
+    """Tell whether a piece of code is a value, such as 256 or "vgg16"."""
+    try:
+        ast.literal_eval(code)
+    except (ValueError, SyntaxError):
+        return False
+    return True
+
+
+def change_configuration(notebook, lines):
+    """Add lines to the end of the configuration cell; each must set names that it sets already."""
+    (cell,) = [cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])]
+    known = names_set_by(cell.source)
+    for line in lines:
+        if unknown := names_set_by(line) - known:
+            raise SystemExit(
+                f"The configuration cell does not set {', '.join(sorted(unknown))}, so "
+                f"'{line}' changes nothing; expected one of {', '.join(sorted(known))}."
+            )
+    cell.source = "\n".join([cell.source, *lines])
+
+
+def names_set_by(source):
+    """Return the names that assignments in the source set."""
+    names = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)]
+    return {name.id for name in names if isinstance(name.ctx, ast.Store)}
+
+
+def write_own_photos(folder):
+    """Write drawn photos and masks where "Try this" says `my/photos` and `my/masks`."""
+    # TensorFlow takes seconds to load, and each process that runs a notebook loads this file.
+    from unetlab.shapes import draw_scene
+
+    for name in ("photos", "masks"):
+        (folder / "my" / name).mkdir(parents=True)
+    for number in range(OWN_PHOTOS):
+        image, mask = draw_scene("chairs", image_size=(120, 160), seed=number)
+        Image.fromarray(image).save(folder / f"my/photos/photo {number}.jpg")
+        Image.fromarray(mask[..., 0] * 255).save(folder / f"my/masks/photo {number}.png")
+
+
+def run_swap(number, swap, output):
+    """Run one changed notebook in a folder of its own, so that none reads another's files."""
+    folder = output / f"{number:03}" / "notebooks"
+    folder.mkdir(parents=True)
+    lines = swap.lines
+    if any('"/a/folder"' in line or '"my/' in line for line in lines):
+        write_own_photos(folder)
+        lines = [line.replace('"/a/folder"', repr(str(folder / "my/photos"))) for line in lines]
+    notebook = nbformat.read(swap.notebook, as_version=4)
+    change_configuration(notebook, lines)
+    path = folder / swap.notebook.name
+    nbformat.write(notebook, path)
+    return run_apart(path, folder.parent, True, SHORT_TIMEOUT)
+
+
+def parse_arguments(arguments=None):
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument(
+        "beginnings", nargs="*", metavar="BEGINNING", help="such as 01; all if none"
+    )
+    parser.add_argument("--fast", action="store_true", help="each notebook with one encoder only")
+    parser.add_argument("--every-size", action="store_true", help="each encoder at both sizes")
+    parser.add_argument("--list", action="store_true", help="say what would run, and run nothing")
+    parser.add_argument("--jobs", type=int, default=2, help="how many run at the same time")
+    parser.add_argument("--folder", type=Path, default=Path("notebooks"))
+    parser.add_argument("--output", type=Path, default=Path("build/swaps"))
+    return parser.parse_args(arguments)
+
+
+def main():
+    """Run the swaps, and print for each whether it ran, and its seconds."""
+    options = parse_arguments()
+    notebooks = select_notebooks(options.folder, options.beginnings)
+    if options.fast:
+        swaps = list(fast_swaps(notebooks))
+    else:
+        swaps = list(swaps_of_encoders(notebooks, options.every_size))
+        swaps += [swap for notebook in notebooks for swap in swaps_to_try(notebook)]
+    if options.list:
+        print(*(f"{swap.notebook.stem:24} {'; '.join(swap.lines)}" for swap in swaps), sep="\n")
+        return 0
+    output = options.output.resolve()
+    shutil.rmtree(output, ignore_errors=True)
+    failures = []
+    with ThreadPoolExecutor(options.jobs) as pool:
+        outcomes = pool.map(lambda pair: run_swap(*pair, output), enumerate(swaps))
+        for number, (swap, outcome) in enumerate(zip(swaps, outcomes, strict=True)):
+            word = "failed" if outcome.failures else "ok"
+            figures = f"{outcome.seconds:5.0f} s {outcome.peak_bytes / 1e9:5.1f} GB  {word:6}"
+            label = f"{swap.notebook.stem:22} {'; '.join(swap.lines)}"
+            print(f"{number:03} {figures} {label}", flush=True)
+            failures += [f"{number:03} {label}: {failure}" for failure in outcome.failures]
+            shutil.rmtree(output / f"{number:03}/build", ignore_errors=True)  # models take space
+    failed = {failure[:3] for failure in failures}
+    print(f"{len(swaps) - len(failed)} of {len(swaps)} ran without an error; see {options.output}")
+    print(*failures, sep="\n")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
