@@ -12,6 +12,7 @@ from keras import ops
 from unetlab.confusion import (
     class_ids,
     confusion_matrices,
+    count_dtype,
     count_hits_and_pixels,
     dice_per_class,
     iou_per_class,
@@ -52,8 +53,9 @@ class ConfusionMetric(keras.metrics.Metric):
         self.per_image = per_image
         shape = () if per_image else (num_classes, num_classes)
         # Data sets hold more pixels than float32 can count one by one.
-        self.sum = self.add_weight(shape=shape, initializer="zeros", dtype="float64", name="sum")
-        self.images = self.add_weight(shape=(), initializer="zeros", dtype="float64", name="images")
+        count = {"initializer": "zeros", "dtype": count_dtype()}
+        self.sum = self.add_weight(shape=shape, name="sum", **count)
+        self.images = self.add_weight(shape=(), name="images", **count)
 
     def update_state(self, y_true, y_pred, sample_weight=None):
         """Add a batch: mask integer [B, H, W, 1], logits float [B, H, W, C], weights or None."""
@@ -63,8 +65,8 @@ class ConfusionMetric(keras.metrics.Metric):
             mask, class_ids(logits), self.num_classes, sample_weight, self.ignore_class
         )
         added = self._score(confusion) if self.per_image else confusion
-        self.sum.assign_add(ops.cast(ops.sum(added, axis=0), "float64"))
-        self.images.assign_add(ops.cast(ops.shape(confusion)[0], "float64"))
+        self.sum.assign_add(ops.cast(ops.sum(added, axis=0), self.sum.dtype))
+        self.images.assign_add(ops.cast(ops.shape(confusion)[0], self.images.dtype))
 
     def result(self):
         """Return the score of everything added since the last reset, a scalar."""

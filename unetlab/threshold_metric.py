@@ -9,7 +9,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from unetlab.confusion import count_hits_and_pixels, iou_per_class
+from unetlab.confusion import count_dtype, count_hits_and_pixels, iou_per_class
 from unetlab.losses import check_mask
 
 THRESHOLDS = tuple(np.arange(10, 20) / 20)  # 0.5, 0.55, ... 0.95
@@ -60,7 +60,7 @@ class MeanIoUOverThresholds(keras.metrics.Metric):
         count = len(self.thresholds)
         # For each threshold: pixels by truth (row) and by prediction (column).
         self.confusion = self.add_weight(
-            shape=(count, 2, 2), initializer="zeros", dtype="float64", name="confusion"
+            shape=(count, 2, 2), initializer="zeros", dtype=count_dtype(), name="confusion"
         )
 
     def update_state(self, y_true, y_pred, sample_weight=None):
@@ -72,15 +72,16 @@ class MeanIoUOverThresholds(keras.metrics.Metric):
                 f"the logits are {tuple(logits.shape)}, expected one a pixel, [B, H, W, 1]: build "
                 "the model for two classes."
             )
-        truth = ops.cast(ops.reshape(mask, ops.shape(logits)[:-1]), "float64")
+        dtype = self.confusion.dtype
+        truth = ops.cast(ops.reshape(mask, ops.shape(logits)[:-1]), dtype)
         weight = ops.ones_like(truth)
         if sample_weight is not None:
-            sample_weight = ops.cast(sample_weight, "float64")
+            sample_weight = ops.cast(sample_weight, dtype)
             spread = (-1, *[1] * (3 - len(sample_weight.shape)))
             shape = ops.shape(sample_weight)
             weight = weight * ops.reshape(sample_weight, shape if len(shape) == 3 else spread)
         limits = ops.convert_to_tensor([np.log(t / (1 - t)) for t in self.thresholds], logits.dtype)
-        found = ops.cast(logits > limits, "float64")  # One column for each threshold.
+        found = ops.cast(logits > limits, dtype)  # One column for each threshold.
         hits = ops.einsum("bhw,bhwt->t", weight * truth, found)
         false_hits = ops.einsum("bhw,bhwt->t", weight * (1 - truth), found)
         subject, background = ops.sum(weight * truth), ops.sum(weight * (1 - truth))
