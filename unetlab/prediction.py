@@ -6,6 +6,7 @@ Taught in: notebooks/01_pets_segmentation.ipynb
 import keras
 import numpy as np
 import tensorflow as tf
+from keras import ops
 
 from unetlab.confusion import class_ids, confusion_matrices
 
@@ -35,7 +36,7 @@ def predict_logits(model: keras.Model, image) -> np.ndarray:
     """
     image = check_image(image)
     small = tf.image.resize(image, model.input_shape[1:3], antialias=True)
-    logits = tf.convert_to_tensor(model(small[None], training=False))
+    logits = ops.convert_to_numpy(model(small[None], training=False))
     return tf.image.resize(logits, image.shape[:2])[0].numpy()
 
 
@@ -59,7 +60,7 @@ def predict_mask(model: keras.Model, image) -> np.ndarray:
 
     Taught in: notebooks/01_pets_segmentation.ipynb
     """
-    return np.asarray(class_ids(predict_logits(model, image))).astype(np.uint8)
+    return ops.convert_to_numpy(class_ids(predict_logits(model, image))).astype(np.uint8)
 
 
 def confusion_by_image(
@@ -91,7 +92,7 @@ def confusion_by_image(
         confusion_matrices(mask, class_ids(model(image, training=False)), num_classes)
         for image, mask, *_ in batches
     ]
-    return np.concatenate(matrices).astype(np.float64)
+    return np.concatenate([*map(ops.convert_to_numpy, matrices)]).astype(np.float64)
 
 
 def check_image(image) -> np.ndarray:

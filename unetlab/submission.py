@@ -147,7 +147,7 @@ def _read_shrunk(path, image_size):
 
 def _predict_rows(model, batch, threshold):
     paths, images, sizes, faults = batch
-    logits = tf.convert_to_tensor(model(images, training=False))
+    logits = keras.ops.convert_to_numpy(model(images, training=False))
     rows, skipped = [], []
     for path, logit, size, fault in zip(paths.numpy(), logits, sizes, faults.numpy(), strict=True):
         name, text = Path(path.decode()).name, ""

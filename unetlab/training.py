@@ -46,7 +46,8 @@ class ShowPredictions(keras.callbacks.Callback):
         if (epoch + 1) % self.every and epoch + 1 < self.params["epochs"]:
             return
         # Called directly: for a few images, compiling `predict` takes longer than they do.
-        predicted_masks = np.asarray(class_ids(self.model(self.images, training=False)))
+        logits = self.model(self.images, training=False)
+        predicted_masks = keras.ops.convert_to_numpy(class_ids(logits))
         figure = show_progress(
             self.history, self.images, self.masks, predicted_masks, self.class_names
         )
