@@ -4,6 +4,8 @@ PYTHON ?= python3
 NB ?=
 JOBS ?=
 FAST ?=
+QUICK ?=
+BENCH ?=
 
 BIN := .venv/bin
 INSTALLED := .venv/.installed
@@ -11,7 +13,7 @@ INSTALLED := .venv/.installed
 STRIP := $(BIN)/nbstripout --keep-id
 
 .DEFAULT_GOAL := help
-.PHONY: help lab app notebooks notebooks-full test test-browser test-swaps lint strip pictures clean distclean
+.PHONY: help lab app notebooks notebooks-full test test-browser test-swaps bench lint strip pictures clean distclean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
@@ -36,6 +38,9 @@ test-browser: $(INSTALLED) ## Run the notebooks in JupyterLab, in a real browser
 
 test-swaps: $(INSTALLED) ## Run the notebooks with other encoders and what they say to try (FAST=1: few)
 	$(BIN)/python tests/run_swaps.py $(if $(FAST),--fast) $(NB)
+
+bench: $(INSTALLED) ## Measure speed against the peers' ways, into build/bench (BENCH="growth" picks)
+	$(BIN)/python tests/benchmarks/run_all.py $(if $(QUICK),--quick) $(BENCH)
 
 lint: $(INSTALLED) ## Check style and format, and that notebooks hold no outputs
 	$(BIN)/ruff check

@@ -112,7 +112,8 @@ def prepare_batches(
         )
 
     batches = tf.data.Dataset.zip((batches, seeds))
-    return batches.map(finish, num_parallel_calls=tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)
+    batches = batches.map(finish, num_parallel_calls=tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)
+    return batches.with_options(_without_tuner())
 
 
 def check_examples(examples: tf.data.Dataset) -> None:
@@ -156,6 +157,15 @@ def check_examples(examples: tf.data.Dataset) -> None:
             f"{found}, but class ids must be integer [H, W, 1]; cast a mask of ids with "
             "tf.cast(mask, tf.uint8), or threshold a mask of greys first."
         )
+
+
+def _without_tuner() -> tf.data.Options:
+    # The tuner measures the pipeline in rounds whose distance doubles from 10 ms on, and the end of
+    # an epoch can wait for the next round: seen with TensorFlow 2.21, 6 seconds of steps took 10.
+    # All cores are used without it, too.
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    return options
 
 
 def _assertions(image, mask, num_classes):

@@ -1,15 +1,12 @@
 """How soon photos of Carvana's size become batches, against the way of the Carvana article.
 
-Usage: python tests/benchmarks/carvana_pipeline.py [--photos 48] [--repeats 7]
-
 Draws scenes of 1918 x 1280 into a temporary folder in Carvana's layout, then makes augmented
 batches of 224 x 224 of them in two ways. The article's, written afresh: decode in full, rotate,
 zoom and change colours at full size with OpenCV, then shrink, with one process per core, anew in
-each pass. Ours: decode at the scale needed, shrink, cache, then augment batches. Prints the ratios,
-then milliseconds per photo, each the median of the repeats; starting the processes is not timed.
+each pass. Ours: decode at the scale needed, shrink, cache, then augment batches. Starting the
+processes is not timed.
 """
 
-import argparse
 import multiprocessing
 import os
 import statistics
@@ -19,6 +16,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from measures import Measure
 from PIL import Image
 
 # TensorFlow is imported inside functions: the article's processes import this file without it.
@@ -107,7 +105,7 @@ def start_article_process():
     cv2.setNumThreads(1)
 
 
-def measure(folder, photos, repeats):
+def time_passes(folder, photos, repeats):
     """Return the median seconds of a pass: the article's, our first, our later ones."""
     folder = Path(folder)
     for name in ("train", "train_masks"):
@@ -115,7 +113,6 @@ def measure(folder, photos, repeats):
     with multiprocessing.get_context("spawn").Pool(initializer=start_article_process) as pool:
         pool.starmap(write_photo, [(folder, number) for number in range(photos)], 1)
     paths = sorted((folder / "train").glob("*.jpg"))
-    print(f"{photos} photos of {sum(p.stat().st_size for p in paths) / photos / 1000:.0f} KB")
     pairs = [(str(p), str(folder / "train_masks" / f"{p.stem}_mask.gif")) for p in paths]
     with multiprocessing.get_context("spawn").Pool(initializer=start_article_process) as pool:
         article_pass(pool, pairs)  # until each process has imported what it needs
@@ -124,19 +121,19 @@ def measure(folder, photos, repeats):
     return [statistics.median(column) for column in (article, first, later)]
 
 
-def main():
-    """Read the arguments, measure, print."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--photos", type=int, default=48)
-    parser.add_argument("--repeats", type=int, default=7)
-    arguments = parser.parse_args()
+def measure(quick):
+    """Time both ways over the same files."""
+    photos, repeats = (8, 2) if quick else (48, 7)
     with tempfile.TemporaryDirectory() as folder:
-        article, first, later = measure(folder, arguments.photos, arguments.repeats)
-    for (name, goal), ours in zip(GOALS.items(), (first, later), strict=True):
-        print(f"{name}: {article / ours:.1f} times as fast (goal {goal})")
-    for name, seconds in (("article", article), ("ours, first", first), ("ours, later", later)):
-        print(f"  {name}: {seconds / arguments.photos * 1000:.2f} ms per photo")
-
-
-if __name__ == "__main__":
-    main()
+        article, first, later = time_passes(folder, photos, repeats)
+    return [
+        Measure(
+            f"1918x1280 pairs to 224 px, {name}",
+            photos / ours,
+            photos / article,
+            "photos/s",
+            "the Carvana article's way",
+            goal,
+        )
+        for (name, goal), ours in zip(GOALS.items(), (first, later), strict=True)
+    ]

@@ -1,17 +1,10 @@
-"""How fast a mask becomes run lengths, against pycocotools.
+"""How fast a mask of Carvana's size becomes run lengths and back, against pycocotools.
 
-Usage: python tests/benchmarks/run_length.py [--repeats 101]
-
-Draws the mask of a car at Carvana's 1918 x 1280 and encodes it in two ways in turn: into Kaggle's
-text, and with pycocotools, which wants the mask in column order, so that this conversion counts.
-Prints the ratio of the medians, then the milliseconds of either, and of decoding.
+pycocotools wants the mask in column order, so that this conversion counts.
 """
 
-import argparse
-import statistics
-import time
-
 import numpy as np
+from measures import Measure, take_turns
 from pycocotools import mask as coco
 
 from unetlab.run_length import decode_run_length, encode_run_length
@@ -20,40 +13,26 @@ from unetlab.shapes import draw_scene
 HEIGHT, WIDTH = 1280, 1918
 
 
-def measure(functions, repeats):
-    """Return each function's median milliseconds; they take turns, so that both feel any load."""
-    seconds = {name: [] for name in functions}
-    for _ in range(repeats):
-        for name, function in functions.items():
-            began = time.perf_counter()
-            function()
-            seconds[name].append(time.perf_counter() - began)
-    return {name: 1000 * statistics.median(times) for name, times in seconds.items()}
-
-
-def main():
-    """Read the arguments, measure, print."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--repeats", type=int, default=101)
-    repeats = parser.parse_args().repeats
+def measure(quick):
+    """Encode and decode the mask of a drawn car in two ways in turn."""
     mask = draw_scene("cars", (HEIGHT, WIDTH), 0)[1][..., 0]
     text, counts = encode_run_length(mask), coco.encode(np.asfortranarray(mask))
-    milliseconds = measure(
-        {
-            "ours, encode": lambda: encode_run_length(mask),
-            "pycocotools, encode": lambda: coco.encode(np.asfortranarray(mask)),
-            "ours, decode": lambda: decode_run_length(text, HEIGHT, WIDTH),
-            "pycocotools, decode": lambda: np.ascontiguousarray(coco.decode(counts)),
-        },
-        repeats,
-    )
-    for way in ("encode", "decode"):
-        ratio = milliseconds[f"pycocotools, {way}"] / milliseconds[f"ours, {way}"]
-        print(f"{way}: {ratio:.1f} times as fast as pycocotools (goal 1)")
-    print(f"a mask of {len(text.split()) // 2} runs, median of {repeats}")
-    for name, median in milliseconds.items():
-        print(f"  {name}: {median:.2f} ms")
-
-
-if __name__ == "__main__":
-    main()
+    np.testing.assert_array_equal(decode_run_length(text, HEIGHT, WIDTH)[..., 0], mask)
+    ways = {
+        "encode": lambda: encode_run_length(mask),
+        "encode, pycocotools": lambda: coco.encode(np.asfortranarray(mask)),
+        "decode": lambda: decode_run_length(text, HEIGHT, WIDTH),
+        "decode, pycocotools": lambda: np.ascontiguousarray(coco.decode(counts)),
+    }
+    seconds = take_turns(ways, rounds=11 if quick else 101)
+    return [
+        Measure(
+            f"{way} the run lengths of 1918x1280",
+            1000 * seconds[way],
+            1000 * seconds[f"{way}, pycocotools"],
+            "ms",
+            "pycocotools",
+            goal=1,
+        )
+        for way in ("encode", "decode")
+    ]

@@ -1,20 +1,16 @@
 """How soon notebook 01's training reaches what TensorFlow's segmentation tutorial ends with.
 
-Usage: python tests/benchmarks/time_to_quality.py [--epochs 20]
-
 Trains the tutorial's recipe, written afresh, then notebook 01's on the same pets in the same
-process, and judges both on the test photos after each epoch; judging is not timed. Prints seconds
-and mean IoU by epoch, then the ratio. Real pets where TFDS has them prepared, else the sample.
+process, and judges both on the test photos after each epoch; judging is not timed. Real pets where
+TFDS has them prepared, else the sample.
 """
 
-import argparse
 import time
 
 import keras
 import tensorflow as tf
 
 from unetlab.augmentation import Augmentation
-from unetlab.datasets import load_pets
 from unetlab.decoders import decode_pix2pix
 from unetlab.encoders import ENCODERS
 from unetlab.losses import DiceCrossEntropy
@@ -101,30 +97,3 @@ def fit(model, train, test, epochs):
     judge = Judge(test)
     model.fit(train, epochs=epochs, callbacks=[judge], verbose=0, shuffle=False)
     return judge.points
-
-
-def main():
-    """Run both recipes and print the ratio."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--epochs", type=int, default=20, help="of the tutorial's recipe")
-    parser.add_argument("--notebook-epochs", type=int, default=16)
-    options = parser.parse_args()
-    keras.utils.set_random_seed(0)
-    data = load_pets()
-    print(data.source)
-    print("the tutorial's recipe")
-    tutorial = train_tutorial(data, options.epochs)
-    print("notebook 01's recipe")
-    notebook = train_notebook(data, options.notebook_epochs)
-    seconds, goal = tutorial[-1]
-    reached = next((point[0] for point in notebook if point[1] >= goal), None)
-    if reached is None:
-        print(f"notebook 01 never reached the tutorial's {goal:.3f}")
-    else:
-        ratio = seconds / reached
-        print(f"{ratio:.1f} times sooner at {goal:.3f}: {reached:.0f} s against {seconds:.0f} s")
-    print(f"notebook 01 in the end: {notebook[-1][1]:.3f} in {notebook[-1][0]:.0f} s")
-
-
-if __name__ == "__main__":
-    main()

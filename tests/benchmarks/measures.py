@@ -1,0 +1,47 @@
+"""What every benchmark returns: a figure of ours with its baseline beside it, from the same run."""
+
+import statistics
+import time
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+
+class Measure(NamedTuple):
+    """One figure and its baseline.
+
+    Attributes:
+        name: what was measured.
+        ours: our figure.
+        baseline: the figure of the other way, measured in the same process.
+        unit: of both; a unit that ends in "/s" is better when larger, any other when smaller.
+        against: what the other way is.
+        goal: the ratio that was asked for, if one was.
+        quality: what the result was worth, where speed could be bought with it.
+    """
+
+    name: str
+    ours: float
+    baseline: float
+    unit: str
+    against: str
+    goal: float | None = None
+    quality: str = ""
+
+    @property
+    def ratio(self) -> float:
+        """How many times better ours is."""
+        more_is_better = self.unit.endswith("/s") or self.unit == "mean IoU"
+        return self.ours / self.baseline if more_is_better else self.baseline / self.ours
+
+
+def take_turns(ways: Mapping[str, Callable], rounds: int) -> dict[str, float]:
+    """Return each way's median seconds; they take turns, so that all feel whatever else runs."""
+    for way in ways.values():
+        way()  # the first call compiles, imports and fills caches
+    seconds = {name: [] for name in ways}
+    for _ in range(rounds):
+        for name, way in ways.items():
+            began = time.perf_counter()
+            way()
+            seconds[name].append(time.perf_counter() - began)
+    return {name: statistics.median(found) for name, found in seconds.items()}
