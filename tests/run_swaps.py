@@ -22,11 +22,11 @@ from run_notebooks import SHORT_TIMEOUT, run_apart, select_notebooks
 ENCODERS = (
     "mobilenet_v3_small",
     "efficientnet_b0",
-    "resnet50_v2",
+    "resnet50",
     "convnext_tiny",
     "vgg16",
+    "mobilenet",
     "densenet121",
-    "efficientnet_v2_b0",
     "inception_v3",
 )
 IMAGE_SIZES = (64, 96)
@@ -43,8 +43,8 @@ class Swap(NamedTuple):
 
 def swaps_of_encoders(notebooks, every_size):
     """List every notebook with every encoder, at each size or at the two sizes in turn."""
-    for row, notebook in enumerate(notebooks):
-        for column, encoder in enumerate(ENCODERS):
+    for column, encoder in enumerate(ENCODERS):
+        for row, notebook in enumerate(notebooks):
             # Like a chessboard: each encoder and each notebook meets both sizes.
             sizes = IMAGE_SIZES if every_size else (IMAGE_SIZES[(row + column) % 2],)
             for size in sizes:

@@ -34,5 +34,5 @@ def test_every_machine_gets_a_policy_that_trains():
     assert model.output.dtype == "float32"
     assert {weight.dtype for weight in model.weights} <= {"float32", "uint32"}
     model.compile("sgd", DiceCrossEntropy())
-    history = model.fit(np.zeros([2, 32, 32, 3]), np.ones([2, 32, 32, 1]), verbose=0)
+    history = model.fit(np.zeros([2, 32, 32, 3]), np.ones([2, 32, 32, 1], "uint8"), verbose=0)
     assert np.isfinite(history.history["loss"][0])
