@@ -159,7 +159,9 @@ def main():
         swaps = list(fast_swaps(notebooks))
     else:
         swaps = list(swaps_of_encoders(notebooks, options.every_size))
-        swaps += [swap for notebook in notebooks for swap in swaps_to_try(notebook)]
+        met = {(swap.notebook, swap.lines[0]) for swap in swaps}
+        to_try = [swap for notebook in notebooks for swap in swaps_to_try(notebook)]
+        swaps += [swap for swap in to_try if (swap.notebook, swap.lines[0]) not in met]
     if options.list:
         print(*(f"{swap.notebook.stem:24} {'; '.join(swap.lines)}" for swap in swaps), sep="\n")
         return 0
