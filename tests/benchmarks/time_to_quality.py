@@ -19,6 +19,7 @@ from unetlab.encoders import ENCODERS, build_encoder
 from unetlab.losses import DiceCrossEntropy
 from unetlab.metrics import MeanIoU
 from unetlab.pipeline import prepare_batches
+from unetlab.pretrained import build_application
 from unetlab.training import TimeBudget
 from unetlab.unet import build_unet
 
@@ -71,7 +72,7 @@ def tutorial_batches(examples, batch_size, flip):
 def train_tutorial(data, epochs):
     """Train the tutorial's network by its recipe: 0..1 images, batches of 64, Adam at 1e-3."""
     test = tutorial_batches(data.test, 32, flip=False)
-    backbone = keras.applications.MobileNetV2(input_shape=[SIZE, SIZE, 3], include_top=False)
+    backbone, _ = build_application(keras.applications.MobileNetV2, (SIZE, SIZE, 3), "auto")
     taps = [backbone.get_layer(name).output for name in ENCODERS["mobilenet_v2"].taps]
     encoder = keras.Model(backbone.input, taps)
     encoder.trainable = False
