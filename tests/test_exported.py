@@ -56,6 +56,21 @@ def test_exported_logits_are_those_of_keras(model, tmp_path, file_format):
         np.testing.assert_array_equal(logits.argmax(-1), expected.argmax(-1))
 
 
+def test_constants_left_out_by_the_converter_are_named(tmp_path):
+    image = keras.Input([4, 4, 3])
+    normal = keras.layers.Normalization(mean=[1.0] * 3, variance=[2.0] * 3)
+    model = keras.Model(image, normal(image))
+    model(np.zeros([1, 4, 4, 3]))
+    path = export(model, tmp_path, "onnx")
+    try:
+        predict = load_exported(path)
+    except NotImplementedError as error:
+        assert "expected the image alone" in str(error)
+    else:  # a converter that keeps them must keep them right
+        logits = predict(np.full([1, 4, 4, 3], 3.0))
+        np.testing.assert_allclose(logits, 2 / np.sqrt(2), rtol=1e-5)
+
+
 def test_nothing_there(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"nothing.onnx.*model\.export"):
         load_exported(tmp_path / "nothing.onnx")

@@ -27,6 +27,7 @@ def load_exported(path) -> Callable[[np.ndarray], np.ndarray]:
     Raises:
         FileNotFoundError: there is nothing at the path.
         ImportError: the package that runs such a file is not installed.
+        NotImplementedError: the file wants more inputs than the image.
         ValueError: the path is of another kind, or its content is damaged.
 
     Example:
@@ -56,7 +57,7 @@ def load_exported(path) -> Callable[[np.ndarray], np.ndarray]:
         )
     try:
         predict = _LOADERS[kind](str(path))
-    except ImportError:
+    except (ImportError, NotImplementedError):
         raise
     except Exception as error:  # each runtime raises errors of its own
         raise ValueError(
@@ -79,8 +80,14 @@ def _load_saved_model(path: str) -> Callable:
 def _load_onnx(path: str) -> Callable:
     runtime = _import("onnxruntime", path)
     session = runtime.InferenceSession(path, providers=["CPUExecutionProvider"])
-    name = session.get_inputs()[0].name
-    return lambda images: session.run(None, {name: images})[0]
+    names = [found.name for found in session.get_inputs()]
+    if len(names) != 1:
+        # Seen with EfficientNet: the converter takes a Normalization layer's constants for inputs.
+        raise NotImplementedError(
+            f"{path} has the inputs {', '.join(names)}, expected the image alone: the converter to "
+            "ONNX left constants of the encoder out; use tf_saved_model or litert."
+        )
+    return lambda images: session.run(None, {names[0]: images})[0]
 
 
 def _load_litert(path: str) -> Callable:
