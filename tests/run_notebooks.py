@@ -152,6 +152,22 @@ def select_notebooks(folder, beginnings):
     return [path for path in paths if not beginnings or path.name.startswith(tuple(beginnings))]
 
 
+def report(labels, outcomes, output):
+    """Print a line for each run as it ends, then what failed; return the exit status."""
+    width = max(map(len, labels))
+    failed = {}
+    for label, outcome in zip(labels, outcomes, strict=True):
+        word = "failed" if outcome.failures else "ok"
+        figures = f"{outcome.seconds:5.0f} s {outcome.peak_bytes / 1e9:5.1f} GB"
+        print(f"{label:{width}} {figures}  {word}", flush=True)
+        if outcome.failures:
+            failed[label] = outcome.failures
+    print(f"{len(labels) - len(failed)} of {len(labels)} ran without an error; see {output}")
+    for label, failures in failed.items():
+        print(*(f"{label}: {failure}" for failure in failures), sep="\n")
+    return 1 if failed else 0
+
+
 def parse_arguments(arguments=None):
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -174,7 +190,6 @@ def main():
     timeout = options.timeout or (SHORT_TIMEOUT if options.short else FULL_TIMEOUT)
     # A short run mostly compiles, on one core; a full run uses all of them.
     jobs = options.jobs or (2 if options.short else 1)
-    failed = {}
     with ThreadPoolExecutor(jobs) as pool:
         outcomes = pool.map(
             lambda path: run_apart(
@@ -182,16 +197,7 @@ def main():
             ),
             paths,
         )
-        for path, outcome in zip(paths, outcomes, strict=True):
-            word = "failed" if outcome.failures else "ok"
-            figures = f"{outcome.seconds:5.0f} s {outcome.peak_bytes / 1e9:5.1f} GB"
-            print(f"{path.stem:28} {figures}  {word}", flush=True)
-            if outcome.failures:
-                failed[path.stem] = outcome.failures
-    print(f"{len(paths) - len(failed)} of {len(paths)} ran without an error; see {options.output}")
-    for name, failures in failed.items():
-        print(*(f"{name}: {failure}" for failure in failures), sep="\n")
-    return 1 if failed else 0
+        return report([path.stem for path in paths], outcomes, options.output)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import nbformat
 from PIL import Image
 
-from run_notebooks import SHORT_TIMEOUT, run_apart, select_notebooks
+from run_notebooks import SHORT_TIMEOUT, report, run_apart, select_notebooks
 
 # One of each family; small ones, since a short run mostly compiles.
 ENCODERS = (
@@ -133,7 +133,9 @@ def run_swap(number, swap, output):
     change_configuration(notebook, lines)
     path = folder / swap.notebook.name
     nbformat.write(notebook, path)
-    return run_apart(path, folder.parent, True, SHORT_TIMEOUT)
+    outcome = run_apart(path, folder.parent, True, SHORT_TIMEOUT)
+    shutil.rmtree(folder.parent / "build", ignore_errors=True)  # models take space
+    return outcome
 
 
 def parse_arguments(arguments=None):
@@ -160,27 +162,21 @@ def main():
     else:
         swaps = list(swaps_of_encoders(notebooks, options.every_size))
         met = {(swap.notebook, swap.lines[0]) for swap in swaps}
+        # A learner's change of the encoder to one of those above is met there.
         to_try = [swap for notebook in notebooks for swap in swaps_to_try(notebook)]
         swaps += [swap for swap in to_try if (swap.notebook, swap.lines[0]) not in met]
+    labels = [
+        f"{number:03} {swap.notebook.stem} {'; '.join(swap.lines)}"
+        for number, swap in enumerate(swaps)
+    ]
     if options.list:
-        print(*(f"{swap.notebook.stem:24} {'; '.join(swap.lines)}" for swap in swaps), sep="\n")
+        print(*labels, sep="\n")
         return 0
     output = options.output.resolve()
     shutil.rmtree(output, ignore_errors=True)
-    failures = []
     with ThreadPoolExecutor(options.jobs) as pool:
         outcomes = pool.map(lambda pair: run_swap(*pair, output), enumerate(swaps))
-        for number, (swap, outcome) in enumerate(zip(swaps, outcomes, strict=True)):
-            word = "failed" if outcome.failures else "ok"
-            figures = f"{outcome.seconds:5.0f} s {outcome.peak_bytes / 1e9:5.1f} GB  {word:6}"
-            label = f"{swap.notebook.stem:22} {'; '.join(swap.lines)}"
-            print(f"{number:03} {figures} {label}", flush=True)
-            failures += [f"{number:03} {label}: {failure}" for failure in outcome.failures]
-            shutil.rmtree(output / f"{number:03}/build", ignore_errors=True)  # models take space
-    failed = {failure[:3] for failure in failures}
-    print(f"{len(swaps) - len(failed)} of {len(swaps)} ran without an error; see {options.output}")
-    print(*failures, sep="\n")
-    return 1 if failures else 0
+        return report(labels, outcomes, options.output)
 
 
 if __name__ == "__main__":

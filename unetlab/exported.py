@@ -69,16 +69,18 @@ def load_exported(path) -> Callable[[np.ndarray], np.ndarray]:
 
 def _load_saved_model(path: str) -> Callable:
     saved = tf.saved_model.load(path)
-
-    def predict(images):
-        # The function lives in what was loaded, which must not be forgotten before it.
-        return saved.serve(images)
-
-    return predict
+    # `saved.serve` alone would outlive what was loaded, and its weights with it.
+    return lambda images: saved.serve(images)
 
 
 def _load_onnx(path: str) -> Callable:
-    runtime = _import("onnxruntime", path)
+    try:
+        runtime = importlib.import_module("onnxruntime")
+    except ImportError as error:
+        raise ImportError(
+            f"{path} needs the package onnxruntime, which is not installed; install it with "
+            "`pip install 'unetlab[export]'`."
+        ) from error
     session = runtime.InferenceSession(path, providers=["CPUExecutionProvider"])
     names = [found.name for found in session.get_inputs()]
     if len(names) != 1:
@@ -108,16 +110,6 @@ def _load_litert(path: str) -> Callable:
         return interpreter.get_tensor(logits["index"])
 
     return predict
-
-
-def _import(package: str, path: str):
-    try:
-        return importlib.import_module(package)
-    except ImportError as error:
-        raise ImportError(
-            f"{path} needs the package {package}, which is not installed; install it with "
-            "`pip install 'unetlab[export]'`."
-        ) from error
 
 
 _LOADERS = {"folder": _load_saved_model, ".onnx": _load_onnx, ".tflite": _load_litert}

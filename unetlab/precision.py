@@ -1,6 +1,7 @@
-"""Precision: whether this processor multiplies half-length numbers faster than whole ones.
+"""Precision: whether this processor has hardware for numbers of half the length.
 
-Taught in: notebooks/01_pets_segmentation.ipynb
+Used by: tests/benchmarks/training_speed.py, which measures whether it pays; the notebooks train in
+float32.
 """
 
 from pathlib import Path
@@ -11,7 +12,9 @@ FAST_FLAG = "amx_bf16"
 
 
 def quickest_policy(processor_file: str | Path = "/proc/cpuinfo") -> str:
-    """Name the Keras dtype policy in which the processor trains a U-Net the fastest.
+    """Name the Keras dtype policy in which the processor convolves the fastest.
+
+    A whole training step gains less, and may gain nothing: its other layers are no faster.
 
     Weights stay float32 under either policy, and so do this package's logits and losses.
 
@@ -29,7 +32,7 @@ def quickest_policy(processor_file: str | Path = "/proc/cpuinfo") -> str:
     Source: Intel's Architecture Instruction Set Extensions, chapter 3 (AMX); the flag's name is
     Linux's.
 
-    Taught in: notebooks/01_pets_segmentation.ipynb
+    Taught in: no notebook yet; measured by tests/benchmarks/training_speed.py.
     """
     try:
         description = Path(processor_file).read_text(encoding="utf-8", errors="replace")

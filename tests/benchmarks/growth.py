@@ -1,15 +1,12 @@
 """How cost grows: with the number of images, where memory must stay flat, and with their size."""
 
-import resource
-import statistics
-import sys
 import tempfile
 import time
 from pathlib import Path
 
 import keras
 import numpy as np
-from measures import Measure
+from measures import Measure, peak_bytes, take_turns
 from PIL import Image
 
 from unetlab.prediction import predict_mask
@@ -18,13 +15,6 @@ from unetlab.submission import write_submission
 from unetlab.unet import build_plain_unet, build_unet
 
 SIZE = 128
-
-
-def peak_bytes():
-    """Return the most memory that this process has had so far."""
-    # Linux counts in KiB, macOS in bytes.
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024
 
 
 def write_photos(folder, drawn, count):
@@ -65,13 +55,8 @@ def seconds_a_megapixel(size, rounds):
     """Return the median seconds that a megapixel takes in a network of the photo's size."""
     model = build_plain_unet(2, size, (8, 16, 32))
     photo = np.zeros([size, size, 3], np.uint8)
-    predict_mask(model, photo)
-    seconds = []
-    for _ in range(rounds):
-        began = time.perf_counter()
-        predict_mask(model, photo)
-        seconds.append(time.perf_counter() - began)
-    return statistics.median(seconds) / size**2 * 1e6
+    seconds = take_turns({"predict": lambda: predict_mask(model, photo)}, rounds)["predict"]
+    return seconds / size**2 * 1e6
 
 
 def measure(quick):

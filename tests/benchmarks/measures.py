@@ -1,6 +1,8 @@
-"""What every benchmark returns: a figure of ours with its baseline beside it, from the same run."""
+"""What benchmarks share: a figure with its baseline beside it, taking turns, the peak of memory."""
 
+import resource
 import statistics
+import sys
 import time
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
@@ -13,7 +15,7 @@ class Measure(NamedTuple):
         name: what was measured.
         ours: our figure.
         baseline: the figure of the other way, measured in the same process.
-        unit: of both; a unit that ends in "/s" is better when larger, any other when smaller.
+        unit: of both; "mean IoU" and what ends in "/s" are better when larger, others when smaller.
         against: what the other way is.
         goal: the ratio that was asked for, if one was.
         quality: what the result was worth, where speed could be bought with it.
@@ -45,3 +47,10 @@ def take_turns(ways: Mapping[str, Callable], rounds: int) -> dict[str, float]:
             way()
             seconds[name].append(time.perf_counter() - began)
     return {name: statistics.median(found) for name, found in seconds.items()}
+
+
+def peak_bytes() -> int:
+    """Return the most memory that this process has had so far."""
+    # Linux counts in KiB, macOS in bytes.
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024

@@ -8,12 +8,13 @@ import importlib
 import json
 import os
 import platform
-import resource
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
+
+from measures import peak_bytes
 
 # From the shortest to the longest.
 NAMES = (
@@ -34,10 +35,7 @@ def run_benchmark(name, quick):
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     began = time.perf_counter()
     measures = importlib.import_module(name).measure(quick)
-    # Linux counts in KiB, macOS in bytes.
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    peak *= 1 if sys.platform == "darwin" else 1024
-    return measures, time.perf_counter() - began, peak
+    return measures, time.perf_counter() - began, peak_bytes()
 
 
 def run_apart(name, quick):
