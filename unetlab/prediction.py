@@ -36,7 +36,9 @@ def predict_logits(model: keras.Model, image) -> np.ndarray:
     """
     image = check_image(image)
     small = tf.image.resize(image, model.input_shape[1:3], antialias=True)
-    logits = ops.convert_to_numpy(model(small[None], training=False))
+    # Calling the model itself would run layer by layer: three to eight times slower, measured with
+    # MobileNetV2 at 512 and 96 pixels. This compiles in a second, once.
+    logits = model.predict_on_batch(small[None])
     return tf.image.resize(logits, image.shape[:2])[0].numpy()
 
 
@@ -87,9 +89,8 @@ def confusion_by_image(
 
     Taught in: notebooks/01_pets_segmentation.ipynb
     """
-    # Called directly: compiling, anew for each size of batch, takes longer than a small test set.
     matrices = [
-        confusion_matrices(mask, class_ids(model(image, training=False)), num_classes)
+        confusion_matrices(mask, class_ids(model.predict_on_batch(image)), num_classes)
         for image, mask, *_ in batches
     ]
     return np.concatenate([*map(ops.convert_to_numpy, matrices)]).astype(np.float64)

@@ -147,7 +147,7 @@ def _read_shrunk(path, image_size):
 
 def _predict_rows(model, batch, threshold):
     paths, images, sizes, faults = batch
-    logits = keras.ops.convert_to_numpy(model(images, training=False))
+    logits = model.predict_on_batch(images)
     rows, skipped = [], []
     for path, logit, size, fault in zip(paths.numpy(), logits, sizes, faults.numpy(), strict=True):
         name, text = Path(path.decode()).name, ""

@@ -66,8 +66,8 @@ def predict_tiles(
     weights = np.zeros([*image.shape[:2], 1], np.float32)
     for first in range(0, len(corners), batch_size):
         places = [np.s_[y : y + size[0], x : x + size[1]] for y, x in corners[first:][:batch_size]]
-        tiles = np.stack([image[place] for place in places])
-        logits = keras.ops.convert_to_numpy(model(tiles, training=False))
+        tiles = np.stack([image[place] for place in places], dtype=np.float32)
+        logits = model.predict_on_batch(tiles)
         for place, tile in zip(places, np.asarray(logits, np.float32), strict=True):
             total[place] += tile * window
             weights[place] += window
