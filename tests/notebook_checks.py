@@ -12,6 +12,7 @@ SERIES = (
     "03_chair_extraction",
     "04_photoshop",
     "05_swap_the_encoder",
+    "06_train_faster",
 )
 SECTIONS = (
     "Setup",

@@ -4,6 +4,7 @@ from itertools import pairwise
 
 import keras
 import numpy as np
+import pytest
 from IPython.utils.capture import capture_output
 
 from unetlab.training import ShowPredictions, TimeBudget
@@ -57,3 +58,9 @@ def test_a_time_budget_stops_in_time_with_a_falling_rate():
     assert len(history.epoch) < 10**6
     assert rates[1] > 0.09 and rates[-1] < rates[1]
     assert all(before >= after for before, after in pairwise(rates[1:]))
+
+
+@pytest.mark.parametrize("seconds", [0, -3.5])
+def test_a_budget_of_nothing_is_refused_since_it_would_never_end(seconds):
+    with pytest.raises(ValueError, match=f"seconds is {seconds}, expected more than 0"):
+        TimeBudget(seconds, 0.1)

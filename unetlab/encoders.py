@@ -14,6 +14,7 @@ from unetlab.encoder_layers import InferenceMode, Preprocessing
 from unetlab.encoder_table import ENCODERS as ENCODERS
 from unetlab.encoder_table import EncoderRow as EncoderRow
 from unetlab.encoder_table import encoder_row
+from unetlab.folding import fold_batch_norms
 from unetlab.image_size import height_and_width
 from unetlab.pretrained import build_application
 from unetlab.taps import STRIDES, find_taps
@@ -23,6 +24,7 @@ def build_encoder(
     encoder: str | keras.Model = "mobilenet_v2",
     image_size: int | tuple[int, int] = 128,
     weights: str | None = "auto",
+    fold: bool = True,
 ) -> keras.Model:
     """Build a model from an image to its feature maps, from fine to coarse.
 
@@ -36,6 +38,8 @@ def build_encoder(
         weights: "imagenet"; None for random weights; "auto" for ImageNet where Keras has it cached
             or can download it and random ones elsewhere, which one printed line says; or the path
             of a weights file. Not used where `encoder` is a model.
+        fold: whether the batch norms of pretrained weights become part of the convolutions before
+            them, as in `fold_batch_norms`: the same features, sooner.
 
     Returns:
         A `keras.Model` named "encoder" from image `float32 [B, H, W, 3]`, 0..255, to a list of
@@ -60,6 +64,7 @@ def build_encoder(
         x, tapped, pretrained = image, _from_model(encoder, (height, width, 3)), True
     if pretrained:
         # Batch norms keep the statistics they were trained with, also once the encoder is unfrozen.
+        tapped = fold_batch_norms(tapped) if fold else tapped
         features = InferenceMode(tapped, name="inference_mode")(x)
     else:
         _quicken_batch_norms(tapped)

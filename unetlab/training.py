@@ -66,6 +66,9 @@ class TimeBudget(keras.callbacks.Callback):
         seconds: how long to train.
         learning_rate: the rate at the start.
 
+    Raises:
+        ValueError: the seconds are not more than 0.
+
     Example:
         >>> model = keras.Sequential([keras.Input([1]), keras.layers.Dense(1)])
         >>> model.compile("sgd", "mse")
@@ -82,6 +85,8 @@ class TimeBudget(keras.callbacks.Callback):
 
     def __init__(self, seconds: float, learning_rate: float):
         super().__init__()
+        if seconds <= 0:
+            raise ValueError(f"seconds is {seconds}, expected more than 0; or training never ends.")
         self.seconds, self.learning_rate, self.start = seconds, learning_rate, None
 
     def on_train_batch_end(self, batch, logs=None):
