@@ -1,80 +1,119 @@
-"""Training images per second, frozen and open encoder, 128 and 256 px, against the tutorial's.
+"""Training images per second at 128 and 256 px, encoder frozen and open, against the tutorial's.
 
 The same photos in each step, from memory: the pipeline is measured by `pipeline_speed`. Quality at
-equal time is measured by `time_to_quality`.
+equal time is measured by `time_to_quality`, and lever by lever by notebook 06.
 """
 
 import statistics
+import tempfile
 import time
+from pathlib import Path
+from typing import NamedTuple
 
 import keras
 import numpy as np
 import tensorflow as tf
 from measures import Measure
 
+from unetlab.decoders import DECODERS
 from unetlab.losses import DiceCrossEntropy
 from unetlab.precision import quickest_policy
 from unetlab.unet import build_unet
 
-BATCH, TUTORIAL_BATCH, CLASSES = 8, 64, 3
+CLASSES, QUICK_FILTERS = 3, (96, 64, 48, 24)
 
 
-def build_tutorial(size):
-    """Build the tutorial's network and loss, in float32."""
-    model = build_unet("mobilenet_v2", CLASSES, size, weights=None, decoder="pix2pix")
-    return model, keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+class Way(NamedTuple):
+    """One way to train; the defaults are the tutorial's."""
+
+    folded: bool = False
+    decoder: str = "pix2pix"
+    filters: tuple[int, ...] | None = None
+    batch: int = 64
+    policy: str = "float32"
+    features_kept: bool = False
+
+    @property
+    def loss(self):
+        """The tutorial's loss or the notebooks'."""
+        plain = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+        return DiceCrossEntropy() if self.folded else plain
 
 
-def build_ours(size, policy="float32"):
-    """Build the notebooks' network and loss."""
-    keras.config.set_dtype_policy(policy)
-    model = build_unet("mobilenet_v2", CLASSES, size, weights=None, decoder="resize")
+QUICK = Way(True, "bilinear", QUICK_FILTERS, 32, quickest_policy())
+OURS = {
+    "notebook 01's way": Way(True, "resize", None, 8),
+    "small decoder": QUICK._replace(policy="float32"),
+    f"small decoder, {QUICK.policy}": QUICK,
+    "small decoder, features kept": QUICK._replace(features_kept=True),
+}
+
+
+def write_weights(folder):
+    """Write random weights; an encoder that loads them counts as pretrained."""
+    path = Path(folder) / "mobilenet_v2.weights.h5"
+    keras.applications.MobileNetV2(include_top=False, weights=None).save_weights(path)
+    return path
+
+
+def build(way, size, weights):
+    """Build the network, and what of it learns: all of it, or the head alone."""
+    keras.config.set_dtype_policy(way.policy)
+    weights = weights if way.folded else None
+    model = build_unet("mobilenet_v2", CLASSES, size, weights, way.decoder, way.filters)
+    if way.features_kept:
+        features = model.get_layer("encoder").outputs
+        inputs = [keras.Input(part.shape[1:], dtype=part.dtype) for part in features]
+        head = keras.Model(inputs, DECODERS[way.decoder].decode(inputs, CLASSES, way.filters))
     keras.config.set_dtype_policy("float32")
-    return model, DiceCrossEntropy()
+    return model, head if way.features_kept else model
 
 
-def images_a_second(model, loss, size, batch, encoder_open, seconds):
-    """Train on one batch again and again; return the median images per second of several runs."""
+def one_batch(way, model, size):
+    """Return one batch, drawn at random, in the form that what learns takes."""
     random = np.random.default_rng(0)
-    images = random.integers(0, 256, [batch, size, size, 3]).astype(np.uint8)
-    masks = random.integers(0, CLASSES, [batch, size, size, 1]).astype(np.uint8)
-    batches = tf.data.Dataset.from_tensors((images, masks)).cache().repeat()
+    images = random.integers(0, 256, [way.batch, size, size, 3]).astype("float32")
+    masks = random.integers(0, CLASSES, [way.batch, size, size, 1]).astype("uint8")
+    return tuple(model.get_layer("encoder")(images)) if way.features_kept else images, masks
+
+
+def images_a_second(way, size, encoder_open, weights, seconds):
+    """Train on one batch again and again; return the median images per second of three runs."""
+    model, learner = build(way, size, weights)
+    model.get_layer("encoder").trainable = encoder_open
+    learner.compile(keras.optimizers.Adam(1e-3), way.loss)
+    learner.optimizer.build(learner.trainable_variables)
+    batches = tf.data.Dataset.from_tensors(one_batch(way, model, size)).cache().repeat()
     options = tf.data.Options()
     options.autotune.enabled = False  # its rounds would be measured, too
-    batches = batches.with_options(options)
-    model.get_layer("encoder").trainable = encoder_open
-    model.compile(keras.optimizers.Adam(1e-3), loss)
-    model.optimizer.build(model.trainable_variables)
-    settings = {"verbose": 0, "shuffle": False}
-    model.fit(batches, steps_per_epoch=2, **settings)  # compiles
+    settings = {"x": batches.with_options(options), "verbose": 0, "shuffle": False}
+    learner.fit(steps_per_epoch=2, **settings)  # compiles
     began = time.perf_counter()
-    model.fit(batches, steps_per_epoch=2, **settings)
+    learner.fit(steps_per_epoch=2, **settings)
     steps = max(2, round(2 * seconds / 3 / (time.perf_counter() - began)))
     rates = []
     for _ in range(3):
         began = time.perf_counter()
-        model.fit(batches, steps_per_epoch=steps, **settings)
-        rates.append(steps * batch / (time.perf_counter() - began))
+        learner.fit(steps_per_epoch=steps, **settings)
+        rates.append(steps * way.batch / (time.perf_counter() - began))
     return statistics.median(rates)
 
 
 def measure(quick):
-    """Measure both networks in turn; ours in float32 and in what the processor does fastest."""
+    """Measure each of our ways beside the tutorial's."""
     keras.utils.set_random_seed(0)
-    seconds = 1 if quick else 6
-    policies = dict.fromkeys(("float32", quickest_policy()))
-    found = []
-    for size in (64,) if quick else (128, 256):
-        for state, encoder_open in (("frozen", False), ("open", True)):
-            tutorial = images_a_second(
-                *build_tutorial(size), size, TUTORIAL_BATCH, encoder_open, seconds
-            )
-            for policy in policies:
-                rate = images_a_second(
-                    *build_ours(size, policy), size, BATCH, encoder_open, seconds
-                )
-                name = f"train at {size} px, encoder {state}, {policy}"
-                against = "the tutorial's network, float32"
-                goal = 4 if size == 128 and state == "frozen" else None
-                found.append(Measure(name, rate, tutorial, "images/s", against, goal))
+    seconds, found = 1 if quick else 6, []
+    with tempfile.TemporaryDirectory() as folder:
+        weights = write_weights(folder)
+        for size in (64,) if quick else (128, 256):
+            for state, encoder_open in (("frozen", False), ("open", True)):
+                tutorial = images_a_second(Way(), size, encoder_open, weights, seconds)
+                for name, way in OURS.items():
+                    if way.features_kept and encoder_open:
+                        continue  # they would not stay the same
+                    rate = images_a_second(way, size, encoder_open, weights, seconds)
+                    against = "the tutorial's network in batches of 64, float32"
+                    goal = 4 if size == 128 and not encoder_open else None
+                    name = f"train at {size} px, encoder {state}, {name}"
+                    found.append(Measure(name, rate, tutorial, "images/s", against, goal))
     return found
