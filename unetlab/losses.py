@@ -50,23 +50,31 @@ class DiceLoss(keras.losses.Loss):
         mask, logits = ops.convert_to_tensor(y_true), ops.convert_to_tensor(y_pred)
         check_mask(mask, logits)
         mask = ops.reshape(ops.cast(mask, "int32"), ops.shape(logits)[:-1])
-        pixel_weight = ops.ones_like(mask, dtype=self.dtype)
+        parts = [mask]  # and each pixel's weight, where they differ
         if self.ignore_class is not None:
-            pixel_weight = ops.cast(mask != self.ignore_class, self.dtype)
-            mask = ops.where(mask == self.ignore_class, 0, mask)
+            parts = [
+                ops.where(mask == self.ignore_class, 0, mask),
+                ops.cast(mask != self.ignore_class, self.dtype),
+            ]
         if sample_weight is not None and len(sample_weight.shape) > 1:
             given = ops.reshape(ops.cast(sample_weight, self.dtype), ops.shape(mask))
-            pixel_weight, sample_weight = pixel_weight * given, None
+            parts = [parts[0], given * parts[1] if parts[1:] else given]
+            sample_weight = None
         # Keras weighs whole images only; as a part of y_true the weights reach the pixels.
-        return super().__call__((mask, pixel_weight), logits, sample_weight)
+        return super().__call__(tuple(parts), logits, sample_weight)
 
     def call(self, y_true, y_pred):
         """Return the loss of each image, float [B]."""
-        mask, weight = y_true
-        truth, probability = _by_class(mask, y_pred)
-        weight = ops.expand_dims(weight, -1)
-        in_common = ops.sum(weight * truth * probability, axis=(1, 2))
-        total = ops.sum(weight * (truth + probability), axis=(1, 2))
+        mask, *weight = y_true
+        truth, probability, _ = _by_class(mask, y_pred)
+        return self._dice(truth, probability, *weight)
+
+    def _dice(self, truth, probability, weight=None):
+        in_common, total = truth * probability, truth + probability
+        if weight is not None:
+            weight = ops.expand_dims(weight, -1)
+            in_common, total = weight * in_common, weight * total
+        in_common, total = ops.sum(in_common, axis=(1, 2)), ops.sum(total, axis=(1, 2))
         # The epsilon decides 0 / 0 where smooth is 0: nothing there and nothing found is no error.
         smooth = self.smooth + keras.config.epsilon()
         return 1 - ops.mean((2 * in_common + smooth) / (total + smooth), axis=-1)
@@ -107,14 +115,10 @@ class DiceCrossEntropy(DiceLoss):
 
     def call(self, y_true, y_pred):
         """Return the loss of each image, float [B]."""
-        mask, weight = y_true
-        if y_pred.shape[-1] == 1:
-            entropy = ops.binary_crossentropy(mask[..., None], y_pred, from_logits=True)[..., 0]
-        else:
-            entropy = ops.sparse_categorical_crossentropy(
-                ops.cast(mask, "int32"), y_pred, from_logits=True
-            )
-        return ops.mean(weight * entropy, axis=(1, 2)) + super().call(y_true, y_pred)
+        mask, *weight = y_true
+        truth, probability, entropy = _by_class(mask, y_pred)
+        weighed = weight[0] * entropy if weight else entropy
+        return ops.mean(weighed, axis=(1, 2)) + self._dice(truth, probability, *weight)
 
 
 def check_mask(mask, logits) -> None:
@@ -160,7 +164,12 @@ def _builds_across_replicas() -> bool:
 
 
 def _by_class(mask, logits):
+    """Return truth and probability, [B, H, W, C] or one channel for two classes, and entropy."""
     if logits.shape[-1] == 1:
-        return ops.expand_dims(mask, -1), ops.sigmoid(logits)
-    one_hot = ops.one_hot(ops.cast(mask, "int32"), logits.shape[-1], dtype=logits.dtype)
-    return one_hot, ops.softmax(logits, axis=-1)
+        truth = ops.cast(ops.expand_dims(mask, -1), logits.dtype)
+        entropy = ops.binary_crossentropy(truth, logits, from_logits=True)[..., 0]
+        return truth, ops.sigmoid(logits), entropy
+    truth = ops.one_hot(mask, logits.shape[-1], dtype=logits.dtype)
+    # One softmax for both: it takes as long as everything else here.
+    log_probability = ops.log_softmax(logits, axis=-1)
+    return truth, ops.exp(log_probability), -ops.sum(truth * log_probability, axis=-1)

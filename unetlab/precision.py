@@ -1,7 +1,6 @@
 """Precision: whether this processor has hardware for numbers of half the length.
 
-Used by: tests/benchmarks/training_speed.py, which measures whether it pays; the notebooks train in
-float32.
+Taught in: notebooks/06_train_faster.ipynb
 """
 
 from pathlib import Path
@@ -32,7 +31,7 @@ def quickest_policy(processor_file: str | Path = "/proc/cpuinfo") -> str:
     Source: Intel's Architecture Instruction Set Extensions, chapter 3 (AMX); the flag's name is
     Linux's.
 
-    Taught in: no notebook yet; measured by tests/benchmarks/training_speed.py.
+    Taught in: notebooks/06_train_faster.ipynb
     """
     try:
         description = Path(processor_file).read_text(encoding="utf-8", errors="replace")

@@ -19,6 +19,7 @@ from unetlab.encoders import ENCODERS, build_encoder
 from unetlab.losses import DiceCrossEntropy
 from unetlab.metrics import MeanIoU
 from unetlab.pipeline import prepare_batches
+from unetlab.precision import quickest_policy
 from unetlab.pretrained import build_application
 from unetlab.training import TimeBudget
 from unetlab.unet import build_unet
@@ -110,12 +111,16 @@ def build_enlarged():
 
     The photos bring no more detail, but the encoder learned at 224 pixels, and knows parts of pets
     at about that size. Its map at half of the enlarged image is as large as the image: left out.
+    In the precision that the processor is quickest in; the enlarging itself stays in float32.
     """
+    keras.config.set_dtype_policy(quickest_policy())
     encoder = build_encoder("mobilenet_v2", 2 * SIZE)
     image = keras.Input([SIZE, SIZE, 3])
-    features = encoder(keras.layers.UpSampling2D(interpolation="bilinear")(image))[1:]
+    enlarge = keras.layers.UpSampling2D(interpolation="bilinear", dtype="float32")
     row = DECODERS["resize"]
-    return keras.Model(image, row.decode(features, CLASSES, row.filters[1:]))
+    logits = row.decode(encoder(enlarge(image))[1:], CLASSES, row.filters[:-1])
+    keras.config.set_dtype_policy("float32")
+    return keras.Model(image, logits)
 
 
 def train_enlarged(data, seconds):
