@@ -60,6 +60,16 @@ def test_a_time_budget_stops_in_time_with_a_falling_rate():
     assert all(before >= after for before, after in pairwise(rates[1:]))
 
 
+def test_without_a_rate_the_optimizers_own_stays():
+    model = keras.Sequential([keras.Input([1]), keras.layers.Dense(1)])
+    model.compile(keras.optimizers.SGD(0.025), "mse")
+    ones = np.ones([8, 1])
+    budget = TimeBudget(seconds=0.3, learning_rate=None)
+    history = model.fit(ones, ones, epochs=10**6, verbose=0, callbacks=[budget])
+    assert len(history.epoch) < 10**6
+    assert float(model.optimizer.learning_rate) == pytest.approx(0.025)
+
+
 @pytest.mark.parametrize("seconds", [0, -3.5])
 def test_a_budget_of_nothing_is_refused_since_it_would_never_end(seconds):
     with pytest.raises(ValueError, match=f"seconds is {seconds}, expected more than 0"):

@@ -3,6 +3,8 @@
 Taught in: notebooks/01_pets_segmentation.ipynb
 """
 
+import math
+
 import keras
 from keras import ops
 
@@ -50,18 +52,16 @@ class DiceLoss(keras.losses.Loss):
         mask, logits = ops.convert_to_tensor(y_true), ops.convert_to_tensor(y_pred)
         check_mask(mask, logits)
         mask = ops.reshape(ops.cast(mask, "int32"), ops.shape(logits)[:-1])
-        parts = [mask]  # and each pixel's weight, where they differ
+        weight = []  # of each pixel, where they differ
         if self.ignore_class is not None:
-            parts = [
-                ops.where(mask == self.ignore_class, 0, mask),
-                ops.cast(mask != self.ignore_class, self.dtype),
-            ]
+            weight.append(ops.cast(mask != self.ignore_class, self.dtype))
+            mask = ops.where(mask == self.ignore_class, 0, mask)
         if sample_weight is not None and len(sample_weight.shape) > 1:
-            given = ops.reshape(ops.cast(sample_weight, self.dtype), ops.shape(mask))
-            parts = [parts[0], given * parts[1] if parts[1:] else given]
+            weight.append(ops.reshape(ops.cast(sample_weight, self.dtype), ops.shape(mask)))
             sample_weight = None
         # Keras weighs whole images only; as a part of y_true the weights reach the pixels.
-        return super().__call__(tuple(parts), logits, sample_weight)
+        y_true = (mask, math.prod(weight)) if weight else (mask,)
+        return super().__call__(y_true, logits, sample_weight)
 
     def call(self, y_true, y_pred):
         """Return the loss of each image, float [B]."""

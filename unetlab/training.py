@@ -57,14 +57,14 @@ class ShowPredictions(keras.callbacks.Callback):
 
 
 class TimeBudget(keras.callbacks.Callback):
-    """Train for so many seconds, with a learning rate that falls along a cosine to 0 at their end.
+    """Train for so many seconds; the learning rate falls along a cosine to their end, or stays.
 
     For comparing networks whose epochs differ in length. The clock starts after the first step,
     which compiles; give `fit` more epochs than there will be time for.
 
     Args:
         seconds: how long to train.
-        learning_rate: the rate at the start.
+        learning_rate: the rate at the start; None for the optimizer's own, all the time.
 
     Raises:
         ValueError: the seconds are not more than 0.
@@ -83,7 +83,7 @@ class TimeBudget(keras.callbacks.Callback):
     Taught in: notebooks/03_chair_extraction.ipynb
     """
 
-    def __init__(self, seconds: float, learning_rate: float):
+    def __init__(self, seconds: float, learning_rate: float | None):
         super().__init__()
         if seconds <= 0:
             raise ValueError(f"seconds is {seconds}, expected more than 0; or training never ends.")
@@ -93,6 +93,7 @@ class TimeBudget(keras.callbacks.Callback):
         """Set the rate of the next step by the clock, or stop; Keras calls this."""
         self.start = self.start or time.perf_counter()
         share = min(1.0, (time.perf_counter() - self.start) / self.seconds)
-        rate = self.learning_rate * (1 + math.cos(math.pi * share)) / 2
-        self.model.optimizer.learning_rate = rate
+        if self.learning_rate is not None:
+            rate = self.learning_rate * (1 + math.cos(math.pi * share)) / 2
+            self.model.optimizer.learning_rate = rate
         self.model.stop_training = share == 1.0

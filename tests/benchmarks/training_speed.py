@@ -4,6 +4,7 @@ The same photos in each step, from memory: the pipeline is measured by `pipeline
 equal time is measured by `time_to_quality`, and lever by lever by notebook 06.
 """
 
+import itertools
 import statistics
 import tempfile
 import time
@@ -99,21 +100,28 @@ def images_a_second(way, size, encoder_open, weights, seconds):
     return statistics.median(rates)
 
 
-def measure(quick):
+def measure_beside(size, encoder_open, weights, seconds):
     """Measure each of our ways beside the tutorial's."""
+    tutorial = images_a_second(Way(), size, encoder_open, weights, seconds)
+    state = "open" if encoder_open else "frozen"
+    goal = 4 if size == 128 and not encoder_open else None
+    for name, way in OURS.items():
+        if way.features_kept and encoder_open:
+            continue  # they would not stay the same
+        rate = images_a_second(way, size, encoder_open, weights, seconds)
+        name = f"train at {size} px, encoder {state}, {name}"
+        against = "the tutorial's network in batches of 64, float32"
+        yield Measure(name, rate, tutorial, "images/s", against, goal)
+
+
+def measure(quick):
+    """Measure at both sizes, with the encoder frozen and open."""
     keras.utils.set_random_seed(0)
-    seconds, found = 1 if quick else 6, []
+    settings = itertools.product((64,) if quick else (128, 256), (False, True))
     with tempfile.TemporaryDirectory() as folder:
         weights = write_weights(folder)
-        for size in (64,) if quick else (128, 256):
-            for state, encoder_open in (("frozen", False), ("open", True)):
-                tutorial = images_a_second(Way(), size, encoder_open, weights, seconds)
-                for name, way in OURS.items():
-                    if way.features_kept and encoder_open:
-                        continue  # they would not stay the same
-                    rate = images_a_second(way, size, encoder_open, weights, seconds)
-                    against = "the tutorial's network in batches of 64, float32"
-                    goal = 4 if size == 128 and not encoder_open else None
-                    name = f"train at {size} px, encoder {state}, {name}"
-                    found.append(Measure(name, rate, tutorial, "images/s", against, goal))
-    return found
+        return [
+            found
+            for size, encoder_open in settings
+            for found in measure_beside(size, encoder_open, weights, 1 if quick else 6)
+        ]
