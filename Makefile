@@ -31,10 +31,10 @@ notebooks-full: $(INSTALLED) ## Run the notebooks with their full settings (NB a
 	$(BIN)/python tests/run_notebooks.py $(if $(JOBS),--jobs $(JOBS)) $(NB)
 
 test: $(INSTALLED) ## Run the tests and the docstrings' examples
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --maxprocesses 4 --dist worksteal
 
-test-browser: $(INSTALLED) ## Run the notebooks in JupyterLab, in a real browser (needs chromium)
-	$(BIN)/pytest -m browser tests/test_browser.py
+test-browser: $(INSTALLED) ## Run notebooks in JupyterLab, in a real browser (FAST=1: the studio only)
+	$(BIN)/pytest -m browser $(if $(FAST),-k "studio or app") tests/test_browser.py
 
 test-swaps: $(INSTALLED) ## Run the notebooks with other encoders and what they say to try (FAST=1: few)
 	$(BIN)/python tests/run_swaps.py $(if $(FAST),--fast) $(NB)

@@ -15,10 +15,14 @@ from unetlab.metrics import MeanIoU
 from unetlab.unet import build_plain_unet, build_unet
 
 TESTS = Path(__file__).parent
-MODULES = ("unet", "decoders", "losses", "metrics", "threshold_metric")
+MODULES = ("unet", "decoders", "losses", "metrics", "threshold_metric", "folding")
 # JAX compiles each operation anew for each shape, which takes nearly all of the time. Left out are
-# the tests that build MobileNetV2, whose numbers are compared below, and encoders of six levels.
-QUICK = {"jax": "not (tutorials_network or low_precision or build_unet or deep)"}
+# the tests that build MobileNetV2, whose numbers are compared below, or other applications, and
+# encoders of six levels.
+QUICK = {
+    "jax": "not (tutorials_network or low_precision or build_unet or deep or applications "
+    "or folded or fold_batch)"
+}
 # Before that, PyTorch's transposed convolution lay a pixel beside the others', and with it the
 # pix2pix decoder: https://github.com/keras-team/keras/pull/22876
 PIX2PIX_AGREES = tuple(map(int, keras.__version__.split(".")[:2])) >= (3, 15)

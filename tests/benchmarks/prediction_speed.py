@@ -8,6 +8,7 @@ import cv2
 import keras
 import numpy as np
 from measures import Measure, take_turns
+from peer_unet import build_peer_unet, peer_is_installed
 from PIL import Image
 
 from unetlab.prediction import predict_mask
@@ -37,7 +38,7 @@ def predict_plainly(model, photo):
 
 
 def measure_small(rounds):
-    """Measure 128 px, one by one and 32 at a time, against Keras's own `predict`."""
+    """Measure 128 px, one by one and 32 at a time, against Keras's own `predict` and the peer."""
     model = build_unet("mobilenet_v2", 3, 128, weights=None, decoder="resize")
     tutorial = build_unet("mobilenet_v2", 3, 128, weights=None, decoder="pix2pix")
     found = []
@@ -47,10 +48,17 @@ def measure_small(rounds):
             "ours": partial(model.predict_on_batch, images),
             "tutorial": partial(tutorial.predict, images, verbose=0),
         }
+        against = {"tutorial": "the tutorial's network and way"}
+        if peer_is_installed():
+            ways["peer"] = partial(build_peer_unet(3, 128, True).predict, images, verbose=0)
+            against["peer"] = "segmentation_models' network, predict"
         seconds = take_turns(ways, rounds)
-        milliseconds = [1000 * seconds[name] / count for name in ("ours", "tutorial")]
+        milliseconds = {name: 1000 * seconds[name] / count for name in ways}
         name = f"predict 128 px, {count} at a time"
-        found.append(Measure(name, *milliseconds, "ms an image", "the tutorial's network and way"))
+        for other, words in against.items():
+            found.append(
+                Measure(name, milliseconds["ours"], milliseconds[other], "ms an image", words)
+            )
     return found
 
 

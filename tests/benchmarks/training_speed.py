@@ -1,4 +1,6 @@
-"""Training images per second at 128 and 256 px, encoder frozen and open, against the tutorial's.
+"""Training images per second at 128 and 256 px, encoder frozen and open, against the peers'.
+
+The peers: the tutorial's network, and segmentation_models' where it is installed.
 
 The same photos in each step, from memory: the pipeline is measured by `pipeline_speed`. Quality at
 equal time is measured by `time_to_quality`, and lever by lever by notebook 06.
@@ -15,6 +17,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 from measures import Measure
+from peer_unet import build_peer_unet, peer_is_installed
 
 from unetlab.decoders import DECODERS
 from unetlab.losses import DiceCrossEntropy
@@ -33,6 +36,7 @@ class Way(NamedTuple):
     batch: int = 64
     policy: str = "float32"
     features_kept: bool = False
+    peer: bool = False
 
     @property
     def loss(self):
@@ -57,11 +61,15 @@ def write_weights(folder):
     return path
 
 
-def build(way, size, weights):
-    """Build the network, and what of it learns: all of it, or the head alone."""
+def build(way, size, encoder_open, weights):
+    """Build the network, and what of it is trained: the whole, or the head alone."""
+    if way.peer:
+        model = build_peer_unet(CLASSES, size, frozen=not encoder_open)
+        return model, model
     keras.config.set_dtype_policy(way.policy)
     weights = weights if way.folded else None
     model = build_unet("mobilenet_v2", CLASSES, size, weights, way.decoder, way.filters)
+    model.get_layer("encoder").trainable = encoder_open
     if way.features_kept:
         features = model.get_layer("encoder").outputs
         inputs = [keras.Input(part.shape[1:], dtype=part.dtype) for part in features]
@@ -80,8 +88,7 @@ def one_batch(way, model, size):
 
 def images_a_second(way, size, encoder_open, weights, seconds):
     """Train on one batch again and again; return the median images per second of three runs."""
-    model, learner = build(way, size, weights)
-    model.get_layer("encoder").trainable = encoder_open
+    model, learner = build(way, size, encoder_open, weights)
     learner.compile(keras.optimizers.Adam(1e-3), way.loss)
     learner.optimizer.build(learner.trainable_variables)
     batches = tf.data.Dataset.from_tensors(one_batch(way, model, size)).cache().repeat()
@@ -101,7 +108,7 @@ def images_a_second(way, size, encoder_open, weights, seconds):
 
 
 def measure_beside(size, encoder_open, weights, seconds):
-    """Measure each of our ways beside the tutorial's."""
+    """Measure each of our ways beside the tutorial's, and the first beside the peer's."""
     tutorial = images_a_second(Way(), size, encoder_open, weights, seconds)
     state = "open" if encoder_open else "frozen"
     goal = 4 if size == 128 and not encoder_open else None
@@ -112,6 +119,9 @@ def measure_beside(size, encoder_open, weights, seconds):
         name = f"train at {size} px, encoder {state}, {name}"
         against = "the tutorial's network in batches of 64, float32"
         yield Measure(name, rate, tutorial, "images/s", against, goal)
+        if way is OURS["notebook 01's way"] and peer_is_installed():
+            peer = images_a_second(Way(batch=8, peer=True), size, encoder_open, weights, seconds)
+            yield Measure(name, rate, peer, "images/s", "segmentation_models, batches of 8")
 
 
 def measure(quick):
