@@ -39,7 +39,8 @@ def build_encoder(
             or can download it and random ones elsewhere, which one printed line says; or the path
             of a weights file. Not used where `encoder` is a model.
         fold: whether the batch norms of pretrained weights become part of the convolutions before
-            them, as in `fold_batch_norms`: the same features, sooner.
+            them, as in `fold_batch_norms`: the same features, sooner. Random ones keep theirs, so
+            the weights of one do not fit into the other: clone a model, or save it whole.
 
     Returns:
         A `keras.Model` named "encoder" from image `float32 [B, H, W, 3]`, 0..255, to a list of

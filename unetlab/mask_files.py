@@ -6,6 +6,7 @@ Taught in: notebooks/03_chair_extraction.ipynb
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+import cv2
 import numpy as np
 from PIL import Image, ImageOps
 
@@ -43,10 +44,13 @@ def load_mask(
     """
     values = _read(path)
     if colours is None:
-        return (values.max(axis=-1) > threshold).astype(np.uint8)[..., None]
-    distances = [
-        ((values.astype(np.int32) - colour) ** 2).sum(axis=-1, dtype=np.int32) for colour in colours
-    ]
+        # Channel by channel: NumPy is ten times slower along an axis of three.
+        brightest = np.maximum.reduce(cv2.split(values))
+        return (brightest > threshold).astype(np.uint8)[..., None]
+    # |value - colour|² less |value|², which is the same for all colours; whole numbers below 2**24,
+    # which float32 holds exactly.
+    weights = [[*(-2 * part for part in colour), np.dot(colour, colour)] for colour in colours]
+    distances = cv2.split(cv2.transform(values.astype(np.float32), np.float32(weights)))
     return np.argmin(distances, axis=0).astype(np.uint8)[..., None]
 
 
