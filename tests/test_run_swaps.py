@@ -10,6 +10,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from run_swaps import (
     ENCODERS,
+    FAST_ENCODERS,
     IMAGE_SIZES,
     change_configuration,
     fast_swaps,
@@ -60,7 +61,8 @@ def test_encoders_are_known_and_meet_every_notebook_and_both_sizes():
     assert len(list(swaps_of_encoders(NOTEBOOKS, every_size=True))) == 2 * len(swaps)
     fast = list(fast_swaps(NOTEBOOKS))
     assert [swap.notebook for swap in fast] == NOTEBOOKS
-    assert len({swap.lines for swap in fast}) >= 3
+    assert {swap.lines[0] for swap in fast} == {f'ENCODER = "{name}"' for name in FAST_ENCODERS}
+    assert {swap.lines[1] for swap in fast} == {f"IMAGE_SIZE = {size}" for size in IMAGE_SIZES}
 
 
 def test_changes_are_read_from_the_text(tmp_path):

@@ -49,8 +49,9 @@ def load_mask(
         return (brightest > threshold).astype(np.uint8)[..., None]
     # |value - colour|² less |value|², which is the same for all colours; whole numbers below 2**24,
     # which float32 holds exactly.
-    weights = [[*(-2 * part for part in colour), np.dot(colour, colour)] for colour in colours]
-    distances = cv2.split(cv2.transform(values.astype(np.float32), np.float32(weights)))
+    colours = np.asarray(colours, np.float32)
+    weights = np.column_stack([-2 * colours, (colours**2).sum(axis=1)])
+    distances = cv2.split(cv2.transform(values.astype(np.float32), weights))
     return np.argmin(distances, axis=0).astype(np.uint8)[..., None]
 
 
