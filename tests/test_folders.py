@@ -11,6 +11,7 @@ from unetlab.cats import load_cats
 from unetlab.chairs import load_chairs
 from unetlab.folder_pairs import Naming
 from unetlab.folders import load_folder
+from unetlab.mask_files import load_mask
 from unetlab.pipeline import prepare_batches
 
 SIZE = 24, 16  # Width and height.
@@ -268,6 +269,17 @@ def test_alpha_of_a_mask_is_ignored(tmp_path):
         mask.save(tmp_path / f"masks/{name}.png")
     for _, mask in examples_of(load(tmp_path)[0]):
         assert_right_half(mask)
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "I;16"])
+@pytest.mark.parametrize("colours", [None, ((0, 0, 0), (255, 255, 255))])
+def test_a_black_and_white_mask_of_any_mode(tmp_path, mode, colours):
+    mask = np.zeros([16, 24], np.uint8)
+    mask[3:9, 5:20] = 255
+    saved = Image.fromarray(mask.astype(np.uint16) * 257 if mode == "I;16" else mask)
+    (saved if mode == "I;16" else saved.convert(mode)).save(tmp_path / "mask.png")
+    ids = load_mask(tmp_path / "mask.png", colours)
+    assert ids.dtype == np.uint8 and np.array_equal(ids[..., 0], mask // 255)
 
 
 def test_a_mask_of_one_class_is_kept_and_named(folder, capsys):

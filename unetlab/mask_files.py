@@ -42,9 +42,9 @@ def load_mask(
 
     Taught in: notebooks/03_chair_extraction.ipynb
     """
-    values = _read(path)
+    values = _read(path, keep_grey=colours is None)
     if colours is None:
-        # Channel by channel: NumPy is ten times slower along an axis of three.
+        # Channel by channel, be it one or three: NumPy is ten times slower along an axis of three.
         brightest = np.maximum.reduce(cv2.split(values))
         return (brightest > threshold).astype(np.uint8)[..., None]
     # |value - colour|² less |value|², which is the same for all colours; whole numbers below 2**24,
@@ -80,7 +80,7 @@ def find_mask_coding(paths: Iterable[str | Path]) -> tuple[list[Colour] | None, 
 
     Taught in: notebooks/03_chair_extraction.ipynb
     """
-    glances = [_read(path, GLANCE) for path in paths]
+    glances = [_read(path, longest=GLANCE) for path in paths]
     pixels = np.concatenate([glance.reshape(-1, 3) for glance in glances])
     strong = pixels.max(axis=1).astype(int) - pixels.min(axis=1) > 64
     if strong.mean() < 0.005:
@@ -110,7 +110,7 @@ def _distance(pixels: np.ndarray, colour: Colour) -> np.ndarray:
     return ((pixels.astype(np.int32) - colour) ** 2).sum(axis=1)
 
 
-def _read(path: str | Path, longest: int | None = None) -> np.ndarray:
+def _read(path: str | Path, keep_grey: bool = False, longest: int | None = None) -> np.ndarray:
     try:
         with Image.open(path) as image:
             image = ImageOps.exif_transpose(image)
@@ -119,7 +119,8 @@ def _read(path: str | Path, longest: int | None = None) -> np.ndarray:
                 grey = np.asarray(image).astype(np.int64)
                 grey = grey // 256 if grey.max() > 255 else grey
                 image = Image.fromarray(grey.clip(0, 255).astype(np.uint8))
-            image = image.convert("RGB")  # Drops the alpha channel and keeps the colours.
+            # Drops the alpha channel and keeps the colours.
+            image = image.convert("L" if keep_grey and image.mode in ("1", "L", "LA") else "RGB")
             if longest and max(image.size) > longest:
                 shrink = longest / max(image.size)
                 size = [max(1, round(side * shrink)) for side in image.size]
