@@ -22,6 +22,7 @@ NAMES = (
     "run_length",
     "metric_cost",
     "pipeline_speed",
+    "feeding",
     "carvana_pipeline",
     "prediction_speed",
     "training_speed",
