@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import tensorflow as tf
+from skimage import data, transform
 
 from unetlab.augmentation import (
     CARVANA_AUGMENTATION,
@@ -42,6 +43,30 @@ def test_image_and_mask_move_together(change):
     images, moved = augment(GREYS[masks].repeat(3, -1), masks, (1, 2), augmentation)
     assert (moved.numpy() != masks).any(axis=(1, 2, 3)).mean() > 0.3
     assert share_in_step(images, moved) == 1.0
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int32", "int64"])
+def test_moves_as_scikit_image_does(dtype):
+    # An image of its own coordinates tells where each pixel of the result was read.
+    y, x = np.mgrid[:60, :80].astype("float32")
+    photo = transform.resize(data.chelsea(), (60, 80), anti_aliasing=True, preserve_range=True)
+    mask = (photo[..., :1] > 130).astype(dtype)
+    moves = NO_AUGMENTATION._replace(rotation=30.0, zoom=(0.7, 1.2), shift=0.2)
+    places, _ = augment(np.stack([x, y, 0 * x], -1)[None], mask[None], (1, 2), moves)
+    moved, moved_mask = augment(photo[None].astype("float32"), mask[None], (1, 2), moves)
+
+    inside = places.numpy()[0, 25:35, 35:45, :2].reshape(-1, 2)
+    here = np.stack([x, y, np.ones_like(x)], -1)[25:35, 35:45].reshape(-1, 3)
+    matrix = np.vstack([np.linalg.lstsq(here, inside, rcond=None)[0].T, [0, 0, 1]])
+    options = {"mode": "symmetric", "preserve_range": True}
+    expected = transform.warp(photo, matrix, order=1, **options)
+    expected_mask = transform.warp(mask[..., 0], matrix, order=0, **options)
+
+    # Some versions of OpenCV round places to a 32nd of a pixel.
+    assert np.abs(moved[0] - expected).mean() < 0.3
+    assert (moved_mask.numpy()[0, ..., 0] != expected_mask).mean() < 0.01
+    assert np.abs(moved[0] - photo).mean() > 10
+    assert moved_mask.dtype == dtype
 
 
 def test_a_mask_out_of_step_would_be_noticed():
