@@ -81,6 +81,13 @@ def test_mask_keeps_its_labels_and_dtype():
     assert set(np.unique(moved)) <= {0, 100, 200}
 
 
+def test_an_empty_batch_stays_empty():
+    images, masks = augment(
+        np.zeros([0, 8, 8, 3], "uint8"), np.zeros([0, 8, 8, 1], "uint8"), (1, 2)
+    )
+    assert images.shape == (0, 8, 8, 3) and masks.shape == (0, 8, 8, 1)
+
+
 def test_no_augmentation_changes_nothing():
     images = np.random.default_rng(0).integers(0, 256, (4, 16, 24, 3)).astype("uint8")
     masks = (images[..., :1] > 128).astype("int32")

@@ -136,7 +136,8 @@ def _resample(images, maps, interpolation):
             cv2.warpAffine(image, matrix, size, flags=flags, borderMode=cv2.BORDER_REFLECT)
             for image, matrix in zip(images, maps, strict=True)
         ]
-        return np.reshape(moved, images.shape)  # OpenCV drops the axis of a single channel.
+        # OpenCV drops the axis of a single channel.
+        return np.asarray(moved, images.dtype).reshape(images.shape)
 
     moved = tf.numpy_function(warp, [images, maps], images.dtype, stateful=False)
     return tf.ensure_shape(moved, images.shape)
