@@ -19,6 +19,7 @@ NOTEBOOKS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
 STUDIO = "04_photoshop"
 SCREENSHOTS = ROOT / "build/screenshots"
 MINUTE = 60_000
+PROMPTS = "[...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(p => p.innerText)"
 
 
 @pytest.fixture(scope="module")
@@ -54,8 +55,14 @@ def open_notebook(browser, lab, name):
 
 def run_all(page):
     """Choose Run All Cells, as a person does, and see the run begin."""
-    page.get_by_role("menuitem", name="Run", exact=True).click()
-    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    for _ in range(3):
+        page.get_by_role("menuitem", name="Run", exact=True).click()
+        page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+        # Now and then the kernel is idle a moment before JupyterLab sends it anything.
+        for _ in range(20):
+            if re.search("[0-9*]", "".join(page.evaluate(PROMPTS))):
+                return
+            page.wait_for_timeout(500)
     wait_for_prompts(page, "/[0-9*]/.test(all)", MINUTE)
 
 
@@ -67,16 +74,15 @@ def wait_for_the_end(page):
 
 def wait_for_prompts(page, condition, timeout):
     """Wait for a condition on `all`, the text of all prompts; fail with that text and a picture."""
-    read = "[...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(p => p.innerText)"
     try:
         page.wait_for_function(
-            f"() => {{ const all = {read}.join(' '); return {condition} }}",
+            f"() => {{ const all = {PROMPTS}.join(' '); return {condition} }}",
             timeout=timeout,
             polling=500,
         )
     except Exception as error:
         take_screenshot(page, "not_as_expected")
-        error.add_note(f"prompts: {page.evaluate(read)}; dialogues: {dialogues_on(page)}")
+        error.add_note(f"prompts: {page.evaluate(PROMPTS)}; dialogues: {dialogues_on(page)}")
         raise
 
 
