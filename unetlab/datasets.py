@@ -98,7 +98,7 @@ def _load_prepared_pets() -> SegmentationData | None:
     if not builder.is_prepared():
         return None
     examples = [builder.as_dataset(split=split).map(_pets_example) for split in ("train", "test")]
-    # PartialDecoding is as quick and has fewer words, but greets every reader with a warning.
+    # PartialDecoding would take fewer words, but greets every reader with a warning.
     no_pictures = dict.fromkeys(("image", "segmentation_mask"), tfds.decode.SkipDecoding())
     names = [
         builder.as_dataset(split=split, decoders=no_pictures).map(lambda part: part["file_name"])

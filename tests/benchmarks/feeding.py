@@ -11,13 +11,19 @@ import tempfile
 import time
 
 import keras
-import tensorflow as tf
 from measures import Measure
-from training_speed import CLASSES, QUICK, build, one_batch, write_weights
+from training_speed import (
+    CLASSES,
+    QUICK,
+    build,
+    compile_learner,
+    from_memory,
+    one_batch,
+    write_weights,
+)
 
 from unetlab.augmentation import Augmentation
 from unetlab.datasets import load_pets
-from unetlab.losses import DiceCrossEntropy
 from unetlab.pipeline import prepare_batches
 
 SIZE = 128
@@ -33,8 +39,7 @@ def time_epoch(model, batches):
 def time_feeding(model, examples, rounds):
     """Return the median seconds of an epoch from memory, from files, and in later passes."""
     count = len(examples) // QUICK.batch * QUICK.batch
-    memory = tf.data.Dataset.from_tensors(one_batch(QUICK, model, SIZE)).cache()
-    memory = memory.repeat(count // QUICK.batch)
+    memory = from_memory(one_batch(QUICK, model, SIZE)).take(count // QUICK.batch)
     time_epoch(model, memory)  # compiles
     seconds = {"memory": [], "first pass": [], "later passes": []}
     for _ in range(rounds):
@@ -58,8 +63,7 @@ def measure(quick):
     print(data.source)
     with tempfile.TemporaryDirectory() as folder:
         model, _ = build(QUICK, SIZE, encoder_open=False, weights=write_weights(folder))
-    model.compile(keras.optimizers.Adam(1e-3), DiceCrossEntropy())
-    model.optimizer.build(model.trainable_variables)
+    compile_learner(QUICK, model)
     count, seconds = time_feeding(model, data.train, 1 if quick else 5)
     rate = {name: count / found for name, found in seconds.items()}
     return [

@@ -18,15 +18,15 @@ from measures import peak_bytes
 
 # From the shortest to the longest.
 NAMES = (
-    "import_time",
     "run_length",
     "metric_cost",
-    "pipeline_speed",
-    "feeding",
     "carvana_pipeline",
+    "import_time",
+    "feeding",
     "prediction_speed",
-    "training_speed",
+    "pipeline_speed",
     "growth",
+    "training_speed",
     "time_to_quality",
 )
 

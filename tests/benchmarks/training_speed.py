@@ -86,15 +86,25 @@ def one_batch(way, model, size):
     return tuple(model.get_layer("encoder")(images)) if way.features_kept else images, masks
 
 
+def compile_learner(way, learner):
+    """Compile by a way's loss; the optimizer is built now, so that one step is traced once."""
+    learner.compile(keras.optimizers.Adam(1e-3), way.loss)
+    learner.optimizer.build(learner.trainable_variables)
+
+
+def from_memory(batch):
+    """Return the same batch again and again, without end."""
+    options = tf.data.Options()
+    options.autotune.enabled = False  # its rounds would be measured, too
+    return tf.data.Dataset.from_tensors(batch).cache().repeat().with_options(options)
+
+
 def images_a_second(way, size, encoder_open, weights, seconds):
     """Train on one batch again and again; return the median images per second of three runs."""
     model, learner = build(way, size, encoder_open, weights)
-    learner.compile(keras.optimizers.Adam(1e-3), way.loss)
-    learner.optimizer.build(learner.trainable_variables)
-    batches = tf.data.Dataset.from_tensors(one_batch(way, model, size)).cache().repeat()
-    options = tf.data.Options()
-    options.autotune.enabled = False  # its rounds would be measured, too
-    settings = {"x": batches.with_options(options), "verbose": 0, "shuffle": False}
+    compile_learner(way, learner)
+    batches = from_memory(one_batch(way, model, size))
+    settings = {"x": batches, "verbose": 0, "shuffle": False}
     learner.fit(steps_per_epoch=2, **settings)  # compiles
     began = time.perf_counter()
     learner.fit(steps_per_epoch=2, **settings)
