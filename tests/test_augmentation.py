@@ -81,6 +81,21 @@ def test_mask_keeps_its_labels_and_dtype():
     assert set(np.unique(moved)) <= {0, 100, 200}
 
 
+@pytest.mark.parametrize(
+    ("image_shape", "mask_shape"),
+    [
+        ((8, 8, 3), (8, 8, 1)),
+        ((2, 8, 8, 3), (3, 8, 8, 1)),
+        ((2, 8, 8, 3), (2, 8, 8)),
+        ((2, 8, 8, 3), (2, 8, 9, 1)),
+        ((2, 8, 8, 1), (2, 8, 8, 1)),
+    ],
+)
+def test_batches_of_other_shapes_are_refused(image_shape, mask_shape):
+    with pytest.raises(ValueError, match=r"expected \[B, H, W, 3\] and \[B, H, W, 1\] of one size"):
+        augment(np.zeros(image_shape, "uint8"), np.zeros(mask_shape, "uint8"), (1, 2))
+
+
 def test_an_empty_batch_stays_empty():
     images, masks = augment(
         np.zeros([0, 8, 8, 3], "uint8"), np.zeros([0, 8, 8, 1], "uint8"), (1, 2)

@@ -78,6 +78,9 @@ def augment(images, masks, seed, augmentation: Augmentation = Augmentation()):
     Returns:
         Images float32 [B, H, W, 3], 0..255, and masks of the given dtype [B, H, W, 1].
 
+    Raises:
+        ValueError: images and masks are no batches of one size.
+
     Example:
         >>> images, masks = tf.zeros([2, 8, 8, 3]), tf.ones([2, 8, 8, 1], tf.uint8)
         >>> images, masks = augment(images, masks, seed=(1, 2))
@@ -86,12 +89,24 @@ def augment(images, masks, seed, augmentation: Augmentation = Augmentation()):
 
     Taught in: notebooks/01_pets_segmentation.ipynb
     """
+    _check_batch(tf.TensorShape(images.shape), tf.TensorShape(masks.shape))
     shape = tf.shape(images)
     place_seed, colour_seed = tf.unstack(tf.random.split(seed, 2))
     maps = _draw_affine_maps(shape[0], shape[1], shape[2], place_seed, augmentation)
     images = _resample(tf.cast(images, tf.float32), maps, cv2.INTER_LINEAR)
     masks = tf.cast(_resample(tf.cast(masks, tf.int32), maps, cv2.INTER_NEAREST), masks.dtype)
     return _recolour(images, colour_seed, augmentation), masks
+
+
+def _check_batch(images: tf.TensorShape, masks: tf.TensorShape) -> None:
+    if not (
+        images.is_compatible_with([None, None, None, 3])
+        and masks.is_compatible_with(images[:3].concatenate([1]))
+    ):
+        raise ValueError(
+            f"the images are {images} and the masks {masks}, expected [B, H, W, 3] and "
+            "[B, H, W, 1] of one size; image[None] makes a batch of one."
+        )
 
 
 def _draw_affine_maps(count, height, width, seed, augmentation: Augmentation):
