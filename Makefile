@@ -22,7 +22,7 @@ lab: $(INSTALLED) ## Open the notebooks in JupyterLab
 	$(BIN)/jupyter lab notebooks
 
 app: $(INSTALLED) ## Open the studio of notebook 04 as a page without code
-	cd unetlab && ../$(BIN)/voila app.ipynb
+	cd unetlab/photo && ../../$(BIN)/voila app.ipynb
 
 notebooks: $(INSTALLED) ## Run the notebooks briefly, into build/notebooks (NB="01 02" picks some)
 	$(BIN)/python tests/run_notebooks.py --short $(NB)

@@ -25,7 +25,7 @@ def serve(*command):
     """Start a server on a free port of this machine, and yield its address."""
     (port,) = free_ports(1)
     (WORKPLACE / "notebooks").mkdir(parents=True, exist_ok=True)
-    for notebook in [*ROOT.glob("notebooks/*.ipynb"), ROOT / "unetlab/app.ipynb"]:
+    for notebook in [*ROOT.glob("notebooks/*.ipynb"), ROOT / "unetlab/photo/app.ipynb"]:
         shutil.copy(notebook, WORKPLACE / "notebooks")
     with tempfile.TemporaryDirectory() as home:
         settings = Path(home) / "settings/@jupyterlab/notebook-extension"

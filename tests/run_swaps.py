@@ -113,7 +113,7 @@ def names_set_by(source):
 def write_own_photos(folder):
     """Write drawn photos and masks where "Try this" says `my/photos` and `my/masks`."""
     # TensorFlow takes seconds to load, and each process that runs a notebook loads this file.
-    from unetlab.shapes import draw_scene
+    from unetlab.drawn.scenes import draw_scene
 
     for name in ("photos", "masks"):
         (folder / "my" / name).mkdir(parents=True)

@@ -5,12 +5,7 @@ import pytest
 import tensorflow as tf
 from skimage import data, transform
 
-from unetlab.augmentation import (
-    CARVANA_AUGMENTATION,
-    NO_AUGMENTATION,
-    Augmentation,
-    augment,
-)
+from unetlab.augmentation import CARVANA_AUGMENTATION, NO_AUGMENTATION, Augmentation, augment
 
 ONLY_MOVES = Augmentation(brightness=(1, 1), contrast=(1, 1), saturation=(1, 1), hue=0.0)
 # One grey for each class, so far apart that the class can be read off the image.

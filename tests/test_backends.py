@@ -15,7 +15,7 @@ from unetlab.metrics import MeanIoU
 from unetlab.unet import build_plain_unet, build_unet
 
 TESTS = Path(__file__).parent
-MODULES = ("unet", "decoders", "losses", "metrics", "threshold_metric", "folding")
+MODULES = ("unet", "decoders", "losses", "metrics", "folding")
 # JAX compiles each operation anew for each shape, which takes nearly all of the time. Left out are
 # the tests that build MobileNetV2, whose numbers are compared below, or other applications, and
 # encoders of six levels.

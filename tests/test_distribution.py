@@ -15,7 +15,7 @@ tf.config.set_logical_device_configuration(
     processor, [tf.config.LogicalDeviceConfiguration()] * 2)
 import keras
 from unetlab import Dice, DiceCrossEntropy, prepare_batches
-from unetlab.shapes import load_shapes
+from unetlab.drawn.scenes import load_shapes
 
 def train(strategy):
     keras.utils.set_random_seed(0)

@@ -5,9 +5,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from unetlab.encoder_layers import Preprocessing
-from unetlab.encoders import ENCODERS, build_encoder, encoder_row
-from unetlab.taps import find_taps, tap_table
+from unetlab.encoder_table import ENCODERS, encoder_row
+from unetlab.encoders import Preprocessing, build_encoder, find_taps, tap_table
 from unetlab.unet import build_unet
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (2, 96, 96, 3)).astype("uint8")

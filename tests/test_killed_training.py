@@ -10,7 +10,7 @@ import sys, time
 import keras
 from unetlab.losses import DiceCrossEntropy
 from unetlab.pipeline import prepare_batches
-from unetlab.shapes import load_shapes
+from unetlab.drawn.scenes import load_shapes
 from unetlab.unet import build_plain_unet
 
 class Report(keras.callbacks.Callback):

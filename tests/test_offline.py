@@ -8,7 +8,7 @@ import time
 import pytest
 
 NEWCOMER = """
-from unetlab.datasets import load_pets
+from unetlab.data.pets import load_pets
 from unetlab.encoders import build_encoder
 data = load_pets("auto", sample_size=(2, 1))
 print("SOURCE", data.source, len(list(data.train)))

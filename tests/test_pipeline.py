@@ -6,8 +6,8 @@ import tensorflow as tf
 
 from test_augmentation import GREYS, ONLY_MOVES, quadrant_masks, share_in_step
 from unetlab.augmentation import Augmentation, augment
+from unetlab.drawn.scenes import load_shapes
 from unetlab.pipeline import prepare_batches, resize_example
-from unetlab.shapes import load_shapes
 
 
 def pairs(count=10, size=32):

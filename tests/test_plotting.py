@@ -2,11 +2,14 @@
 
 import io
 
+import keras
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
 from unetlab import plotting
+from unetlab.plotting import plot_unet
+from unetlab.unet import build_plain_unet, build_unet
 
 NAMES = ("pet", "background", "border")
 IMAGES = [np.full([6, 8, 3], 100, "uint8"), np.full([5, 5, 3], 300.0)]
@@ -65,3 +68,26 @@ def test_curves_have_their_validation_beside_them_and_no_learning_rate():
     assert [line.get_label() for line in loss.lines] == ["loss", "val_loss"]
     assert [line.get_label() for line in other.lines] == ["dice"]
     np.testing.assert_array_equal(loss.lines[1].get_ydata(), [2.5, 1.5])
+
+
+def boxes_of(figure):
+    return [text.get_text() for text in figure.axes[0].texts if "×" in text.get_text()]
+
+
+def test_every_tap_and_step_has_its_box():
+    figure = plot_unet(build_unet("mobilenet_v2", image_size=64, weights=None, decoder="resize"))
+    encoder = ["64 × 64 × 3", "32 × 32 × 96", "16 × 16 × 144", "8 × 8 × 192", "4 × 4 × 576"]
+    decoder = ["4 × 4 × 192", "8 × 8 × 128", "16 × 16 × 64", "32 × 32 × 48", "64 × 64 × 3"]
+    assert boxes_of(figure) == [*encoder, "2 × 2 × 320", *decoder]
+
+
+def test_an_encoder_without_fine_taps_can_be_drawn():
+    image = keras.Input([None, None, 3])
+    coarse = keras.layers.Conv2D(8, 3, strides=8, padding="same")(image)
+    model = build_unet(keras.Model(image, coarse), image_size=(32, 64))
+    assert boxes_of(plot_unet(model))[:2] == ["32 × 64 × 3", "4 × 8 × 8"]
+
+
+def test_a_model_without_encoder_is_refused():
+    with pytest.raises(ValueError, match='no layer named "encoder"; pass one made by build_unet'):
+        plot_unet(build_plain_unet(image_size=32, filters=(4, 8)))

@@ -18,7 +18,7 @@ from run_swaps import (
     swaps_of_encoders,
     swaps_to_try,
 )
-from unetlab.encoders import ENCODERS as ENCODER_TABLE
+from unetlab.encoder_table import ENCODERS as ENCODER_TABLE
 
 NOTEBOOKS = sorted(Path(__file__).parent.parent.glob("notebooks/*.ipynb"))
 CONFIGURATION = """\

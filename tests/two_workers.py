@@ -14,8 +14,8 @@ import sys
 import keras
 import tensorflow as tf
 
+from unetlab.drawn.scenes import load_shapes
 from unetlab.losses import DiceCrossEntropy
-from unetlab.shapes import load_shapes
 from unetlab.unet import build_plain_unet
 
 COUNT, BATCH_SIZE, EPOCHS = 16, 8, 3

@@ -1,23 +1,219 @@
 """The encoders: pretrained classifiers read at several depths.
 
 The table of those that go by a name is in `unetlab.encoder_table`; any other Keras model can be an
-encoder too.
+encoder too. Its taps are the layers whose outputs the decoder reads.
 
 Taught in: notebooks/01_pets_segmentation.ipynb
 """
 
-from collections.abc import Sequence
+import socket
+import warnings
+from collections.abc import Callable, Sequence
+from contextlib import contextmanager
 
 import keras
 
-from unetlab.encoder_layers import InferenceMode, Preprocessing
-from unetlab.encoder_table import ENCODERS as ENCODERS
-from unetlab.encoder_table import EncoderRow as EncoderRow
+from unetlab.checks import height_and_width
 from unetlab.encoder_table import encoder_row
 from unetlab.folding import fold_batch_norms
-from unetlab.image_size import height_and_width
-from unetlab.pretrained import build_application
-from unetlab.taps import STRIDES, find_taps
+
+
+@keras.saving.register_keras_serializable("unetlab")
+class Preprocessing(keras.layers.Layer):
+    """Turn an image in 0..255 into the numbers that a Keras application was trained on.
+
+    Args:
+        mode: "tf" (-1..1), "caffe" (BGR minus the ImageNet mean) or "torch" (ImageNet mean and
+            deviation), as in `keras.applications.imagenet_utils.preprocess_input`.
+
+    Example:
+        >>> import numpy as np
+        >>> float(Preprocessing("tf")(np.full([1, 1, 1, 3], 255.0))[0, 0, 0, 0])
+        1.0
+
+    Taught in: notebooks/01_pets_segmentation.ipynb
+    """
+
+    def __init__(self, mode: str, **kwargs):
+        # In bfloat16 neighbouring grey values would fall together, so this layer stays in float32.
+        super().__init__(**{"dtype": "float32", **kwargs})
+        self.mode = mode
+
+    def call(self, image):
+        """Preprocess images [B, H, W, 3] of any dtype, 0..255."""
+        return keras.applications.imagenet_utils.preprocess_input(
+            keras.ops.cast(image, self.compute_dtype), data_format="channels_last", mode=self.mode
+        )
+
+    def compute_output_shape(self, input_shape):
+        """Return the input's shape: only the values change."""
+        return input_shape
+
+    def get_config(self):
+        """Return what `keras.saving` needs to build the layer again."""
+        return {**super().get_config(), "mode": self.mode}
+
+
+@keras.saving.register_keras_serializable("unetlab")
+class InferenceMode(keras.layers.Wrapper):
+    """Call a model in inference mode, also while everything around it trains.
+
+    Inside a functional model `layer(x, training=False)` is not enough: Keras 3 puts the training
+    flag of the outer call in its place, and the batch norms of an unfrozen encoder move.
+
+    Args:
+        layer: the layer or model to call.
+        **kwargs: as in `keras.layers.Layer`.
+
+    Example:
+        >>> image = keras.Input([1])
+        >>> model = keras.Model(image, InferenceMode(keras.layers.Dropout(0.99))(image))
+        >>> float(model(keras.ops.ones([1, 1]), training=True)[0, 0])
+        1.0
+
+    Taught in: notebooks/05_swap_the_encoder.ipynb
+    """
+
+    def call(self, inputs):
+        """Call the wrapped layer with `training=False`."""
+        return self.layer(inputs, training=False)
+
+
+def build_application(
+    application: Callable[..., keras.Model], input_shape: tuple[int, int, int], weights: str | None
+) -> tuple[keras.Model, bool]:
+    """Build a Keras application without its classifier, with pretrained weights if it can.
+
+    Args:
+        application: a function of `keras.applications`.
+        input_shape: height and width in pixels, and 3 channels.
+        weights: "imagenet", None, a path, or "auto" for ImageNet where Keras has it cached or can
+            download it and random ones elsewhere, which one printed line says.
+
+    Returns:
+        The model, and whether its weights are pretrained.
+
+    Example:
+        >>> build_application(keras.applications.MobileNetV2, (64, 64, 3), weights=None)[1]
+        False
+
+    Taught in: notebooks/01_pets_segmentation.ipynb
+    """
+
+    def build(weights):
+        with warnings.catch_warnings():
+            # MobileNet takes its weights for 224 pixels at other sizes, which is what we want.
+            warnings.filterwarnings("ignore", "`input_shape` is undefined or non-square")
+            return application(include_top=False, weights=weights, input_shape=input_shape)
+
+    if weights != "auto":
+        return build(weights), weights is not None
+    try:
+        with _network_timeout(seconds=10):
+            return build("imagenet"), True
+    except Exception as error:  # Keras raises a bare Exception where a download fails.
+        reason = str(error).rpartition(" -- ")[2].strip().partition("\n")[0]
+        print(
+            f"No ImageNet weights for {application.__name__} "
+            f"({reason or type(error).__name__}): it starts from random weights and is trained "
+            "whole. Connect to the internet once to get them."
+        )
+        return build(None), False
+
+
+@contextmanager
+def _network_timeout(seconds: float):
+    # Keras's download has no time limit of its own, and a silent network would hang it.
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(seconds)
+    try:
+        yield
+    finally:
+        socket.setdefaulttimeout(before)
+
+
+STRIDES = (2, 4, 8, 16, 32)
+
+
+def find_taps(model: keras.Model) -> list[str]:
+    """Name the last layer at each stride: where the features are richest before they shrink.
+
+    Args:
+        model: a functional Keras model with a known image size.
+
+    Returns:
+        Names of layers, from stride 2 to stride 32, as far as the model has them.
+
+    Raises:
+        ValueError: no layer has a feature map at any of these strides, or the image size is open.
+
+    Example:
+        >>> model = keras.applications.ResNet50(
+        ...     include_top=False, weights=None, input_shape=(64, 64, 3))
+        >>> find_taps(model)[:2]
+        ['conv1_relu', 'conv2_block3_out']
+
+    Taught in: notebooks/05_swap_the_encoder.ipynb
+    """
+    height, width = model.inputs[0].shape[1:3]
+    if height is None or width is None:
+        raise ValueError(
+            f"the model {model.name!r} takes images of any size, and strides are counted at one; "
+            "build it with an input_shape such as (128, 128, 3)."
+        )
+    last_at_stride = {}
+    for layer in model.layers:
+        shape = getattr(layer.output, "shape", ())
+        for stride in STRIDES:
+            if tuple(shape[1:3]) == (height // stride, width // stride) and len(shape) == 4:
+                last_at_stride[stride] = layer.name
+    if not last_at_stride:
+        raise ValueError(
+            f"the model {model.name!r} has no feature map at the strides {STRIDES} of its "
+            f"{height}x{width} input; pass a convolutional model, or one whose outputs are its "
+            "feature maps."
+        )
+    return [last_at_stride[stride] for stride in sorted(last_at_stride)]
+
+
+def tap_table(encoder_model: keras.Model) -> str:
+    """List an encoder's feature maps as plain text: one line each, under a line of headings.
+
+    Args:
+        encoder_model: what `build_encoder` returns, or any functional Keras model from an image
+            to feature maps.
+
+    Returns:
+        The table: name of the layer, stride, height, width and channels.
+
+    Example:
+        >>> image = keras.Input([64, 96, 3])
+        >>> fine = keras.layers.Conv2D(8, 3, strides=2, padding="same", name="fine")(image)
+        >>> coarse = keras.layers.MaxPooling2D(name="coarse")(fine)
+        >>> print(tap_table(keras.Model(image, [fine, coarse])))
+        name    stride  height  width  channels
+        fine         2      32     48         8
+        coarse       4      16     24         8
+
+    Taught in: notebooks/05_swap_the_encoder.ipynb
+    """
+    names = _tapped_layers(encoder_model)
+    widest = max(map(len, [*names, "name"]))
+    lines = [f"{'name':{widest}}  stride  height  width  channels"]
+    for name, features in zip(names, encoder_model.outputs, strict=True):
+        _, height, width, channels = features.shape
+        stride = encoder_model.inputs[0].shape[1] / height
+        lines.append(f"{name:{widest}}{stride:>8.3g}{height:>8}{width:>7}{channels:>10}")
+    return "\n".join(lines)
+
+
+def _tapped_layers(encoder_model: keras.Model) -> list[str]:
+    # The outputs of a built encoder all come from one layer, which holds the tapped network.
+    names = encoder_model.output_names
+    layer = encoder_model.get_layer(names[0])
+    inside = getattr(layer, "layer", layer)
+    whole = len(set(names)) == 1 and isinstance(inside, keras.Model)
+    return inside.output_names if whole else names
 
 
 def build_encoder(

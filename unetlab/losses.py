@@ -8,6 +8,8 @@ import math
 import keras
 from keras import ops
 
+from unetlab.checks import check_mask
+
 
 @keras.saving.register_keras_serializable("unetlab")
 class DiceLoss(keras.losses.Loss):
@@ -119,48 +121,6 @@ class DiceCrossEntropy(DiceLoss):
         truth, probability, entropy = _by_class(mask, y_pred)
         weighed = weight[0] * entropy if weight else entropy
         return ops.mean(weighed, axis=(1, 2)) + self._dice(truth, probability, *weight)
-
-
-def check_mask(mask, logits) -> None:
-    """Raise a `ValueError` unless the mask holds one integer class id for each pixel of the logits.
-
-    Args:
-        mask: the truth as `fit` hands it over.
-        logits: float [B, H, W, C].
-
-    Raises:
-        ValueError: says what the mask is and what it should be.
-
-    Example:
-        >>> import numpy as np
-        >>> check_mask(np.zeros([2, 4, 4, 3], int), np.zeros([2, 4, 4, 3]))
-        Traceback (most recent call last):
-        ...
-        ValueError: the mask is int64 (2, 4, 4, 3) and the logits are (2, 4, 4, 3), but ...
-
-    Taught in: notebooks/01_pets_segmentation.ipynb
-    """
-    dtype, shape = keras.backend.standardize_dtype(mask.dtype), tuple(mask.shape)
-    expected = tuple(logits.shape[:-1])
-    one_hot = len(shape) == 4 and shape[-1] not in (1, None)
-    fits = all(None in (a, b) or a == b for a, b in zip(shape, expected, strict=False))
-    whole = "int" in dtype or _builds_across_replicas()
-    if not whole or one_hot or not fits or len(shape) not in (3, 4):
-        raise ValueError(
-            f"the mask is {dtype} {shape} and the logits are {tuple(logits.shape)}, but class ids "
-            "must be integer [B, H, W, 1] or [B, H, W] of the logits' batch, height and width; "
-            "turn one-hot or colour masks into ids, and cast ids kept as float."
-        )
-
-
-def _builds_across_replicas() -> bool:
-    # Under tf.distribute, Keras builds losses and metrics on the mean of the replicas' batches,
-    # which turns ids into floats. That is a rehearsal: no number of it is ever used.
-    if keras.backend.backend() != "tensorflow":
-        return False
-    import tensorflow as tf
-
-    return tf.distribute.has_strategy() and tf.distribute.in_cross_replica_context()
 
 
 def _by_class(mask, logits):

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import tensorflow as tf
 
 from unetlab.augmentation import Augmentation, augment
-from unetlab.image_size import height_and_width
+from unetlab.checks import check_examples, height_and_width
 
 
 def resize_example(image, mask, image_size: int | tuple[int, int]):
@@ -75,7 +75,7 @@ def prepare_batches(
             a mask holds an id outside the classes.
 
     Example:
-        >>> from unetlab.shapes import load_shapes
+        >>> from unetlab.drawn.scenes import load_shapes
         >>> batches = prepare_batches(load_shapes("cars", 5, 64), 32, batch_size=2)
         >>> [image.shape[0] for image, mask in batches]
         [2, 2, 1]
@@ -114,49 +114,6 @@ def prepare_batches(
     batches = tf.data.Dataset.zip((batches, seeds))
     batches = batches.map(finish, num_parallel_calls=tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)
     return batches.with_options(_without_tuner())
-
-
-def check_examples(examples: tf.data.Dataset) -> None:
-    """Raise a `ValueError` unless the elements are (image [H, W, 3], integer mask [H, W, 1]).
-
-    Args:
-        examples: a `tf.data.Dataset` of single, unbatched examples.
-
-    Raises:
-        ValueError: says what the elements are and what they should be.
-
-    Example:
-        >>> check_examples(tf.data.Dataset.from_tensors(
-        ...     (tf.zeros([4, 4, 3], tf.uint8), tf.zeros([4, 4, 1]))))
-        Traceback (most recent call last):
-        ...
-        ValueError: the mask is float32 (4, 4, 1), but class ids must be integer [H, W, 1]; cast ...
-
-    Taught in: notebooks/01_pets_segmentation.ipynb
-    """
-    spec = examples.element_spec
-    if not isinstance(spec, tuple) or len(spec) != 2:
-        raise ValueError(
-            f"the examples are {spec}, but (image, mask) pairs are needed; map them so."
-        )
-    for name, part, channels in (("image", spec[0], 3), ("mask", spec[1], 1)):
-        found = f"the {name} is {part.dtype.name} {part.shape}"
-        if part.shape.rank not in (3, None) or (
-            part.shape.rank and part.shape[-1] not in (channels, None)
-        ):
-            raise ValueError(
-                f"{found}, but it must be [H, W, {channels}]; "
-                + (
-                    "decode it with channels=3."
-                    if channels == 3
-                    else "turn its colours into class ids."
-                )
-            )
-    if not spec[1].dtype.is_integer:
-        raise ValueError(
-            f"{found}, but class ids must be integer [H, W, 1]; cast a mask of ids with "
-            "tf.cast(mask, tf.uint8), or threshold a mask of greys first."
-        )
 
 
 def _without_tuner() -> tf.data.Options:

@@ -1,19 +1,19 @@
-"""Plots: samples, predictions, curves, class shares, confusion.
-
-Every function returns a Figure that is already closed in pyplot: a notebook shows it once, as the
-value of its cell, and none piles up in memory.
+"""Figures: photos with masks, curves, tables as pictures, and the network as a diagram.
 
 Taught in: notebooks/01_pets_segmentation.ipynb
 """
 
 from collections.abc import Mapping, Sequence
 
+import keras
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
+
+from unetlab.photo.cut_out import put_on
 
 # Okabe and Ito, Color Universal Design, 2008: told apart with any kind of colour vision.
 CLASS_COLOURS = ("#E69F00", "#0072B2", "#F0E442", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
@@ -252,3 +252,113 @@ def _draw_curves(axes, history: Mapping) -> None:
 
 def _colours(count: int) -> list[str]:
     return [CLASS_COLOURS[i % len(CLASS_COLOURS)] for i in range(count)]
+
+
+ENCODER_COLOUR, DECODER_COLOUR, SKIP_COLOUR = "#56B4E9", "#E69F00", "#888888"
+
+
+def plot_unet(model: keras.Model) -> Figure:
+    """Draw the feature maps of a U-Net as a U: each box says its sides and channels.
+
+    Args:
+        model: as from `build_unet`: with the encoder as a layer named "encoder".
+
+    Returns:
+        A Figure: the encoder's taps on the way down, the decoder's steps on the way up, and the
+        skips between them.
+
+    Raises:
+        ValueError: the model has no layer named "encoder".
+
+    Example:
+        >>> from unetlab.unet import build_unet
+        >>> plot_unet(build_unet("mobilenet_v2", image_size=64, weights=None))
+        <Figure size ...>
+
+    Taught in: notebooks/01_pets_segmentation.ipynb
+    """
+    if "encoder" not in [layer.name for layer in model.layers]:
+        raise ValueError(
+            f'the model {model.name!r} has no layer named "encoder"; pass one made by build_unet.'
+        )
+    down = [model.input_shape[1:], *(tap.shape[1:] for tap in model.get_layer("encoder").outputs)]
+    up = _decoder_shapes(model)
+    levels = sorted({shape[0] for shape in [*down, *up]}, reverse=True)
+    figure, axis = plt.subplots(figsize=(9, 0.8 * len(levels) + 0.4), layout="constrained")
+    for side, shapes, colour in ((-1, down, ENCODER_COLOUR), (1, up, DECODER_COLOUR)):
+        _draw_side(axis, side, shapes, levels, colour)
+    for level in sorted({shape[0] for shape in down[1:-1]} & {shape[0] for shape in up}):
+        y = -levels.index(level)
+        _draw_arrow(axis, (_x(-1, y, levels) + 0.75, y), (_x(1, y, levels) - 0.75, y), SKIP_COLOUR)
+    axis.text(0, 0, "encoder  \N{RIGHTWARDS ARROW}  decoder", ha="center", va="center")
+    axis.text(0, -0.85, "skip connections", ha="center", color="#555555", fontsize=9)
+    axis.set(xlim=(-5.4, 5.4), ylim=(-len(levels) + 0.2, 0.6))
+    axis.axis("off")
+    plt.close(figure)
+    return figure
+
+
+def _decoder_shapes(model: keras.Model) -> list[tuple]:
+    # The last layer at each size is what the decoder hands on from there.
+    kinds = (keras.layers.ReLU, keras.layers.Concatenate)
+    outputs = [layer.output for layer in model.layers if isinstance(layer, kinds)]
+    last = {output.shape[1:3]: output.shape[1:] for output in [*outputs, *model.outputs]}
+    coarsest = model.get_layer("encoder").outputs[-1].shape[1:3]
+    return [shape for size, shape in sorted(last.items()) if size[0] > coarsest[0]]
+
+
+def _x(side: int, y: float, levels: list) -> float:
+    # Both sides lean towards the bottom, so that the U closes.
+    return side * (1.6 + 2.6 * (len(levels) - 1 + y) / max(1, len(levels) - 1))
+
+
+def _draw_side(axis, side, shapes, levels, colour) -> None:
+    before = None
+    for shape in shapes:
+        y = -levels.index(shape[0])
+        x = _x(side, y, levels)
+        box = {"boxstyle": "round", "facecolor": colour, "edgecolor": "black", "linewidth": 0.6}
+        text = f"{shape[0]} × {shape[1]} × {shape[2]}"
+        axis.text(x, y, text, ha="center", va="center", bbox=box, fontsize=9)
+        if before:
+            _draw_arrow(axis, before, (x, y + 0.3 * (1 if side < 0 else -1)), "black")
+        before = (x, y + 0.3 * (-1 if side < 0 else 1))
+    if side < 0:
+        first_up = (_x(1, -len(levels) + 2, levels), -len(levels) + 2 - 0.3)
+        _draw_arrow(axis, (before[0] + 0.75, before[1] + 0.3), first_up, "black")
+
+
+def _draw_arrow(axis, start, end, colour) -> None:
+    arrow = {"arrowstyle": "->", "color": colour, "linewidth": 1.2}
+    axis.annotate("", end, start, arrowprops=arrow)
+
+
+def show_cut_outs(cut_outs: Sequence, background=(86, 124, 92), titles: Sequence = ()) -> Figure:
+    """Show cut-outs on white and on a colour, which shows what white hides.
+
+    Args:
+        cut_outs: uint8 [H, W, 4] each, of any sizes.
+        background: the colour (red, green, blue), 0..255.
+        titles: one for each cut-out, or none.
+
+    Returns:
+        A Figure of a column for each cut-out.
+
+    Example:
+        >>> show_cut_outs([np.zeros([4, 4, 4], np.uint8)])
+        <Figure size ...>
+
+    Taught in: notebooks/03_chair_extraction.ipynb
+    """
+    count = len(cut_outs)
+    figure, axes = plt.subplots(
+        2, count, figsize=(2.2 * count, 4.6), squeeze=False, layout="constrained"
+    )
+    for row, colour in zip(axes, ((255, 255, 255), background), strict=True):
+        for axis, one in zip(row, cut_outs, strict=True):
+            axis.imshow(put_on(one, colour))
+            axis.set(xticks=[], yticks=[])
+    for axis, title in zip(axes[0], titles, strict=False):
+        axis.set_title(title, fontsize=9)
+    plt.close(figure)
+    return figure

@@ -1,14 +1,19 @@
-"""Prediction: an image of any size in, a mask of the same size out.
+"""Prediction: an image of any size in, a mask of the same size out; whole, mirrored or by tiles.
 
 Taught in: notebooks/01_pets_segmentation.ipynb
 """
 
+import itertools
+from collections.abc import Callable
+
+import cv2
 import keras
 import numpy as np
 import tensorflow as tf
 from keras import ops
 
-from unetlab.confusion import class_ids, confusion_matrices
+from unetlab.checks import check_image
+from unetlab.metrics import class_ids, confusion_matrices
 
 
 def predict_logits(model: keras.Model, image) -> np.ndarray:
@@ -82,7 +87,7 @@ def confusion_by_image(
         float64 [N, num_classes, num_classes]; row: true class, column: predicted class.
 
     Example:
-        >>> from unetlab.shapes import load_shapes
+        >>> from unetlab.drawn.scenes import load_shapes
         >>> model = keras.Sequential([keras.Input([32, 32, 3]), keras.layers.Conv2D(1, 1)])
         >>> confusion_by_image(model, load_shapes("cars", 3, 32).batch(2), 2).shape
         (3, 2, 2)
@@ -96,35 +101,102 @@ def confusion_by_image(
     return np.concatenate([*map(ops.convert_to_numpy, matrices)]).astype(np.float64)
 
 
-def check_image(image) -> np.ndarray:
-    """Return the image as an array, or raise if it is not [H, W, 3] in 0..255.
+def predict_tiles(
+    model: keras.Model, image, overlap: float = 0.25, batch_size: int = 8
+) -> np.ndarray:
+    """Predict logits for a photo of any size, tile by tile at the photo's own resolution.
+
+    Each tile is as large as the model's input. Where tiles overlap, their logits are averaged with
+    weights that fall towards a tile's border, where the model sees the least around a pixel, so
+    that no seam shows. A model that was trained on whole, shrunken photos sees parts at an unusual
+    size here: train it on parts, or shrink the photo part of the way first.
 
     Args:
-        image: anything that NumPy can read.
+        model: from image [B, h, w, 3] in 0..255 to logits [B, h, w, C], with a fixed size.
+        image: uint8 or float [H, W, 3], 0..255; a photo smaller than a tile is mirrored outwards.
+        overlap: the least share of a tile's side that it shares with the next one, 0..0.9.
+        batch_size: tiles in a batch.
 
     Returns:
-        The image as a NumPy array of its own dtype.
+        logits: float32 [H, W, C].
 
     Raises:
-        ValueError: says what was found and what to do.
+        ValueError: the image is not one, the overlap is out of range, or the model has no fixed
+            input size.
 
     Example:
-        >>> check_image(np.zeros([4, 4]))
-        Traceback (most recent call last):
-        ...
-        ValueError: the image is float64 (4, 4), but it must be [H, W, 3]; turn grey into RGB, ...
+        >>> model = keras.Sequential([keras.Input([32, 32, 3]), keras.layers.Conv2D(1, 1)])
+        >>> predict_tiles(model, np.zeros([50, 70, 3], np.uint8)).shape
+        (50, 70, 1)
 
-    Taught in: notebooks/01_pets_segmentation.ipynb
+    Source: the overlap-tile strategy of Ronneberger et al., U-Net, 2015, figure 2, with weights.
+
+    Taught in: notebooks/02_carvana_masking.ipynb
+    """
+    image = check_image(image)
+    if not 0 <= overlap <= 0.9:
+        raise ValueError(f"overlap is {overlap}, expected a share of a tile in 0..0.9: try 0.25.")
+    size = model.input_shape[1:3]
+    if None in size:
+        raise ValueError(
+            f"the model {model.name!r} takes images of {size[0]}x{size[1]}, expected a fixed size: "
+            "build it with image_size."
+        )
+    height, width = image.shape[:2]
+    image = _grow(image, size)
+    corners = list(
+        itertools.product(
+            _starts(image.shape[0], size[0], overlap), _starts(image.shape[1], size[1], overlap)
+        )
+    )
+    window = _window(size)
+    total = np.zeros([*image.shape[:2], model.output_shape[-1]], np.float32)
+    weights = np.zeros([*image.shape[:2], 1], np.float32)
+    for first in range(0, len(corners), batch_size):
+        places = [np.s_[y : y + size[0], x : x + size[1]] for y, x in corners[first:][:batch_size]]
+        tiles = np.stack([image[place] for place in places], dtype=np.float32)
+        logits = model.predict_on_batch(tiles)
+        for place, tile in zip(places, np.asarray(logits, np.float32), strict=True):
+            total[place] += tile * window
+            weights[place] += window
+    return (total / weights)[:height, :width]
+
+
+def average_mirrored(predict: Callable, image) -> np.ndarray:
+    """Predict a photo and its mirror image, and average the two: twice the work, steadier edges.
+
+    Args:
+        predict: from an image [H, W, 3] to logits [H, W, C], such as `predict_logits` or
+            `predict_tiles` with its model.
+        image: uint8 or float [H, W, 3], 0..255.
+
+    Returns:
+        logits: float32 [H, W, C].
+
+    Example:
+        >>> average_mirrored(lambda image: image[..., :1], np.array([[[1.0], [5.0]]])).tolist()
+        [[[1.0], [5.0]]]
+
+    Source: Krizhevsky et al., ImageNet Classification with Deep Convolutional Neural Networks,
+    2012, section 4.1, average over reflections at test time.
+
+    Taught in: notebooks/02_carvana_masking.ipynb
     """
     image = np.asarray(image)
-    if image.ndim != 3 or image.shape[2] != 3 or 0 in image.shape:
-        raise ValueError(
-            f"the image is {image.dtype} {image.shape}, but it must be [H, W, 3]; turn grey into "
-            "RGB, drop an alpha channel, and pass one image, not a batch."
-        )
-    if image.dtype.kind == "f" and 0 < image.max() <= 1:
-        raise ValueError(
-            f"the image's largest value is {image.max():.3g}, but values must be in 0..255; "
-            "multiply an image in 0..1 by 255."
-        )
-    return image
+    return (predict(image) + predict(image[:, ::-1])[:, ::-1]) / 2
+
+
+def _starts(side: int, tile: int, overlap: float) -> np.ndarray:
+    # Spread evenly, so that the last tile ends with the photo and none is nearly empty.
+    count = 1 + int(np.ceil((side - tile) / (tile * (1 - overlap))))
+    return np.linspace(0, side - tile, count).round().astype(int)
+
+
+def _window(size: tuple[int, int]) -> np.ndarray:
+    rows, columns = (np.minimum(np.arange(1, n + 1), np.arange(n, 0, -1)) / n for n in size)
+    return np.outer(rows, columns)[..., None].astype(np.float32)
+
+
+def _grow(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    below, right = (max(0, wanted - side) for wanted, side in zip(size, image.shape, strict=False))
+    return cv2.copyMakeBorder(image, 0, below, 0, right, cv2.BORDER_REFLECT)

@@ -28,7 +28,7 @@ GOALS = {"first pass": 2.5, "later passes": 10}
 
 def write_photo(folder, number):
     """Draw one scene and save it as Carvana does, with a photo of about 300 KB."""
-    from unetlab.shapes import draw_scene
+    from unetlab.drawn.scenes import draw_scene
 
     image, mask = draw_scene("cars", (HEIGHT, WIDTH), number)
     photo = folder / "train" / f"drawn{number:04}_01.jpg"
@@ -82,7 +82,7 @@ def our_passes(pairs, repeats):
     import tensorflow as tf
 
     from unetlab.augmentation import Augmentation
-    from unetlab.decoding import decode_pair
+    from unetlab.data.masks import decode_pair
     from unetlab.pipeline import prepare_batches
 
     seconds = [], []

@@ -16,13 +16,12 @@ import numpy as np
 import tensorflow as tf
 
 from unetlab.augmentation import Augmentation
-from unetlab.chairs import load_chairs
-from unetlab.folds import k_folds
+from unetlab.data.articles import load_chairs
+from unetlab.data.splits import k_folds
 from unetlab.losses import DiceCrossEntropy
-from unetlab.mask_cleaning import clean_mask
+from unetlab.photo.alpha import clean_mask
 from unetlab.pipeline import prepare_batches
-from unetlab.prediction import predict_logits
-from unetlab.tiles import average_mirrored
+from unetlab.prediction import average_mirrored, predict_logits
 from unetlab.training import TimeBudget
 from unetlab.unet import build_plain_unet, build_unet
 

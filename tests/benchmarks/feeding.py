@@ -23,7 +23,7 @@ from training_speed import (
 )
 
 from unetlab.augmentation import Augmentation
-from unetlab.datasets import load_pets
+from unetlab.data.pets import load_pets
 from unetlab.pipeline import prepare_batches
 
 SIZE = 128

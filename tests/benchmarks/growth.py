@@ -9,9 +9,9 @@ import numpy as np
 from measures import Measure, peak_bytes, take_turns
 from PIL import Image
 
+from unetlab.drawn.scenes import draw_scene
 from unetlab.prediction import predict_mask
-from unetlab.shapes import draw_scene
-from unetlab.submission import write_submission
+from unetlab.submission.submission import write_submission
 from unetlab.unet import build_plain_unet, build_unet
 
 SIZE = 128

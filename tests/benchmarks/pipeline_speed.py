@@ -21,9 +21,9 @@ from PIL import Image
 from scipy import ndimage
 
 from unetlab.augmentation import CAT_AUGMENTATION
-from unetlab.folders import load_folder
+from unetlab.data.folders import load_folder
+from unetlab.drawn.scenes import draw_scene
 from unetlab.pipeline import prepare_batches
-from unetlab.shapes import draw_scene
 
 SIZE, BATCH = 128, 8
 PHOTOS = {(375, 500): 240, (1500, 2000): 48}  # how many of each height and width

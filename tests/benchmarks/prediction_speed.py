@@ -11,10 +11,9 @@ from measures import Measure, take_turns
 from peer_unet import build_peer_unet, peer_is_installed
 from PIL import Image
 
-from unetlab.prediction import predict_mask
-from unetlab.shapes import draw_scene
-from unetlab.submission import write_submission
-from unetlab.tiles import predict_tiles
+from unetlab.drawn.scenes import draw_scene
+from unetlab.prediction import predict_mask, predict_tiles
+from unetlab.submission.submission import write_submission
 from unetlab.unet import build_unet
 
 HEIGHT, WIDTH = 1280, 1918

@@ -7,8 +7,8 @@ import numpy as np
 from measures import Measure, take_turns
 from pycocotools import mask as coco
 
-from unetlab.run_length import decode_run_length, encode_run_length
-from unetlab.shapes import draw_scene
+from unetlab.drawn.scenes import draw_scene
+from unetlab.submission.run_length import decode_run_length, encode_run_length
 
 HEIGHT, WIDTH = 1280, 1918
 

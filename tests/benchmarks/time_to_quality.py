@@ -13,15 +13,14 @@ import tensorflow as tf
 from measures import Measure
 
 from unetlab.augmentation import Augmentation
-from unetlab.datasets import load_pets
+from unetlab.data.pets import load_pets
 from unetlab.decoders import DECODERS, decode_pix2pix
-from unetlab.encoders import ENCODERS, build_encoder
+from unetlab.encoder_table import ENCODERS
+from unetlab.encoders import build_application, build_encoder
 from unetlab.losses import DiceCrossEntropy
 from unetlab.metrics import MeanIoU
 from unetlab.pipeline import prepare_batches
-from unetlab.precision import quickest_policy
-from unetlab.pretrained import build_application
-from unetlab.training import TimeBudget
+from unetlab.training import TimeBudget, quickest_policy
 from unetlab.unet import build_unet
 
 SIZE, CLASSES = 128, 3

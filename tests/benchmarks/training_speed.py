@@ -21,7 +21,7 @@ from peer_unet import build_peer_unet, peer_is_installed
 
 from unetlab.decoders import DECODERS
 from unetlab.losses import DiceCrossEntropy
-from unetlab.precision import quickest_policy
+from unetlab.training import quickest_policy
 from unetlab.unet import build_unet
 
 CLASSES, QUICK_FILTERS = 3, (96, 64, 48, 24)

@@ -1,0 +1,343 @@
+"""Any folder of photos and masks loads; what is bad is named, left out, and ends nothing."""
+
+import os
+import unicodedata
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from unetlab.data.articles import load_cats, load_chairs
+from unetlab.data.folders import Naming, load_folder
+from unetlab.data.masks import load_mask
+from unetlab.pipeline import prepare_batches
+
+SIZE = 24, 16  # Width and height.
+
+
+def photo(path, size=SIZE, mode="RGB", **options):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.new("RGB", size, (90, 120, 30)).convert(mode).save(path, **options)
+
+
+def half_mask(size=SIZE, colours=((0, 0, 0), (255, 255, 255))):
+    """A mask whose right half is the subject."""
+    pixels = np.zeros([size[1], size[0], 3], np.uint8) + np.uint8(colours[0])
+    pixels[:, size[0] // 2 :] = colours[1]
+    return Image.fromarray(pixels)
+
+
+def add_pair(folder, name, image_suffix=".jpg", mask_name=None, **options):
+    photo(folder / "images" / f"{name}{image_suffix}")
+    mask = folder / "masks" / (mask_name or f"{name}.png")
+    mask.parent.mkdir(parents=True, exist_ok=True)
+    half_mask(**options).save(mask)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Two good pairs, so that one more, good or bad, is judged for itself."""
+    for name in ("good1", "good2"):
+        add_pair(tmp_path, name)
+    return tmp_path
+
+
+def load(folder, *arguments, **options):
+    data = load_folder(folder / "images", folder / "masks", *arguments, **options)
+    return data, sorted(
+        name.decode()
+        for part in (data.train_names, data.test_names)
+        for name in part.as_numpy_iterator()
+    )
+
+
+def examples_of(data):
+    return [*data.train.as_numpy_iterator(), *data.test.as_numpy_iterator()]
+
+
+def assert_right_half(mask):
+    columns = mask.shape[1]
+    assert set(np.unique(mask)) == {0, 1}
+    assert (mask[:, columns // 2 :] == 1).all() and (mask[:, : columns // 2] == 0).all()
+
+
+def test_pairs_are_found_said_and_read(folder, capsys):
+    data, names = load(folder)
+    assert names == ["good1", "good2"]
+    said = capsys.readouterr().out
+    assert "2 pairs" in said and "24x16" in said and "subject 50%" in said
+    for image, mask in examples_of(data):
+        assert image.shape == (16, 24, 3) and image.dtype == np.uint8
+        assert mask.shape == (16, 24, 1)
+        assert_right_half(mask)
+
+
+def test_they_feed_the_pipeline(folder):
+    image, mask = next(iter(prepare_batches(load(folder)[0].train, 16, num_classes=2)))
+    assert image.shape[1:] == (16, 16, 3) and mask.shape[1:] == (16, 16, 1)
+
+
+def bad_empty(folder):
+    add_pair(folder, "bad")
+    (folder / "images/bad.jpg").write_bytes(b"")
+
+
+def bad_cut_short(folder):
+    random = np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)
+    Image.fromarray(random).save(folder / "images/bad.jpg")
+    half_mask((64, 64)).save(folder / "masks/bad.png")
+    path = folder / "images/bad.jpg"
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def bad_mask_unreadable(folder):
+    add_pair(folder, "bad")
+    (folder / "masks/bad.png").write_bytes(b"GIF89a, not really")
+
+
+def bad_photo_alone(folder):
+    photo(folder / "images/bad.jpg")
+
+
+def bad_mask_alone(folder):
+    half_mask().save(folder / "masks/bad.png")
+
+
+def bad_sizes(folder):
+    add_pair(folder, "bad", size=(30, 30))
+
+
+def bad_text_file(folder):
+    (folder / "images/bad.txt").write_text("notes")
+
+
+def bad_two_masks(folder):
+    add_pair(folder, "bad")
+    half_mask().save(folder / "masks/bad.bmp")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (bad_empty, "bad.jpg (0 bytes)"),
+        (bad_cut_short, "bad.jpg"),
+        (bad_mask_unreadable, "bad.png cannot be read as a mask"),
+        (bad_photo_alone, "bad.jpg: no mask"),
+        (bad_mask_alone, "bad.png: no photo"),
+        (bad_sizes, "bad.jpg is 24x16, but its mask is 30x30"),
+        (bad_text_file, "bad.txt: no image file"),
+        (bad_two_masks, "bad.jpg, bad.bmp, bad.png: share a name"),
+    ],
+)
+def test_a_bad_file_is_named_and_left_out(folder, capsys, spoil, words):
+    spoil(folder)
+    data, names = load(folder)
+    assert names == ["good1", "good2"]
+    assert len(examples_of(data)) == 2
+    said = capsys.readouterr().out
+    assert "Left out 1: " in said and words in said
+
+
+def test_nothing_usable_is_an_error_that_says_why(tmp_path):
+    bad_photo_alone_folder = tmp_path / "masks"
+    bad_photo_alone_folder.mkdir()
+    photo(tmp_path / "images/lonely.jpg")
+    with pytest.raises(ValueError, match=r"0 photos .*lonely\.jpg: no mask.*naming="):
+        load(tmp_path)
+
+
+def test_a_folder_that_is_not_there(tmp_path):
+    with pytest.raises(FileNotFoundError, match="is not a folder"):
+        load(tmp_path)
+
+
+def test_twins_that_differ_in_case_only_are_no_match_for_each_other(folder, capsys):
+    add_pair(folder, "twin")
+    photo(folder / "images/TWIN.jpg")
+    _, names = load(folder)
+    assert names == ["good1", "good2", "twin"]
+    assert "TWIN.jpg: no mask" in capsys.readouterr().out
+
+
+def test_case_alone_does_not_part_a_pair(folder):
+    add_pair(folder, "IMG_1", ".JPG", mask_name="img_1.png")
+    assert "IMG_1" in load(folder)[1]
+
+
+def test_accents_and_spaces_in_names(folder):
+    composed, apart = (unicodedata.normalize(form, "mein Stühlchen é") for form in ("NFC", "NFD"))
+    add_pair(folder, composed, mask_name=f"{apart}.png")
+    data, names = load(folder)
+    assert composed in names and len(examples_of(data)) == 3
+
+
+def test_prefix_and_suffix_in_one_folder(tmp_path):
+    for name in ("a", "b", "c"):
+        photo(tmp_path / f"photo_{name}.jpg")
+        half_mask().save(tmp_path / f"photo_{name}_mask.png")
+    naming = Naming(image_prefix="photo_", mask_prefix="photo_", mask_suffix="_mask")
+    data = load_folder(tmp_path, tmp_path, naming)
+    assert len(data.train) + len(data.test) == 3
+
+
+@pytest.mark.parametrize(
+    ("mode", "suffix"),
+    [
+        ("CMYK", ".jpg"),
+        ("P", ".gif"),
+        ("RGBA", ".png"),
+        ("LA", ".png"),
+        ("L", ".bmp"),
+        ("1", ".tif"),
+    ],
+)
+def test_photos_of_any_format(folder, mode, suffix):
+    add_pair(folder, "other", suffix)
+    photo(folder / f"images/other{suffix}", mode=mode)
+    data, names = load(folder)
+    assert "other" in names
+    assert all(image.shape == (16, 24, 3) for image, _ in examples_of(data))
+
+
+def test_sixteen_bits_and_animations(folder):
+    grey = np.linspace(0, 65535, 16 * 24).reshape(16, 24).astype(np.uint16)
+    Image.fromarray(grey).save(folder / "images/deep.png")
+    Image.fromarray(
+        np.where(np.arange(24) < 12, 0, 65535).astype(np.uint16)[None].repeat(16, 0)
+    ).save(folder / "masks/deep.png")
+    frames = [Image.new("L", SIZE, value) for value in (0, 200)]
+    frames[0].save(folder / "images/film.gif", save_all=True, append_images=frames[1:])
+    half_mask().convert("1").save(folder / "masks/film.gif")
+    data, names = load(folder)
+    assert names == ["deep", "film", "good1", "good2"]
+    for _, mask in examples_of(data):
+        assert_right_half(mask)
+
+
+def test_phone_photos_and_masks_come_out_upright(folder):
+    exif = Image.Exif()
+    exif[0x0112] = 6  # The camera lay on its side.
+    photo(folder / "images/phone.jpg", size=(16, 24), exif=exif)
+    half_mask().save(folder / "masks/phone.png")
+    data, names = load(folder)
+    assert "phone" in names
+    assert {image.shape for image, _ in examples_of(data)} == {(16, 24, 3)}
+
+
+def test_noise_of_a_jpeg_mask_is_background(tmp_path):
+    for name in ("a", "b"):
+        add_pair(tmp_path, name, mask_name=f"{name}.jpg")
+    for _, mask in examples_of(load(tmp_path)[0]):
+        assert_right_half(mask)
+
+
+@pytest.mark.parametrize("suffix", [".png", ".jpg"])
+def test_two_colours_are_found_and_the_borders_one_is_background(tmp_path, suffix):
+    for name in ("a", "b", "c"):
+        photo(tmp_path / f"images/{name}.jpg", size=(60, 60))
+        pixels = np.zeros([60, 60, 3], np.uint8) + np.uint8([0, 0, 255])
+        # Most pixels are the subject's; the picture's border decides all the same.
+        pixels[4:58, 4:58] = (255, 0, 0)
+        (tmp_path / "masks").mkdir(exist_ok=True)
+        Image.fromarray(pixels).save(tmp_path / f"masks/{name}{suffix}")
+    for _, mask in examples_of(load(tmp_path)[0]):
+        assert mask[0, 0] == 0 and mask[30, 30] == 1
+
+
+def test_colours_given_name_the_classes(tmp_path):
+    for name in ("a", "b"):
+        add_pair(tmp_path, name, colours=((0, 0, 255), (255, 0, 0)))
+    data, _ = load(tmp_path, colours=((255, 0, 0), (0, 0, 255)))
+    for _, mask in examples_of(data):
+        assert_right_half(1 - mask)
+
+
+def test_masks_that_hold_ids_look_black_and_are_read(tmp_path):
+    for name in ("a", "b"):
+        add_pair(tmp_path, name, colours=((0, 0, 0), (1, 1, 1)))
+    for _, mask in examples_of(load(tmp_path)[0]):
+        assert_right_half(mask)
+
+
+def test_alpha_of_a_mask_is_ignored(tmp_path):
+    for name in ("a", "b"):
+        add_pair(tmp_path, name)
+        mask = half_mask().convert("RGBA")
+        mask.putalpha(7)
+        mask.save(tmp_path / f"masks/{name}.png")
+    for _, mask in examples_of(load(tmp_path)[0]):
+        assert_right_half(mask)
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "I;16"])
+@pytest.mark.parametrize("colours", [None, ((0, 0, 0), (255, 255, 255))])
+def test_a_black_and_white_mask_of_any_mode(tmp_path, mode, colours):
+    mask = np.zeros([16, 24], np.uint8)
+    mask[3:9, 5:20] = 255
+    saved = Image.fromarray(mask.astype(np.uint16) * 257 if mode == "I;16" else mask)
+    (saved if mode == "I;16" else saved.convert(mode)).save(tmp_path / "mask.png")
+    ids = load_mask(tmp_path / "mask.png", colours)
+    assert ids.dtype == np.uint8 and np.array_equal(ids[..., 0], mask // 255)
+
+
+def test_a_mask_of_one_class_is_kept_and_named(folder, capsys):
+    add_pair(folder, "empty", colours=((0, 0, 0), (0, 0, 0)))
+    assert "empty" in load(folder)[1]
+    assert "empty.png holds nothing but background" in capsys.readouterr().out
+
+
+def test_a_set_of_one_strong_colour_is_refused(tmp_path):
+    for name in ("a", "b"):
+        add_pair(tmp_path, name, colours=((0, 0, 255), (0, 0, 255)))
+    with pytest.raises(ValueError, match="one colour only"):
+        load(tmp_path)
+
+
+def test_large_photos_shrink_with_their_masks(tmp_path):
+    for name in ("a", "b"):
+        photo(tmp_path / f"images/{name}.jpg", size=(1200, 900))
+        (tmp_path / "masks").mkdir(exist_ok=True)
+        half_mask((1200, 900)).save(tmp_path / f"masks/{name}.png")
+    for image, mask in examples_of(load(tmp_path, image_size=128)[0]):
+        assert image.shape == (225, 300, 3) and mask.shape == (225, 300, 1)
+        assert_right_half(mask)
+
+
+@pytest.mark.parametrize("share", [0, 1])
+def test_bad_share(folder, share):
+    with pytest.raises(ValueError, match="test_share"):
+        load(folder, test_share=share)
+
+
+# The named sets
+
+
+@pytest.mark.parametrize("load_set", [load_chairs, load_cats])
+def test_without_photos_the_sample_is_drawn_and_said_to_be(tmp_path, monkeypatch, capsys, load_set):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("UNETLAB_DATA", raising=False)
+    data = load_set(image_size=32, sample_size=5)
+    assert "Drawn sample" in capsys.readouterr().out
+    assert "drawn" in data.source
+    image, mask = next(iter(data.train))
+    assert image.shape == (32, 32, 3) and set(np.unique(mask)) <= {0, 1}
+    with pytest.raises(FileNotFoundError, match="UNETLAB_DATA"):
+        load_set("real")
+    with pytest.raises(ValueError, match="source is"):
+        load_set("reel")
+
+
+@pytest.mark.parametrize(
+    ("load_set", "train", "test", "share"),
+    [(load_chairs, 77, 20, (0.25, 0.45)), (load_cats, 41, 20, (0.3, 0.6))],
+)
+def test_real_photos_keep_the_contract(shared_data, load_set, train, test, share):
+    assert os.environ.get("UNETLAB_DATA")
+    data = load_set("real", image_size=128)
+    assert (len(data.train), len(data.test)) == (train, test)
+    masks = []
+    for image, mask in examples_of(data):
+        assert image.shape[:2] == mask.shape[:2] and image.shape[2] == 3
+        assert set(np.unique(mask)) <= {0, 1}
+        masks.append(mask.mean())
+    assert share[0] < np.mean(masks) < share[1]

@@ -1,0 +1,51 @@
+"""Folds hold every item out once, keep groups together and even out their sizes."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.model_selection import GroupKFold, KFold
+
+from unetlab.data.splits import k_folds
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data(), st.integers(2, 60), st.integers(0, 99))
+def test_every_item_is_held_out_once_and_never_trained_on_then(data, count, seed):
+    folds = data.draw(st.integers(2, count))
+    found = k_folds(count, folds, seed=seed)
+    assert sorted(np.concatenate([held_out for _, held_out in found])) == list(range(count))
+    for train, held_out in found:
+        assert sorted([*train, *held_out]) == list(range(count))
+    # As even as scikit-learn's, which has no groups to mind here either.
+    sizes = sorted(len(held_out) for _, held_out in found)
+    expected = sorted(len(held_out) for _, held_out in KFold(folds).split(np.zeros(count)))
+    assert sizes == expected
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.integers(0, 8), min_size=10, max_size=60), st.integers(0, 99))
+def test_groups_stay_together_as_evenly_as_scikit_learns(groups, seed):
+    folds = min(3, len(set(groups)))
+    if folds < 2:
+        return
+    found = k_folds(len(groups), folds, groups, seed)
+    for train, held_out in found:
+        assert not {groups[i] for i in train} & {groups[i] for i in held_out}
+    theirs = GroupKFold(folds).split(np.zeros(len(groups)), groups=groups)
+    largest = max(len(held_out) for _, held_out in theirs)
+    assert max(len(held_out) for _, held_out in found) == largest
+
+
+def test_the_seed_decides():
+    first, again, other = (k_folds(40, 4, seed=seed) for seed in (0, 0, 1))
+    assert all((a[1] == b[1]).all() for a, b in zip(first, again, strict=True))
+    assert any((a[1] != b[1]).any() for a, b in zip(first, other, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("count", "folds", "groups"), [(5, 1, None), (5, 6, None), (4, 3, "aabb"), (4, 2, "ab")]
+)
+def test_bad_input(count, folds, groups):
+    with pytest.raises(ValueError, match="expected a label for each item"):
+        k_folds(count, folds, groups)

@@ -1,0 +1,97 @@
+"""Soft edges: known by hand, equal to a plain guided filter, following the photo."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.ndimage import uniform_filter
+
+from unetlab.checks import check_alpha
+from unetlab.photo.alpha import feather, refine_alpha
+
+
+def plain_guided_filter(image, probability, reach, epsilon):
+    """He, Sun, Tang's filter, window by window, with NumPy's own solver."""
+    guide = image / 255.0
+    padded = np.pad(guide, ((reach, reach), (reach, reach), (0, 0)), "symmetric")
+    padded_p = np.pad(probability, reach, "symmetric")
+    height, width = probability.shape
+    slopes, offsets = np.zeros([height, width, 3]), np.zeros([height, width])
+    for y in range(height):
+        for x in range(width):
+            window = np.s_[y : y + 2 * reach + 1, x : x + 2 * reach + 1]
+            colours, values = padded[window].reshape(-1, 3), padded_p[window].ravel()
+            covariance = np.cov(colours.T, bias=True) + epsilon * np.eye(3)
+            right = (colours * values[:, None]).mean(0) - colours.mean(0) * values.mean()
+            slopes[y, x] = np.linalg.solve(covariance, right)
+            offsets[y, x] = values.mean() - slopes[y, x] @ colours.mean(0)
+    size = 2 * reach + 1
+    mean_slope = uniform_filter(slopes, (size, size, 0), mode="reflect")
+    mean_offset = uniform_filter(offsets, size, mode="reflect")
+    return np.clip((mean_slope * guide).sum(-1) + mean_offset, 0, 1)
+
+
+def test_it_is_the_papers_filter():
+    random = np.random.default_rng(0)
+    image = random.integers(0, 256, (14, 18, 3), np.uint8)
+    probability = random.random((14, 18))
+    radius = 2 / np.hypot(14, 18)
+    found = refine_alpha(image, probability, radius, epsilon=1e-2)[..., 0]
+    np.testing.assert_allclose(found, plain_guided_filter(image, probability, 2, 1e-2), atol=2e-4)
+
+
+def test_a_blurry_edge_moves_to_the_photos_edge():
+    image = np.full([60, 60, 3], 30, np.uint8)
+    image[:, 30:] = (200, 180, 160)
+    ramp = np.clip((np.arange(60) - 24) / 12, 0, 1)  # 0.5 at the edge, 12 pixels wide
+    alpha = refine_alpha(image, np.tile(ramp, (60, 1)), radius=8 / np.hypot(60, 60))[..., 0]
+    assert alpha[30, 30] - alpha[30, 29] > 0.5
+    assert alpha.dtype == np.float32
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(1, 20), st.integers(1, 20), st.sampled_from([0.0, 1.0]))
+def test_all_or_nothing_stays_so(height, width, value):
+    image = np.random.default_rng(height).integers(0, 256, (height, width, 3), np.uint8)
+    alpha = refine_alpha(image, np.full([height, width, 1], value))
+    np.testing.assert_allclose(alpha, value, atol=1e-3)
+
+
+def test_feather_by_hand_and_symmetric():
+    mask = np.tile(np.arange(20) >= 10, (5, 1))
+    alpha = feather(mask, width=4)[2, :, 0]
+    np.testing.assert_allclose(alpha[7:13], [0, 0.125, 0.375, 0.625, 0.875, 1])
+    np.testing.assert_allclose(alpha + alpha[::-1], 1)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.floats(0, 30))
+def test_feather_keeps_the_side_of_every_pixel(seed, width):
+    mask = np.random.default_rng(seed).integers(0, 2, (9, 12, 1), np.uint8)
+    alpha = feather(mask, width)
+    assert ((alpha > 0.5) == (mask == 1)).all()
+    assert alpha.min() >= 0 and alpha.max() <= 1
+
+
+def test_feather_of_nothing_and_of_everything():
+    assert feather(np.zeros([4, 4], bool), 5).max() == 0
+    assert feather(np.ones([4, 4], bool), 5).min() == 1
+
+
+@pytest.mark.parametrize(
+    ("alpha", "words"),
+    [
+        (np.zeros([3, 5, 1]), "photo's own size"),
+        (np.full([4, 5, 1], 255, np.uint8), "divide"),
+        (np.full([4, 5, 1], -1), "0..1"),
+    ],
+)
+def test_bad_alpha(alpha, words):
+    with pytest.raises(ValueError, match=words.replace(".", r"\.")):
+        check_alpha(alpha, np.zeros([4, 5, 3], np.uint8))
+
+
+@pytest.mark.parametrize(("mask", "width"), [(np.zeros([2, 2]), 1), (np.zeros([2, 2], int), -1)])
+def test_bad_feather(mask, width):
+    with pytest.raises(ValueError, match="expected bool or integer"):
+        feather(mask, width)

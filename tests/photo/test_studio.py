@@ -1,0 +1,204 @@
+"""The studio: its controls change the picture, errors are words, and it goes on working."""
+
+import io
+from datetime import datetime
+from itertools import pairwise
+
+import keras
+import numpy as np
+import pytest
+from PIL import Image
+
+from unetlab.photo.looks import (
+    EFFECTS,
+    Look,
+    make_alpha,
+    make_file,
+    make_picture,
+    predict_probability,
+)
+from unetlab.photo.studio import Studio
+
+
+class Counting(keras.Sequential):
+    """A model that counts how often it is asked."""
+
+    asked = 0
+
+    def predict_on_batch(self, x):
+        """Predict as any model."""
+        self.asked += 1
+        return super().predict_on_batch(x)
+
+
+@pytest.fixture
+def model():
+    """Bright pixels are the subject."""
+    model = Counting([keras.Input([32, 32, 3]), keras.layers.Conv2D(1, 1)])
+    model.set_weights([np.full([1, 1, 3, 1], 1 / 30), np.array([-12.0])])
+    return model
+
+
+@pytest.fixture
+def gallery():
+    """A bright disc on a dark, coloured ground, twice, in two sizes."""
+    pictures = {}
+    for name, (height, width) in {"small": (60, 80), "large": (900, 1200)}.items():
+        y, x = np.mgrid[:height, :width]
+        disc = np.hypot(y - height / 2, x - width / 2) < height / 4
+        image = np.full([height, width, 3], (10, 20, 90), np.uint8)
+        image[disc] = (250, 240, 230)
+        pictures[name] = image
+    return pictures
+
+
+@pytest.fixture
+def studio(model, gallery, tmp_path):
+    return Studio(model, gallery, tmp_path / "pictures")
+
+
+def shown(studio):
+    return np.asarray(Image.open(io.BytesIO(studio.preview.value)).convert("RGB"))
+
+
+def upload(studio, name, content):
+    file = {"name": name, "type": "", "size": len(content), "content": memoryview(content)}
+    studio.upload.value = ({**file, "last_modified": datetime.now()},)
+
+
+def png(image):
+    buffer = io.BytesIO()
+    Image.fromarray(image).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def test_the_first_photo_is_shown_with_a_grey_world(studio, gallery):
+    picture = shown(studio).astype(int)
+    corner, middle = picture[2, 2], picture[30, 40]
+    assert np.ptp(corner) <= 6  # JPEG's rounding aside, grey.
+    assert np.abs(middle - gallery["small"][30, 40]).max() <= 6
+    assert "small, 80 x 60" in studio.message.value
+
+
+@pytest.mark.parametrize("effect", [name for name in EFFECTS if name != "grey world"])
+def test_every_effect_changes_the_picture_and_keeps_the_subject(studio, effect):
+    before = studio.picture
+    studio.effect.value = effect
+    assert (studio.picture != before).any()
+    np.testing.assert_array_equal(studio.picture[30, 40], before[30, 40])
+
+
+def test_sliders_move_the_picture_without_asking_the_model(studio):
+    asked = studio.model.asked
+    pictures = [studio.picture]
+    studio.strength.value = 0.5
+    pictures.append(studio.picture)
+    studio.feather.value = 0.03
+    pictures.append(studio.picture)
+    studio.threshold.value = 0.98
+    studio.effect.value = "tinted"
+    pictures.append(studio.picture)
+    studio.colour.value = "red"
+    pictures.append(studio.picture)
+    for one, next_one in pairwise(pictures):
+        assert (one != next_one).any()
+    assert studio.model.asked == asked
+    studio.photo.value = "large"
+    assert studio.model.asked > asked
+
+
+def test_large_photos_are_previewed_small_and_saved_at_their_own_size(studio, gallery):
+    studio.photo.value = "large"
+    assert max(shown(studio).shape) == 800
+    path = studio.save_picture()
+    assert path.name == "large_grey_world.png" and str(path) in studio.message.value
+    saved = np.asarray(Image.open(path))
+    assert saved.shape == (900, 1200, 3)
+    np.testing.assert_array_equal(saved[450, 600], gallery["large"][450, 600])
+    assert np.ptp(saved[0, 0]) == 0
+
+
+def test_a_cut_out_is_saved_transparent(studio):
+    studio.effect.value = "cut-out"
+    saved = np.asarray(Image.open(studio.save_picture()))
+    assert saved.shape == (60, 80, 4)
+    assert saved[30, 40, 3] == 255 and saved[0, 0, 3] == 0
+
+
+def test_the_button_saves(studio):
+    studio.save.click()
+    assert (studio.folder / "small_grey_world.png").is_file()
+
+
+def test_a_folder_that_cannot_be_written_is_said(studio, tmp_path):
+    (tmp_path / "pictures").write_text("a file where the folder should be")
+    assert studio.save_picture() is None
+    assert "cannot be written" in studio.message.value
+
+
+def test_an_upload_is_shown_twice_in_a_row_and_joins_the_list(studio, gallery):
+    for _ in range(2):
+        studio.photo.value = "large"
+        asked = studio.model.asked
+        upload(studio, "mine.png", png(gallery["small"][:, ::-1]))
+        assert studio.model.asked == asked + 2  # The photo and its mirror image, once.
+        assert studio.photo.value == "mine" and studio.photo.options[-1] == "mine"
+        assert "mine, 80 x 60" in studio.message.value
+        assert shown(studio).shape == (60, 80, 3)
+        assert studio.upload.value == ()
+        studio.photo.value = "small"
+
+
+def test_the_same_name_sent_again_is_another_photo(studio, gallery):
+    for number, image in enumerate((gallery["small"], gallery["large"], gallery["small"])):
+        upload(studio, "mine.png", png(image))
+        assert f"{image.shape[1]} x {image.shape[0]}" in studio.message.value, number
+
+
+@pytest.mark.parametrize(
+    "content", [b"%PDF-1.7", b"\xff\xd8\xff\xe0 broken", png(np.zeros([1, 1, 3], np.uint8))]
+)
+def test_a_bad_upload_is_said_and_the_studio_goes_on(studio, content):
+    before = studio.picture
+    upload(studio, "<b>bad</b>.jpg", content)
+    assert "&lt;b&gt;bad&lt;/b&gt;.jpg" in studio.message.value
+    assert studio.picture is before
+    studio.effect.value = "outline"
+    assert (studio.picture != before).any()
+
+
+# The pure functions behind it
+
+
+def test_the_threshold_decides_what_is_subject():
+    probability = np.linspace(0, 1, 11)[None, :, None]
+    two_parts = np.array([0.9, 0.9, 0.1, 0.9])[None, :, None]
+    for one_piece, expected in ((True, [1, 1, 0, 0]), (False, [1, 1, 0, 1])):
+        look = Look(feather=0, one_piece=one_piece)
+        assert make_alpha(two_parts, look)[0, :, 0].tolist() == expected
+    assert (
+        make_alpha(probability, Look(threshold=0.35, feather=0))[0, :, 0].tolist()
+        == [0] * 4 + [1] * 7
+    )
+
+
+@pytest.mark.parametrize("effect", EFFECTS)
+def test_effects_look_alike_at_any_size(gallery, effect):
+    small, large = (np.uint8(gallery[name]) for name in ("small", "large"))
+    look = Look(effect, feather=0.02)
+    pictures = []
+    for image in (small, large):
+        probability = np.float32(image[..., :1] > 100)
+        pictures.append(make_picture(image, probability, look))
+    shrunk = np.asarray(Image.fromarray(pictures[1]).resize((80, 60), Image.Resampling.BOX), int)
+    if effect != "cut-out":  # whose squares are whole pixels
+        assert np.abs(shrunk - pictures[0]).mean() < 6
+
+
+def test_unknown_effect_and_too_many_logits(gallery):
+    image = gallery["small"]
+    with pytest.raises(ValueError, match="effect is 'sepia'"):
+        make_file(image, np.zeros([60, 80, 1]), Look("sepia"))
+    model = keras.Sequential([keras.Input([32, 32, 3]), keras.layers.Conv2D(3, 1)])
+    with pytest.raises(ValueError, match="expected one"):
+        predict_probability(model, image)

@@ -1,0 +1,217 @@
+"""A submission: every photo's row, in order, through kills and broken photos."""
+
+import gzip
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+from PIL import Image
+
+from unetlab.prediction import predict_logits, predict_mask
+from unetlab.submission.run_length import decode_run_length
+from unetlab.submission.submission import write_submission
+
+# Photos of a bright disc on black, in sizes of their own; the models call what is bright 1.
+SIZES = [(48, 64), (97, 51), (40, 200), (64, 64), (33, 130)]
+
+SCRIPT = """
+import resource, sys, time
+sys.path.insert(0, sys.argv[1])
+from test_submission import brightness_model
+from unetlab.submission.submission import write_submission
+
+class Slow:
+    input_shape, output_shape = (None, 32, 32, 3), (None, 32, 32, 1)
+    model = brightness_model()
+
+    def predict_on_batch(self, images):
+        time.sleep(0.15)
+        return self.model.predict_on_batch(images)
+"""
+KILLED = f"{SCRIPT}\nwrite_submission(Slow(), sys.argv[2], sys.argv[3], batch_size=2)"
+PEAKS = f"""{SCRIPT}
+from pathlib import Path
+paths = sorted(Path(sys.argv[2]).iterdir())
+for count in (40, len(paths)):
+    write_submission(Slow.model, paths[:count], f"{{sys.argv[3]}}{{count}}.csv")
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+def brightness_model():
+    model = keras.Sequential([keras.Input([32, 32, 3]), keras.layers.Conv2D(1, 1)])
+    model.set_weights([np.full([1, 1, 3, 1], 1 / 3), np.array([-110.0])])
+    return model
+
+
+def save_disc(path, height, width, **options):
+    rows, columns = np.mgrid[:height, :width]
+    disc = ((rows - height / 2) / height) ** 2 + ((columns - width / 2) / width) ** 2 < 0.1
+    # Not quite symmetrical, so that a mask that is turned or mirrored is found out.
+    disc |= (rows < height / 5) & (columns < width / 3)
+    Image.fromarray(np.uint8(disc * 220)).convert("RGB").save(path, **options)
+
+
+def make_folder(folder, count):
+    folder.mkdir()
+    for number in range(count):
+        save_disc(folder / f"car{number:03}.jpg", *SIZES[number % len(SIZES)])
+    return folder
+
+
+def read_rows(path):
+    data = path.read_bytes()
+    text = (gzip.decompress(data) if path.suffix == ".gz" else data).decode()
+    header, *rows = text.splitlines()
+    assert header == "img,rle_mask"
+    return [tuple(row.split(",")) for row in rows]
+
+
+def start(script, *arguments):
+    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": ""}
+    command = [sys.executable, "-c", script, str(Path(__file__).parent), *map(str, arguments)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, env=environment, text=True)
+
+
+@pytest.mark.parametrize("name", ["rows.csv", "rows.csv.gz"])
+def test_rows_are_the_predicted_masks_in_order(tmp_path, name):
+    folder = make_folder(tmp_path / "photos", 7)
+    save_disc(folder / "car100.png", 50, 40)
+    path = tmp_path / name
+    assert write_submission(brightness_model(), folder, path, batch_size=3) == (8, [], 0)
+    rows = read_rows(path)
+    assert [photo for photo, _ in rows] == [photo.name for photo in sorted(folder.iterdir())]
+    for photo, text in rows:
+        image = np.asarray(Image.open(folder / photo))
+        predicted_mask = predict_mask(brightness_model(), image)
+        mask = decode_run_length(text, *image.shape[:2])
+        assert 0.1 < mask.mean() < 0.9
+        # JPEGs are decoded at a reduced scale, so their edges may differ by a hair.
+        assert (mask != predicted_mask).mean() < (0.02 if photo.endswith("jpg") else 1e-9)
+
+
+def test_photos_are_written_in_the_order_given_and_at_the_threshold_given(tmp_path):
+    folder = make_folder(tmp_path / "photos", 6)
+    paths = sorted(folder.iterdir(), reverse=True)
+    write_submission(brightness_model(), iter(paths), tmp_path / "a.csv", batch_size=4)
+    rows = read_rows(tmp_path / "a.csv")
+    assert [name for name, _ in rows] == [path.name for path in paths]
+    write_submission(brightness_model(), map(str, paths), tmp_path / "b.csv", threshold=50.0)
+    for (_, low), (_, high), path in zip(rows, read_rows(tmp_path / "b.csv"), paths, strict=True):
+        size = Image.open(path).size[::-1]
+        low, high = decode_run_length(low, *size), decode_run_length(high, *size)
+        assert 0 < high.sum() < low.sum() and (high <= low).all()
+
+
+def test_large_and_turned_jpegs_keep_their_own_size(tmp_path):
+    exif = Image.Exif()
+    exif[0x0112] = 6  # lies on its side
+    save_disc(tmp_path / "large.jpg", 700, 1000)
+    save_disc(tmp_path / "turned.jpg", 300, 400, exif=exif)
+    Image.open(tmp_path / "large.jpg").convert("L").save(tmp_path / "grey.jpg")
+    Image.open(tmp_path / "large.jpg").convert("CMYK").save(tmp_path / "press.jpg")
+    paths = [tmp_path / f"{name}.jpg" for name in ("large", "turned", "grey", "press")]
+    write_submission(brightness_model(), paths, tmp_path / "rows.csv")
+    rows = read_rows(tmp_path / "rows.csv")
+    turned = np.rot90(np.asarray(Image.open(paths[1])), -1)
+    images = [np.asarray(Image.open(path).convert("RGB")) for path in paths]
+    for (_, text), image in zip(rows, [images[0], turned, *images[2:]], strict=True):
+        mask = decode_run_length(text, *image.shape[:2])
+        assert (mask == (predict_logits(brightness_model(), image) > 0)).mean() > 0.98
+
+
+@pytest.mark.parametrize("name", ["rows.csv", "rows.csv.gz"])
+def test_a_killed_job_is_gone_on_with(tmp_path, name):
+    folder, path = make_folder(tmp_path / "photos", 30), tmp_path / name
+    process = start(KILLED, folder, path)
+    try:
+        end = time.monotonic() + 60
+        while time.monotonic() < end and not (path.exists() and path.stat().st_size > 400):
+            assert process.poll() is None
+            time.sleep(0.02)
+    finally:
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+    assert process.returncode == -signal.SIGKILL
+    with path.open("ab") as file:  # killed while it wrote
+        file.write(path.read_bytes()[:9])
+    report = write_submission(brightness_model(), folder, path, batch_size=2)
+    assert 0 < report.resumed < 30 and report.written == 30 - report.resumed
+    write_submission(brightness_model(), folder, tmp_path / f"whole_{name}", batch_size=2)
+    assert path.read_bytes() == (tmp_path / f"whole_{name}").read_bytes()
+    assert [photo for photo, _ in read_rows(path)] == [f"car{i:03}.jpg" for i in range(30)]
+    assert write_submission(brightness_model(), folder, path) == (0, [], 30)
+    assert path.read_bytes() == (tmp_path / f"whole_{name}").read_bytes()
+
+
+def test_broken_photos_have_empty_masks_and_do_not_end_the_job(tmp_path, capsys):
+    folder, path = make_folder(tmp_path / "photos", 9), tmp_path / "rows.csv"
+    write_submission(brightness_model(), folder, tmp_path / "good.csv")
+    cut = (folder / "car003.jpg").read_bytes()
+    (folder / "car003.jpg").write_bytes(cut[: len(cut) // 2])
+    (folder / "car004.jpg").write_text("no photo")
+    (folder / "car008.jpg").write_bytes(b"")
+    report = write_submission(brightness_model(), folder, path, batch_size=4)
+    broken = ["car003.jpg", "car004.jpg", "car008.jpg"]
+    assert report.written == 9 and [name for name, _ in report.skipped] == broken
+    assert "truncated" in report.skipped[0][1] and "cannot identify" in report.skipped[1][1]
+    assert "Skipped car003.jpg: image file is truncated" in capsys.readouterr().out
+    good = dict(read_rows(tmp_path / "good.csv"))
+    assert dict(read_rows(path)) == {**good, **dict.fromkeys(broken, "")}
+    # Gone on with, their rows stand: nothing moves up, and they are not tried again.
+    lines = path.read_text().splitlines(keepends=True)
+    path.write_text("".join(lines[:6]) + lines[6][:20])
+    report = write_submission(brightness_model(), folder, path, batch_size=4)
+    assert (report.written, report.resumed) == (4, 5)
+    assert [name for name, _ in report.skipped] == ["car008.jpg"]
+    assert path.read_text() == "".join(lines)
+
+
+def test_a_missing_photo_is_skipped(tmp_path):
+    save_disc(tmp_path / "a.jpg", 40, 40)
+    paths = [tmp_path / "gone.jpg", tmp_path / "a.jpg"]
+    report = write_submission(brightness_model(), paths, tmp_path / "rows.csv")
+    assert [name for name, _ in report.skipped] == ["gone.jpg"]
+    assert "No such file" in report.skipped[0][1]
+    assert [bool(text) for _, text in read_rows(tmp_path / "rows.csv")] == [False, True]
+
+
+def test_another_list_of_photos_is_refused(tmp_path):
+    folder, path = make_folder(tmp_path / "photos", 4), tmp_path / "rows.csv"
+    write_submission(brightness_model(), folder, path)
+    (folder / "car001.jpg").unlink()
+    with pytest.raises(ValueError, match=r"row 2 begins 'car001\.jpg', expected 'car002\.jpg'"):
+        write_submission(brightness_model(), folder, path)
+
+
+def test_memory_does_not_grow_with_the_number_of_photos(tmp_path):
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    save_disc(folder / "car000.jpg", 800, 1200)
+    for number in range(1, 200):
+        os.link(folder / "car000.jpg", folder / f"car{number:03}.jpg")
+    process = start(PEAKS, folder, tmp_path / "rows")
+    few, many = map(int, process.communicate(timeout=60)[0].split())
+    # Kept in memory, the logits of 160 photos alone would be 600 MB.
+    assert many < 1.3 * few
+    assert len(read_rows(tmp_path / "rows200.csv")) == 200
+
+
+def test_names_and_models_that_cannot_be_are_refused(tmp_path):
+    paths = [tmp_path / "a" / "car.jpg", tmp_path / "b" / "car.jpg"]
+    with pytest.raises(ValueError, match=r"'car\.jpg' is there twice, expected names of their own"):
+        write_submission(brightness_model(), paths, tmp_path / "rows.csv")
+    with pytest.raises(ValueError, match=r"'a,b\.jpg' would break the CSV"):
+        write_submission(brightness_model(), [tmp_path / "a,b.jpg"], tmp_path / "rows.csv")
+    with pytest.raises(FileNotFoundError, match="is not a folder"):
+        write_submission(brightness_model(), tmp_path / "nowhere", tmp_path / "rows.csv")
+    model = keras.Sequential([keras.Input([32, 32, 3]), keras.layers.Conv2D(3, 1)])
+    with pytest.raises(ValueError, match="the model gives 3 logits a pixel, expected one"):
+        write_submission(model, [tmp_path / "a.jpg"], tmp_path / "rows.csv")
+    assert not (tmp_path / "rows.csv").exists()

@@ -1,0 +1,101 @@
+"""A model that left Keras predicts what it predicted before."""
+
+import importlib.util
+
+import keras
+import numpy as np
+import pytest
+
+from unetlab.export import load_exported
+from unetlab.unet import build_plain_unet, build_unet
+
+NEEDED = {"onnx": ("tf2onnx", "onnxruntime"), "litert": ()}
+NAMES = {"tf_saved_model": "saved", "onnx": "model.onnx", "litert": "model.tflite"}
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:In the future `np.object`:FutureWarning",
+    "ignore:.*tf.lite.Interpreter is deprecated.*",
+)
+
+
+def export(model, folder, file_format):
+    for package in NEEDED.get(file_format, ()):
+        pytest.importorskip(package, reason=f"{package} is not installed")
+    path = folder / NAMES[file_format]
+    try:
+        model.export(path, format=file_format, verbose=False)
+    except ValueError as error:
+        if "Unrecognized format" in str(error):
+            pytest.skip(f"Keras {keras.__version__} does not write {file_format}")
+        raise
+    return path
+
+
+@pytest.fixture(scope="module")
+def model():
+    """Build a small network with preprocessing, skips, batch norms and resizing."""
+    keras.utils.set_random_seed(0)
+    image = keras.Input([64, 96, 3])
+    x, features = image, []
+    for channels in (4, 8):
+        x = keras.layers.Conv2D(channels, 3, strides=2, padding="same", activation="relu")(x)
+        features.append(x)
+    encoder = keras.Model(image, features)
+    return build_unet(encoder, 3, (64, 96), decoder="resize", filters=[8])
+
+
+@pytest.mark.parametrize("file_format", NAMES)
+def test_exported_logits_are_those_of_keras(model, tmp_path, file_format):
+    predict = load_exported(export(model, tmp_path, file_format))
+    images = np.random.default_rng(0).integers(0, 256, [3, 64, 96, 3]).astype(np.uint8)
+    for part in (images[:1], images, images[:2]):  # any number of images, also after another
+        expected = model.predict(part, verbose=0)
+        logits = predict(part)
+        assert logits.dtype == np.float32 and logits.shape == expected.shape
+        # Random weights give small logits: the tolerance goes by their spread.
+        np.testing.assert_allclose(logits, expected, atol=1e-3 * expected.std())
+        np.testing.assert_array_equal(logits.argmax(-1), expected.argmax(-1))
+
+
+def test_constants_left_out_by_the_converter_are_named(tmp_path):
+    image = keras.Input([4, 4, 3])
+    normal = keras.layers.Normalization(mean=[1.0] * 3, variance=[2.0] * 3)
+    model = keras.Model(image, normal(image))
+    model(np.zeros([1, 4, 4, 3]))
+    path = export(model, tmp_path, "onnx")
+    try:
+        predict = load_exported(path)
+    except NotImplementedError as error:
+        assert "expected the image alone" in str(error)
+    else:  # a converter that keeps them must keep them right
+        logits = predict(np.full([1, 4, 4, 3], 3.0))
+        np.testing.assert_allclose(logits, 2 / np.sqrt(2), rtol=1e-5)
+
+
+def test_nothing_there(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"nothing.onnx.*model\.export"):
+        load_exported(tmp_path / "nothing.onnx")
+
+
+def test_keras_file_is_pointed_to_its_own_loader(tmp_path):
+    build_plain_unet(2, 8, (2, 4)).save(tmp_path / "model.keras")
+    with pytest.raises(ValueError, match=r"model\.keras is no exported model.*load_model"):
+        load_exported(tmp_path / "model.keras")
+
+
+@pytest.mark.parametrize("name", ["damaged.onnx", "damaged.tflite", "empty_folder"])
+def test_damaged_export(tmp_path, name):
+    if name.endswith("onnx"):
+        pytest.importorskip("onnxruntime", reason="onnxruntime is not installed")
+    path = tmp_path / name
+    path.write_bytes(b"no model at all") if path.suffix else path.mkdir()
+    with pytest.raises(ValueError, match=f"{name} cannot be read as an exported model"):
+        load_exported(path)
+
+
+@pytest.mark.skipif(
+    importlib.util.find_spec("onnxruntime") is not None, reason="onnxruntime is installed"
+)
+def test_missing_runtime_is_named(tmp_path):
+    (tmp_path / "model.onnx").write_bytes(b"")
+    with pytest.raises(ImportError, match=r"onnxruntime.*unetlab\[export\]"):
+        load_exported(tmp_path / "model.onnx")

@@ -1,0 +1,5 @@
+"""Data: the sources that go by a name, any folder of photos and masks, and their splits."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

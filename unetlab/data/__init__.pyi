@@ -1,0 +1,15 @@
+from .articles import load_cats as load_cats
+from .articles import load_chairs as load_chairs
+from .carvana import load_carvana as load_carvana
+from .folders import Naming as Naming
+from .folders import load_folder as load_folder
+from .folders import match_files as match_files
+from .kaggle import download_competition as download_competition
+from .masks import load_mask as load_mask
+from .pets import load_pets as load_pets
+from .photos import list_images as list_images
+from .photos import load_image as load_image
+from .photos import read_upload as read_upload
+from .sources import SegmentationData as SegmentationData
+from .splits import k_folds as k_folds
+from .splits import split_by_subject as split_by_subject

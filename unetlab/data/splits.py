@@ -1,0 +1,101 @@
+"""Splits: what is learned from and what is held out, so that no subject is in both.
+
+Taught in: notebooks/03_chair_extraction.ipynb
+"""
+
+import re
+from collections.abc import Hashable, Sequence
+
+import numpy as np
+
+
+def split_by_subject(names, share: float = 0.2, seed: int = 0) -> tuple[list[str], list[str]]:
+    """Split photos so that no subject is in both parts: `car7_01` and `car7_02` stay together.
+
+    Views of one subject share its looks, so a test that holds some of them tests memory.
+
+    Args:
+        names: names of the photos, `SUBJECT_NN`; a name without a number is its own subject.
+        share: the share of the subjects in the second part, in 0..1, at least one in each part.
+        seed: seed of the choice; it does not depend on the order of the names.
+
+    Returns:
+        The names of either part: subjects in random order, each one's photos in a row, so that a
+        first part of either can be taken without parting a subject.
+
+    Raises:
+        ValueError: `share` is not between 0 and 1, or there are fewer than two subjects.
+
+    Example:
+        >>> train, test = split_by_subject(["a_01", "a_02", "b_01", "b_02"], share=0.5)
+        >>> train, test
+        (['b_01', 'b_02'], ['a_01', 'a_02'])
+
+    Taught in: notebooks/02_carvana_masking.ipynb
+    """
+    if not 0 < share < 1:
+        raise ValueError(f"share is {share}, expected more than 0 and less than 1: try 0.2.")
+    names = sorted(names)
+    subjects = sorted({_subject(name) for name in names})
+    if len(subjects) < 2:
+        raise ValueError(
+            f"{len(names)} photos show {len(subjects)} subjects, expected two or more: a "
+            "subject cannot be trained on and tested on."
+        )
+    subjects = np.random.default_rng(seed).permutation(subjects).tolist()
+    count = min(max(round(share * len(subjects)), 1), len(subjects) - 1)
+    place = {subject: number for number, subject in enumerate(subjects)}
+    ordered = sorted(names, key=lambda name: place[_subject(name)])
+    return (
+        [name for name in ordered if place[_subject(name)] >= count],
+        [name for name in ordered if place[_subject(name)] < count],
+    )
+
+
+def _subject(name: str) -> str:
+    return re.sub(r"_\d+$", "", name)
+
+
+def k_folds(
+    count: int, folds: int = 5, groups: Sequence[Hashable] | None = None, seed: int = 0
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Split items into folds; each fold holds out a part that no other fold holds out.
+
+    Args:
+        count: number of items.
+        folds: number of folds, 2 or more.
+        groups: one label for each item; items of one label stay together. None: each is its own.
+        seed: seed of the choice.
+
+    Returns:
+        For each fold, the indices to train on and those held out, int [N], in rising order. The
+        parts held out differ in size as little as the groups allow.
+
+    Raises:
+        ValueError: there are fewer groups than folds, fewer than two folds, or not a label an item.
+
+    Example:
+        >>> [held_out.tolist() for _, held_out in k_folds(6, folds=3, groups="aabbcc")]
+        [[4, 5], [0, 1], [2, 3]]
+
+    Source: Stone, Cross-Validatory Choice and Assessment of Statistical Predictions, 1974.
+
+    Taught in: notebooks/03_chair_extraction.ipynb
+    """
+    groups = list(range(count)) if groups is None else list(groups)
+    members = {group: [] for group in groups}
+    if len(groups) != count or not 2 <= folds <= len(members):
+        raise ValueError(
+            f"{count} items with {len(groups)} labels make {len(members)} groups for {folds} folds;"
+            " expected a label for each item, two folds or more, and a group for each fold."
+        )
+    for index, group in enumerate(groups):
+        members[group].append(index)
+    shuffled = np.random.default_rng(seed).permutation(len(members))
+    parts = [members[list(members)[i]] for i in shuffled]
+    held_out = [[] for _ in range(folds)]
+    # The largest first, each to the fold with the fewest items: the sizes even out at the end.
+    for part in sorted(parts, key=len, reverse=True):
+        min(held_out, key=len).extend(part)
+    everything = np.arange(count)
+    return [(np.setdiff1d(everything, part), np.sort(part)) for part in held_out]

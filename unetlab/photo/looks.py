@@ -1,0 +1,169 @@
+"""From a photo and the model's opinion of it to a picture: what the studio's controls mean.
+
+Taught in: notebooks/04_photoshop.ipynb
+"""
+
+from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
+
+import keras
+import numpy as np
+
+from unetlab.photo.alpha import clean_mask, feather
+from unetlab.photo.cut_out import cut_out
+from unetlab.photo.effects import (
+    blur_background,
+    draw_outline,
+    grey_background,
+    replace_background,
+    tint_background,
+)
+from unetlab.prediction import average_mirrored, predict_logits
+
+
+class Look(NamedTuple):
+    """How a picture is made; the studio's controls, by name.
+
+    Attributes:
+        effect: a name in `EFFECTS`.
+        threshold: a pixel is subject where its probability is larger, more than 0, less than 1.
+        feather: width of the soft edge, as a share of the photo's diagonal, 0..0.05.
+        strength: how much of the effect, 0..1.
+        colour: red, green and blue, 0..255, for the effects that need one.
+        one_piece: whether to keep the largest part of the mask only, without holes.
+    """
+
+    effect: str = "grey world"
+    threshold: float = 0.5
+    feather: float = 0.004
+    strength: float = 1.0
+    colour: tuple[int, int, int] = (70, 110, 200)
+    one_piece: bool = True
+
+
+def _diagonal(image) -> float:
+    return float(np.hypot(*image.shape[:2]))
+
+
+# Widths grow with the photo, so that a small preview looks like the large picture.
+EFFECTS: dict[str, Callable] = {
+    "grey world": lambda image, alpha, look: grey_background(image, alpha, look.strength),
+    "blurred": lambda image, alpha, look: blur_background(
+        image, alpha, 0.03 * look.strength * _diagonal(image)
+    ),
+    "tinted": lambda image, alpha, look: tint_background(image, alpha, look.colour, look.strength),
+    "one colour": lambda image, alpha, look: replace_background(image, alpha, look.colour),
+    "outline": lambda image, alpha, look: draw_outline(
+        image, alpha, look.colour, 0.01 * look.strength * _diagonal(image)
+    ),
+    "cut-out": lambda image, alpha, look: replace_background(image, alpha, _squares(image)),
+}
+
+
+def predict_probability(model: keras.Model, image) -> np.ndarray:
+    """Predict the subject's probability at the photo's own size; once for each photo.
+
+    Args:
+        model: from image [B, h, w, 3] in 0..255 to one logit a pixel.
+        image: uint8 [H, W, 3], 0..255.
+
+    Returns:
+        float32 [H, W, 1], 0..1.
+
+    Raises:
+        ValueError: the image is not one, or the model has several logits.
+
+    Example:
+        >>> model = keras.Sequential([keras.Input([32, 32, 3]), keras.layers.Conv2D(1, 1)])
+        >>> predict_probability(model, np.zeros([40, 50, 3], np.uint8)).shape
+        (40, 50, 1)
+
+    Taught in: notebooks/04_photoshop.ipynb
+    """
+    if model.output_shape[-1] != 1:
+        raise ValueError(
+            f"the model gives {model.output_shape[-1]} logits a pixel, expected one: build it for "
+            "two classes."
+        )
+    logits = average_mirrored(partial(predict_logits, model), image)
+    return 1 / (1 + np.exp(-np.clip(logits, -30, 30)))
+
+
+def make_alpha(probability, look: Look) -> np.ndarray:
+    """Turn probabilities into the share of the subject in each pixel.
+
+    Args:
+        probability: float [H, W, 1], 0..1.
+        look: its threshold, feather and `one_piece` are used.
+
+    Returns:
+        float32 [H, W, 1], 0..1.
+
+    Example:
+        >>> make_alpha(np.full([4, 4, 1], 0.9), Look(threshold=0.95)).max()
+        np.float32(0.0)
+
+    Taught in: notebooks/04_photoshop.ipynb
+    """
+    mask = probability > look.threshold
+    mask = clean_mask(mask) if look.one_piece else mask
+    return feather(mask, look.feather * _diagonal(probability))
+
+
+def make_picture(image, probability, look: Look) -> np.ndarray:
+    """Make the picture that the studio shows.
+
+    Args:
+        image: uint8 [H, W, 3], 0..255.
+        probability: float [H, W, 1], 0..1, of the same height and width.
+        look: effect, threshold, feather, strength, colour.
+
+    Returns:
+        uint8 [H, W, 3]; a cut-out is shown on grey squares.
+
+    Raises:
+        ValueError: the effect is unknown, or an argument is out of range.
+
+    Example:
+        >>> image = np.full([4, 4, 3], (200, 0, 0), np.uint8)
+        >>> make_picture(image, np.zeros([4, 4, 1]), Look("grey world"))[0, 0].tolist()
+        [60, 60, 60]
+
+    Taught in: notebooks/04_photoshop.ipynb
+    """
+    if look.effect not in EFFECTS:
+        raise ValueError(f"effect is {look.effect!r}, expected one of {', '.join(EFFECTS)}.")
+    return EFFECTS[look.effect](image, make_alpha(probability, look), look)
+
+
+def make_file(image, probability, look: Look) -> np.ndarray:
+    """Make the picture to save: as `make_picture`, but a cut-out is transparent.
+
+    Args:
+        image: as in `make_picture`.
+        probability: as in `make_picture`.
+        look: as in `make_picture`.
+
+    Returns:
+        uint8 [H, W, 3], or [H, W, 4] for a cut-out.
+
+    Raises:
+        ValueError: as in `make_picture`.
+
+    Example:
+        >>> image = np.zeros([4, 4, 3], np.uint8)
+        >>> make_file(image, np.zeros([4, 4, 1]), Look("cut-out")).shape
+        (4, 4, 4)
+
+    Taught in: notebooks/04_photoshop.ipynb
+    """
+    if look.effect == "cut-out":
+        return cut_out(image, make_alpha(probability, look))
+    return make_picture(image, probability, look)
+
+
+def _squares(image) -> np.ndarray:
+    side = max(1, round(0.015 * _diagonal(image)))
+    y, x = np.indices(image.shape[:2]) // side
+    return np.repeat(np.where((x + y) % 2, 200, 235).astype(np.uint8)[..., None], 3, axis=2)

@@ -1,0 +1,139 @@
+"""Scores of one photo, in NumPy: Dice, its outline's Dice, and Dice at many thresholds.
+
+Taught in: notebooks/02_carvana_masking.ipynb
+"""
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+
+class BoundaryScores(NamedTuple):
+    """How well two outlines agree.
+
+    Attributes:
+        dice: Dice of the two bands, 0..1.
+        iou: intersection over union of the two bands, 0..1: Boundary IoU.
+    """
+
+    dice: float
+    iou: float
+
+
+def score_boundary(mask, predicted_mask, width: float = 0.02) -> BoundaryScores:
+    """Score a subject's outline: the bands along the inside of the true and predicted outline.
+
+    Two empty masks agree: 1.
+
+    Args:
+        mask: bool or integer [H, W, 1] or [H, W], 1 where the subject is.
+        predicted_mask: as `mask`.
+        width: width of the bands as a share of the image's diagonal, more than 0 and at most 1;
+            never thinner than 1 pixel. The paper's 0.02 suits masks drawn by hand; 0.005 asks for
+            more.
+
+    Returns:
+        Dice and IoU of the two bands.
+
+    Raises:
+        ValueError: the masks differ in shape or hold other values than 0 and 1, or the width is
+            out of range.
+
+    Example:
+        >>> mask = np.zeros([20, 20, 1], np.uint8)
+        >>> mask[5:15, 5:15] = 1
+        >>> shifted = np.roll(mask, 1, axis=1)
+        >>> round(score_boundary(mask, shifted).iou, 3), round(score_boundary(mask, mask).iou, 3)
+        (0.333, 1.0)
+
+    Source: Cheng et al., Boundary IoU, CVPR 2021, section 4; distances between pixels are counted
+    as there, a diagonal step as one.
+
+    Taught in: notebooks/02_carvana_masking.ipynb
+    """
+    if not 0 < width <= 1:
+        raise ValueError(
+            f"width is {width}, expected a share of the diagonal, more than 0 and at most 1: try "
+            "0.02."
+        )
+    mask, predicted_mask = (_flat(part) for part in (mask, predicted_mask))
+    if mask.shape != predicted_mask.shape:
+        raise ValueError(
+            f"the mask is {mask.shape}, but the predicted mask is {predicted_mask.shape}; predict "
+            "at the photo's own size."
+        )
+    pixels = max(1, round(width * np.hypot(*mask.shape)))
+    band, predicted_band = _inner_band(mask, pixels), _inner_band(predicted_mask, pixels)
+    both = np.count_nonzero(band & predicted_band)
+    total = np.count_nonzero(band) + np.count_nonzero(predicted_band)
+    if not total:
+        return BoundaryScores(1.0, 1.0)
+    return BoundaryScores(float(2 * both / total), float(both / (total - both)))
+
+
+def _flat(mask) -> np.ndarray:
+    mask = np.asarray(mask)
+    if mask.ndim == 3 and mask.shape[2] == 1:
+        mask = mask[..., 0]
+    if mask.ndim != 2 or mask.dtype.kind not in "bui" or mask.max(initial=0) > 1:
+        raise ValueError(
+            f"the mask is {mask.dtype} {mask.shape}, expected bool or integers 0 and 1 in [H, W] "
+            "or [H, W, 1]: pass mask == class_id, one image at a time."
+        )
+    return mask.astype(np.uint8)
+
+
+def _inner_band(mask: np.ndarray, pixels: int) -> np.ndarray:
+    # Beyond the photo's border is background: a car cut off by the frame has an outline there.
+    framed = cv2.copyMakeBorder(mask, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
+    distance = cv2.distanceTransform(framed, cv2.DIST_C, 3)[1:-1, 1:-1]
+    return (distance > 0) & (distance <= pixels)
+
+
+def dice_by_threshold(logits, mask, thresholds) -> np.ndarray:
+    """Score one photo's Dice at every threshold, in one pass over its pixels.
+
+    Args:
+        logits: float [H, W, 1], positive where the subject is likelier than not.
+        mask: bool or integer [H, W, 1], 1 where the subject is.
+        thresholds: probabilities [T] in rising order, each more than 0 and less than 1: a pixel is
+            subject where its probability is larger.
+
+    Returns:
+        float64 [T]: Dice at each threshold; 1 where neither mask nor prediction has a subject.
+
+    Raises:
+        ValueError: the shapes differ, or the thresholds are out of range or order.
+
+    Example:
+        >>> logits, mask = np.array([[[-2.0], [1.0], [3.0]]]), np.array([[[0], [0], [1]]])
+        >>> dice_by_threshold(logits, mask, [0.1, 0.5, 0.9]).round(2).tolist()
+        [0.5, 0.67, 1.0]
+
+    Taught in: notebooks/02_carvana_masking.ipynb
+    """
+    logits, mask = np.asarray(logits, float), np.asarray(mask)
+    thresholds = np.asarray(thresholds, float)
+    if logits.shape != mask.shape or logits.shape[-1:] != (1,):
+        raise ValueError(
+            f"the logits are {logits.shape} and the mask is {mask.shape}, expected [H, W, 1] for "
+            "both: predict at the photo's own size, with one logit a pixel."
+        )
+    if (
+        thresholds.ndim != 1
+        or not ((thresholds > 0) & (thresholds < 1)).all()
+        or (np.diff(thresholds) <= 0).any()
+    ):
+        raise ValueError(
+            f"the thresholds are {thresholds}, expected probabilities between 0 and 1 in rising "
+            "order: try np.linspace(0.05, 0.95, 19)."
+        )
+    # How many thresholds a pixel's probability lies above; comparing logits spares the sigmoid.
+    above = np.searchsorted(np.log(thresholds / (1 - thresholds)), logits.ravel())
+    bins = len(thresholds) + 1
+    counts = np.bincount(above + bins * (mask.ravel() != 0), minlength=2 * bins).reshape(2, bins)
+    # From the top: how many pixels of background and subject lie above each threshold.
+    false_hits, hits = counts[:, ::-1].cumsum(axis=1)[:, ::-1][:, 1:]
+    predicted_and_true = hits + false_hits + counts[1].sum()
+    return np.where(predicted_and_true == 0, 1.0, 2 * hits / np.maximum(predicted_and_true, 1))

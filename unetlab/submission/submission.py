@@ -1,0 +1,276 @@
+"""A submission: one row of run lengths a photo, that survives being killed.
+
+Taught in: notebooks/02_carvana_masking.ipynb
+"""
+
+import gzip
+import os
+import zlib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+import keras
+import numpy as np
+import tensorflow as tf
+from PIL import Image, ImageOps
+from tqdm import tqdm
+
+from unetlab.data.photos import list_images, load_image
+from unetlab.submission.run_length import encode_run_length
+
+
+def append_rows(path: str | Path, rows: list[str]) -> None:
+    """Append rows to a CSV file, or to a gzipped one where its name ends in `.gz`.
+
+    A gzip file may consist of several members, one behind the other, that read as one text: each
+    call adds one. So a kill spoils only what is being written, never what was written before.
+
+    Args:
+        path: the file; made where it is missing.
+        rows: the rows without their line ends.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     append_rows(f"{folder}/a.csv.gz", ["name,number", "a,1"])
+        ...     append_rows(f"{folder}/a.csv.gz", ["b,2"])
+        ...     gzip.open(f"{folder}/a.csv.gz", "rt").read()
+        'name,number\\na,1\\nb,2\\n'
+
+    Source: RFC 1952, section 2.2 (members).
+
+    Taught in: notebooks/02_carvana_masking.ipynb
+    """
+    with open(path, "ab") as file:
+        file.write(_pack(path, rows))
+
+
+def resume_rows(path: str | Path, header: str, names: list[str]) -> int:
+    """Count the rows that a file already holds, after cutting off a half-written end.
+
+    Args:
+        path: the file, gzipped where its name ends in `.gz`; started where it is missing.
+        header: the first row.
+        names: what the first column holds, row by row, once all rows are written.
+
+    Returns:
+        The number of whole rows, the header not counted.
+
+    Raises:
+        ValueError: the header or the first column is another; the file is left as it was.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = Path(folder) / "a.csv"
+        ...     _ = path.write_text("name,number\\na,1\\nb,")
+        ...     resume_rows(path, "name,number", ["a", "b"]), path.read_text()
+        (1, 'name,number\\na,1\\n')
+
+    Taught in: notebooks/02_carvana_masking.ipynb
+    """
+    path = Path(path)
+    if not path.exists() or not path.stat().st_size:
+        # Renamed once whole: a file without the header is never ours, and is not touched.
+        started = Path(f"{path}.started")
+        started.write_bytes(_pack(path, [header]))
+        started.replace(path)
+    count, whole = -1, 0
+    with path.open("rb") as file:
+        for text, end in (_whole_members if _is_gzip(path) else _whole_lines)(file):
+            for line in text.splitlines():
+                _check_row(path, count, line.decode(errors="replace"), header, names)
+                count += 1
+            whole = end
+    if count < 0:
+        _check_row(path, count, "", header, names)
+    if whole < path.stat().st_size:
+        os.truncate(path, whole)
+    return count
+
+
+def _is_gzip(path) -> bool:
+    return str(path).endswith(".gz")
+
+
+def _pack(path, rows) -> bytes:
+    text = "".join(f"{row}\n" for row in rows).encode()
+    # Without a time stamp, so that the same rows are the same bytes.
+    return gzip.compress(text, 6, mtime=0) if _is_gzip(path) else text
+
+
+def _whole_lines(file):
+    for line in file:
+        if line.endswith(b"\n"):
+            yield line, file.tell()
+
+
+def _whole_members(file):
+    end = 0
+    while True:
+        file.seek(end)
+        member, pieces = zlib.decompressobj(wbits=31), []
+        while not member.eof:
+            data = file.read(16384)
+            if not data:
+                return
+            try:
+                pieces.append(member.decompress(data))
+            except zlib.error:
+                return
+        end = file.tell() - len(member.unused_data)
+        yield b"".join(pieces), end
+
+
+def _check_row(path, index, line, header, names):
+    found, expected = (line, header) if index < 0 else (line.split(",")[0], "no more rows")
+    if 0 <= index < len(names):
+        expected = names[index]
+    if found != expected or index >= len(names):
+        raise ValueError(
+            f"{path} is the wrong CSV to go on with: row {index + 1} begins {found[:50]!r}, "
+            f"expected {expected!r}: give the photos that it was begun with, or another path."
+        )
+
+
+HEADER = "img,rle_mask"
+ORIENTATION = 0x0112  # The EXIF tag; from 5 on, height and width are exchanged.
+
+
+class SubmissionReport(NamedTuple):
+    """What `write_submission` did.
+
+    Attributes:
+        written: how many rows it wrote, those of skipped photos among them.
+        skipped: name and reason of each photo that it could not read.
+        resumed: how many rows were there before.
+    """
+
+    written: int
+    skipped: list[tuple[str, str]]
+    resumed: int
+
+
+def write_submission(
+    model: keras.Model,
+    images: str | Path | Iterable[str | Path],
+    path: str | Path,
+    threshold: float = 0.0,
+    batch_size: int = 8,
+) -> SubmissionReport:
+    """Predict any number of photos, and write their masks in their own sizes as run lengths.
+
+    Photos are read, predicted and written a few at a time, so memory does not grow with their
+    number. Started again after a kill, with the same arguments, it goes on after the last whole
+    row. A photo that cannot be read is skipped: its row has an empty mask, as Kaggle wants a row
+    for each photo, and it is not tried again on resuming; to retry, start a new file.
+
+    Args:
+        model: from image [B, h, w, 3] in 0..255 to one logit a pixel [B, h, w, 1].
+        images: a folder, or the photos' paths in the order of the rows.
+        path: the CSV file with a row `img,rle_mask` for each photo; gzipped where it ends in `.gz`.
+        threshold: logits above it are ones; 0 is a probability of one half.
+        batch_size: how many photos the model predicts at once.
+
+    Returns:
+        A `SubmissionReport`.
+
+    Raises:
+        FileNotFoundError: `images` is a folder that is missing or holds no image.
+        ValueError: the model has several logits, two photos share a name, a name does not fit into
+            a CSV, or the file at `path` holds other rows than these photos'.
+
+    Example:
+        >>> import tempfile
+        >>> model = keras.Sequential([keras.Input([32, 32, 3]), keras.layers.Conv2D(1, 1)])
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     Image.new("RGB", (60, 40)).save(f"{folder}/black.jpg")
+        ...     report = write_submission(model, [f"{folder}/black.jpg"], f"{folder}/rows.csv")
+        ...     report, Path(f"{folder}/rows.csv").read_text()
+        (SubmissionReport(written=1, skipped=[], resumed=0), 'img,rle_mask\\nblack.jpg,\\n')
+
+    Source: the format of `sample_submission.csv`,
+    https://www.kaggle.com/c/carvana-image-masking-challenge.
+
+    Taught in: notebooks/02_carvana_masking.ipynb
+    """
+    paths = list_images(images) if isinstance(images, (str, Path)) else list(map(Path, images))
+    if model.output_shape[-1] != 1:
+        raise ValueError(
+            f"the model gives {model.output_shape[-1]} logits a pixel, expected one: build it for "
+            "two classes."
+        )
+    names = _check_names(paths)
+    resumed = resume_rows(path, HEADER, names)
+    skipped = []
+    with tqdm(total=len(paths), initial=resumed, unit=" photos") as progress:
+        for batch in _batches(paths[resumed:], model.input_shape[1:3], batch_size):
+            rows, faults = _predict_rows(model, batch, threshold)
+            append_rows(path, rows)
+            for name, reason in faults:
+                progress.write(f"Skipped {name}: {reason}")
+            skipped += faults
+            progress.update(len(rows))
+    return SubmissionReport(len(paths) - resumed, skipped, resumed)
+
+
+def _check_names(paths) -> list[str]:
+    names = [path.name for path in paths]
+    seen = set()
+    for name in names:
+        if name in seen or set(name) & set(',"\r\n'):
+            fault = "is there twice" if name in seen else "would break the CSV"
+            raise ValueError(
+                f"the photo's name {name!r} {fault}, expected names of their own without commas, "
+                "quotes and line ends: rename it."
+            )
+        seen.add(name)
+    return names
+
+
+def _batches(paths, image_size, batch_size) -> tf.data.Dataset:
+    def read(path):
+        image, *others = tf.numpy_function(
+            lambda path: _read_shrunk(path.decode(), image_size),
+            [path],
+            [tf.uint8, tf.int32, tf.string],
+        )
+        image = tf.ensure_shape(image, [None, None, 3])
+        return path, tf.image.resize(image, image_size, antialias=True), *others
+
+    names = tf.constant([str(path) for path in paths], tf.string)  # the type of an empty list too
+    dataset = tf.data.Dataset.from_tensor_slices(names)
+    return dataset.map(read, tf.data.AUTOTUNE).batch(batch_size).prefetch(1)
+
+
+def _read_shrunk(path, image_size):
+    """Return the photo, its full height and width, and what is wrong with it or an empty text."""
+    try:
+        with Image.open(path) as image:
+            if image.format != "JPEG":
+                full = load_image(path)
+                return full, np.int32(full.shape[:2]), ""
+            width, height = image.size
+            if image.getexif().get(ORIENTATION, 1) >= 5:
+                width, height = height, width
+            # A JPEG is decoded faster at 1/2, 1/4 or 1/8 where that leaves enough for the model.
+            image.draft("RGB", (max(image_size),) * 2)
+            image = ImageOps.exif_transpose(image).convert("RGB")
+            return np.asarray(image), np.int32([height, width]), ""
+    except Exception as error:  # Pillow's decoders raise many kinds.
+        return np.zeros([1, 1, 3], np.uint8), np.int32([1, 1]), str(error) or type(error).__name__
+
+
+def _predict_rows(model, batch, threshold):
+    paths, images, sizes, faults = batch
+    logits = model.predict_on_batch(images)
+    rows, skipped = [], []
+    for path, logit, size, fault in zip(paths.numpy(), logits, sizes, faults.numpy(), strict=True):
+        name, text = Path(path.decode()).name, ""
+        if fault:
+            skipped.append((name, fault.decode()))
+        else:
+            text = encode_run_length((tf.image.resize(logit, size) > threshold).numpy())
+        rows.append(f"{name},{text}")
+    return rows, skipped
