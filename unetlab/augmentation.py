@@ -86,8 +86,6 @@ def augment(images, masks, seed, augmentation: Augmentation = Augmentation()):
         >>> images, masks = augment(images, masks, seed=(1, 2))
         >>> images.dtype.name, masks.dtype.name, masks.shape
         ('float32', 'uint8', TensorShape([2, 8, 8, 1]))
-
-    Taught in: notebooks/01_pets_segmentation.ipynb
     """
     _check_batch(tf.TensorShape(images.shape), tf.TensorShape(masks.shape))
     shape = tf.shape(images)

@@ -1,7 +1,4 @@
-"""Checks: every contract on an argument, in one place, and without TensorFlow.
-
-Taught in: notebooks/01_pets_segmentation.ipynb
-"""
+"""Checks: every contract on an argument, in one place, and without TensorFlow."""
 
 from operator import index
 
@@ -24,8 +21,6 @@ def height_and_width(image_size: int | tuple[int, int], smallest: int = 1) -> tu
     Example:
         >>> height_and_width(128), height_and_width((96, 128))
         ((128, 128), (96, 128))
-
-    Taught in: notebooks/01_pets_segmentation.ipynb
     """
     try:
         height, width = image_size if isinstance(image_size, (tuple, list)) else (image_size,) * 2
@@ -55,8 +50,6 @@ def count_logits(num_classes: int) -> int:
     Example:
         >>> count_logits(2), count_logits(3)
         (1, 3)
-
-    Taught in: notebooks/02_carvana_masking.ipynb
     """
     if num_classes < 2:
         raise ValueError(
@@ -82,8 +75,6 @@ def check_examples(examples) -> None:
         Traceback (most recent call last):
         ...
         ValueError: the mask is float32 (4, 4, 1), but class ids must be integer [H, W, 1]; cast ...
-
-    Taught in: notebooks/01_pets_segmentation.ipynb
     """
     spec = examples.element_spec
     if not isinstance(spec, tuple) or len(spec) != 2:
@@ -126,8 +117,6 @@ def check_mask(mask, logits) -> None:
         Traceback (most recent call last):
         ...
         ValueError: the mask is int64 (2, 4, 4, 3) and the logits are (2, 4, 4, 3), but ...
-
-    Taught in: notebooks/01_pets_segmentation.ipynb
     """
     import keras
 
@@ -173,8 +162,6 @@ def check_image(image) -> np.ndarray:
         Traceback (most recent call last):
         ...
         ValueError: the image is float64 (4, 4), but it must be [H, W, 3]; turn grey into RGB, ...
-
-    Taught in: notebooks/01_pets_segmentation.ipynb
     """
     image = np.asarray(image)
     if image.ndim != 3 or image.shape[2] != 3 or 0 in image.shape:
@@ -206,8 +193,6 @@ def check_alpha(alpha, image) -> np.ndarray:
     Example:
         >>> check_alpha(np.ones([2, 3, 1], np.uint8), np.zeros([2, 3, 3])).shape
         (2, 3)
-
-    Taught in: notebooks/04_photoshop.ipynb
     """
     alpha = np.asarray(alpha)
     flat = alpha[..., 0] if alpha.ndim == 3 and alpha.shape[2] == 1 else alpha

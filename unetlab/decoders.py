@@ -28,8 +28,6 @@ def upsample(x, filters: int):
 
     Source: Isola et al., Image-to-Image Translation with Conditional Adversarial Networks, 2017,
     section 6.1; kernel size and initial weights as in TensorFlow's segmentation tutorial.
-
-    Taught in: notebooks/01_pets_segmentation.ipynb
     """
     normal = keras.initializers.RandomNormal(0.0, 0.02)
     x = layers.Conv2DTranspose(
@@ -55,8 +53,6 @@ def convolve(x, filters: int, kernel_size: int = 3):
         (None, 8, 8, 16)
 
     Source: Ioffe and Szegedy, Batch Normalization, 2015.
-
-    Taught in: notebooks/01_pets_segmentation.ipynb
     """
     x = layers.Conv2D(filters, kernel_size, padding="same", use_bias=False)(x)
     # Keras's own momentum of 0.99 needs hundreds of steps before inference agrees with training.
@@ -81,8 +77,6 @@ def decode_pix2pix(features: list, logits: int, filters: Sequence[int]):
         (None, 32, 32, 3)
 
     Source: the decoder of TensorFlow's segmentation tutorial.
-
-    Taught in: notebooks/01_pets_segmentation.ipynb
     """
     skips = {tuple(skip.shape[1:3]): skip for skip in features[:-1]}
     x = features[-1]
@@ -115,8 +109,6 @@ def decode_resize(features: list, logits: int, filters: Sequence[int]):
         (None, 32, 32, 3)
 
     Source: Odena et al., Deconvolution and Checkerboard Artifacts, Distill 2016.
-
-    Taught in: notebooks/01_pets_segmentation.ipynb
     """
     skips = {tuple(skip.shape[1:3]): skip for skip in features[:-1]}
     x = features[-1]
@@ -152,8 +144,6 @@ def decode_bilinear(features: list, logits: int, filters: Sequence[int]):
     Source: Lin et al., Feature Pyramid Networks, CVPR 2017, section 3 and figure 3, with filters
     that shrink from step to step and bilinear resizing; skips are added too in Chaurasia and
     Culurciello, LinkNet, VCIP 2017, section III.
-
-    Taught in: notebooks/05_swap_the_encoder.ipynb
     """
     skips = {tuple(skip.shape[1:3]): skip for skip in features[:-1]}
     x = features[-1]

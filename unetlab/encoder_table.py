@@ -159,8 +159,6 @@ def encoder_row(name: str) -> EncoderRow:
     Example:
         >>> encoder_row("mobilenet_v2").preprocessing
         'tf'
-
-    Taught in: notebooks/01_pets_segmentation.ipynb
     """
     if name in ENCODERS:
         return ENCODERS[name]

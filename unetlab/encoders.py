@@ -30,8 +30,6 @@ class Preprocessing(keras.layers.Layer):
         >>> import numpy as np
         >>> float(Preprocessing("tf")(np.full([1, 1, 1, 3], 255.0))[0, 0, 0, 0])
         1.0
-
-    Taught in: notebooks/01_pets_segmentation.ipynb
     """
 
     def __init__(self, mode: str, **kwargs):
@@ -70,8 +68,6 @@ class InferenceMode(keras.layers.Wrapper):
         >>> model = keras.Model(image, InferenceMode(keras.layers.Dropout(0.99))(image))
         >>> float(model(keras.ops.ones([1, 1]), training=True)[0, 0])
         1.0
-
-    Taught in: notebooks/05_swap_the_encoder.ipynb
     """
 
     def call(self, inputs):
@@ -96,8 +92,6 @@ def build_application(
     Example:
         >>> build_application(keras.applications.MobileNetV2, (64, 64, 3), weights=None)[1]
         False
-
-    Taught in: notebooks/01_pets_segmentation.ipynb
     """
 
     def build(weights):
@@ -152,8 +146,6 @@ def find_taps(model: keras.Model) -> list[str]:
         ...     include_top=False, weights=None, input_shape=(64, 64, 3))
         >>> find_taps(model)[:2]
         ['conv1_relu', 'conv2_block3_out']
-
-    Taught in: notebooks/05_swap_the_encoder.ipynb
     """
     height, width = model.inputs[0].shape[1:3]
     if height is None or width is None:
@@ -194,8 +186,6 @@ def tap_table(encoder_model: keras.Model) -> str:
         name    stride  height  width  channels
         fine         2      32     48         8
         coarse       4      16     24         8
-
-    Taught in: notebooks/05_swap_the_encoder.ipynb
     """
     names = _tapped_layers(encoder_model)
     widest = max(map(len, [*names, "name"]))
@@ -250,8 +240,6 @@ def build_encoder(
         >>> encoder = build_encoder("mobilenet_v2", image_size=64, weights=None)
         >>> [tuple(features.shape[1:]) for features in encoder.outputs]
         [(32, 32, 96), (16, 16, 144), (8, 8, 192), (4, 4, 576), (2, 2, 320)]
-
-    Taught in: notebooks/01_pets_segmentation.ipynb
     """
     height, width = height_and_width(image_size)
     image = keras.Input([height, width, 3], name="image")

@@ -39,8 +39,6 @@ def load_exported(path) -> Callable[[np.ndarray], np.ndarray]:
         (1, 8, 8, 1)
 
     Source: https://keras.io/api/models/model_saving_apis/export
-
-    Taught in: notebooks/05_swap_the_encoder.ipynb
     """
     path = Path(path)
     if not path.exists():

@@ -31,8 +31,6 @@ def fold_batch_norms(model: keras.Model) -> keras.Model:
 
     Source: Jacob et al., Quantization and Training of Neural Networks for Efficient
     Integer-Arithmetic-Only Inference, CVPR 2018, section 3.2.
-
-    Taught in: notebooks/06_train_faster.ipynb
     """
     if isinstance(model, keras.Sequential):
         model = keras.Model(model.inputs[0], model.outputs[0], name=model.name)

@@ -40,8 +40,6 @@ class DiceLoss(keras.losses.Loss):
         0.0
 
     Source: Milletari et al., V-Net, 2016, section 3, with the sums unsquared.
-
-    Taught in: notebooks/01_pets_segmentation.ipynb
     """
 
     def __init__(self, smooth=1.0, ignore_class=None, name="dice_loss", **kwargs):
@@ -108,8 +106,6 @@ class DiceCrossEntropy(DiceLoss):
         1.582
 
     Source: Isensee et al., nnU-Net, Nature Methods 2021, Methods, "Training".
-
-    Taught in: notebooks/01_pets_segmentation.ipynb
     """
 
     def __init__(self, smooth=1.0, ignore_class=None, name="dice_cross_entropy", **kwargs):

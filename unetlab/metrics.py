@@ -25,8 +25,6 @@ def class_ids(logits):
         >>> import numpy as np
         >>> np.asarray(class_ids(np.array([[-3.0, 2.0, 1.0]]))).tolist()
         [[1]]
-
-    Taught in: notebooks/01_pets_segmentation.ipynb
     """
     if logits.shape[-1] == 1:
         return ops.cast(logits > 0, "int32")
@@ -54,8 +52,6 @@ def confusion_matrices(
         >>> mask, predicted_mask = np.array([[0, 0, 1, 1]]), np.array([[0, 1, 1, 1]])
         >>> np.asarray(confusion_matrices(mask, predicted_mask, num_classes=2))[0].tolist()
         [[1.0, 1.0], [0.0, 2.0]]
-
-    Taught in: notebooks/01_pets_segmentation.ipynb
     """
     batch = ops.shape(mask)[0]
     mask = ops.cast(ops.reshape(mask, (batch, -1)), "int32")
@@ -88,8 +84,6 @@ def count_dtype() -> str:
         True
 
     Source: https://docs.jax.dev/en/latest/default_dtypes.html
-
-    Taught in: notebooks/01_pets_segmentation.ipynb
     """
     has_float64 = True
     if keras.backend.backend() == "jax":
@@ -118,8 +112,6 @@ def dice_per_class(confusion):
         [0.667, 0.8]
 
     Source: Dice, Measures of the Amount of Ecologic Association Between Species, 1945, page 298.
-
-    Taught in: notebooks/01_pets_segmentation.ipynb
     """
     hits, pixels = count_hits_and_pixels(confusion)
     return _ratio(2 * hits, pixels)
@@ -140,8 +132,6 @@ def iou_per_class(confusion):
         [0.5, 0.667]
 
     Source: Everingham et al., The PASCAL Visual Object Classes Challenge, 2015, section 4.1.
-
-    Taught in: notebooks/01_pets_segmentation.ipynb
     """
     hits, pixels = count_hits_and_pixels(confusion)
     return _ratio(hits, pixels - hits)
@@ -161,8 +151,6 @@ def count_hits_and_pixels(confusion):
         >>> hits, pixels = count_hits_and_pixels(np.array([[1.0, 1.0], [0.0, 2.0]]))
         >>> np.asarray(hits).tolist(), np.asarray(pixels).tolist()
         ([1.0, 2.0], [3.0, 5.0])
-
-    Taught in: notebooks/01_pets_segmentation.ipynb
     """
     confusion = ops.convert_to_tensor(confusion)
     hits = ops.diagonal(confusion, axis1=-2, axis2=-1)
@@ -188,8 +176,6 @@ class ConfusionMetric(keras.metrics.Metric):
             weigh more; True scores each image on its own and averages these scores.
         name: the metric's name in logs and in `history`.
         **kwargs: `dtype` as in `keras.metrics.Metric`.
-
-    Taught in: notebooks/01_pets_segmentation.ipynb
     """
 
     def __init__(
@@ -256,8 +242,6 @@ class Dice(ConfusionMetric):
         0.667
 
     Source: see `dice_per_class`.
-
-    Taught in: notebooks/01_pets_segmentation.ipynb
     """
 
     def __init__(
@@ -287,8 +271,6 @@ class MeanIoU(ConfusionMetric):
         0.25
 
     Source: see `iou_per_class`.
-
-    Taught in: notebooks/01_pets_segmentation.ipynb
     """
 
     def __init__(
@@ -338,8 +320,6 @@ class MeanIoUOverThresholds(keras.metrics.Metric):
 
     Source: the metric of Kaggle's 2018 Data Science Bowl kernels that the article uses, which was
     built on `tf.metrics.mean_iou`; that one added up the thresholds' running means.
-
-    Taught in: notebooks/04_photoshop.ipynb
     """
 
     def __init__(

@@ -26,8 +26,6 @@ def resize_example(image, mask, image_size: int | tuple[int, int]):
         >>> image, mask = tf.zeros([9, 7, 3], tf.uint8), tf.ones([9, 7, 1], tf.uint8)
         >>> resize_example(image, mask, 4)[0].shape
         TensorShape([4, 4, 3])
-
-    Taught in: notebooks/01_pets_segmentation.ipynb
     """
     size = height_and_width(image_size)
     image = tf.image.resize(image, size, antialias=True)
@@ -79,8 +77,6 @@ def prepare_batches(
         >>> batches = prepare_batches(load_shapes("cars", 5, 64), 32, batch_size=2)
         >>> [image.shape[0] for image, mask in batches]
         [2, 2, 1]
-
-    Taught in: notebooks/01_pets_segmentation.ipynb
     """
     check_examples(examples)
     if class_weights is not None:

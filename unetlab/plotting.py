@@ -34,8 +34,6 @@ def show_samples(images, masks, class_names: Sequence[str], titles: Sequence[str
     Example:
         >>> show_samples(np.zeros([2, 8, 8, 3]), np.zeros([2, 8, 8, 1], int), ["a", "b"])
         <Figure size ...>
-
-    Taught in: notebooks/01_pets_segmentation.ipynb
     """
     return _show_rows({"image": images, "mask": masks}, class_names, titles)
 
@@ -59,8 +57,6 @@ def show_predictions(
         >>> image, mask = np.zeros([1, 8, 8, 3]), np.zeros([1, 8, 8, 1], int)
         >>> show_predictions(image, mask, mask, ["a", "b"])
         <Figure size ...>
-
-    Taught in: notebooks/01_pets_segmentation.ipynb
     """
     wrong = [_paint_wrong(*parts) for parts in zip(images, masks, predicted_masks, strict=True)]
     rows = {"image": images, "mask": masks, "predicted_mask": predicted_masks, "wrong": wrong}
@@ -84,8 +80,6 @@ def show_progress(history: Mapping, images, masks, predicted_masks, class_names)
         >>> image, mask = np.zeros([1, 8, 8, 3]), np.zeros([1, 8, 8, 1], int)
         >>> show_progress({"loss": [2.0, 1.0]}, image, mask, mask, ["a", "b"])
         <Figure size ...>
-
-    Taught in: notebooks/01_pets_segmentation.ipynb
     """
     figure = plt.figure(figsize=(12, 5), layout="constrained")
     left, right = figure.subfigures(1, 2, width_ratios=(2, 3))
@@ -108,8 +102,6 @@ def plot_history(history: Mapping) -> Figure:
     Example:
         >>> plot_history({"loss": [2.0, 1.0], "val_loss": [2.0, 1.5], "dice": [0.1, 0.2]})
         <Figure size ...>
-
-    Taught in: notebooks/01_pets_segmentation.ipynb
     """
     figure, axes = plt.subplots(1, 2, figsize=(11, 3.6), layout="constrained")
     _draw_curves(axes, history)
@@ -130,8 +122,6 @@ def plot_class_shares(shares: Sequence[float], class_names: Sequence[str]) -> Fi
     Example:
         >>> plot_class_shares([0.3, 0.7], ["a", "b"])
         <Figure size ...>
-
-    Taught in: notebooks/01_pets_segmentation.ipynb
     """
     figure, axis = plt.subplots(figsize=(7, 0.5 + 0.45 * len(shares)), layout="constrained")
     bars = axis.barh(
@@ -157,8 +147,6 @@ def plot_confusion(confusion, class_names: Sequence[str]) -> Figure:
     Example:
         >>> plot_confusion(np.eye(2), ["a", "b"])
         <Figure size ...>
-
-    Taught in: notebooks/01_pets_segmentation.ipynb
     """
     confusion = np.asarray(confusion, float)
     shares = confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1)
@@ -274,8 +262,6 @@ def plot_unet(model: keras.Model) -> Figure:
         >>> from unetlab.unet import build_unet
         >>> plot_unet(build_unet("mobilenet_v2", image_size=64, weights=None))
         <Figure size ...>
-
-    Taught in: notebooks/01_pets_segmentation.ipynb
     """
     if "encoder" not in [layer.name for layer in model.layers]:
         raise ValueError(
@@ -347,8 +333,6 @@ def show_cut_outs(cut_outs: Sequence, background=(86, 124, 92), titles: Sequence
     Example:
         >>> show_cut_outs([np.zeros([4, 4, 4], np.uint8)])
         <Figure size ...>
-
-    Taught in: notebooks/03_chair_extraction.ipynb
     """
     count = len(cut_outs)
     figure, axes = plt.subplots(

@@ -36,8 +36,6 @@ def predict_logits(model: keras.Model, image) -> np.ndarray:
         >>> model = keras.Sequential([keras.Input([32, 32, 3]), keras.layers.Conv2D(3, 1)])
         >>> predict_logits(model, np.zeros([50, 70, 3], np.uint8)).shape
         (50, 70, 3)
-
-    Taught in: notebooks/01_pets_segmentation.ipynb
     """
     image = check_image(image)
     small = tf.image.resize(image, model.input_shape[1:3], antialias=True)
@@ -64,8 +62,6 @@ def predict_mask(model: keras.Model, image) -> np.ndarray:
         >>> model = keras.Sequential([keras.Input([32, 32, 3]), keras.layers.Conv2D(1, 1)])
         >>> predict_mask(model, np.zeros([50, 70, 3], np.uint8)).shape
         (50, 70, 1)
-
-    Taught in: notebooks/01_pets_segmentation.ipynb
     """
     return ops.convert_to_numpy(class_ids(predict_logits(model, image))).astype(np.uint8)
 
@@ -91,8 +87,6 @@ def confusion_by_image(
         >>> model = keras.Sequential([keras.Input([32, 32, 3]), keras.layers.Conv2D(1, 1)])
         >>> confusion_by_image(model, load_shapes("cars", 3, 32).batch(2), 2).shape
         (3, 2, 2)
-
-    Taught in: notebooks/01_pets_segmentation.ipynb
     """
     matrices = [
         confusion_matrices(mask, class_ids(model.predict_on_batch(image)), num_classes)
@@ -130,8 +124,6 @@ def predict_tiles(
         (50, 70, 1)
 
     Source: the overlap-tile strategy of Ronneberger et al., U-Net, 2015, figure 2, with weights.
-
-    Taught in: notebooks/02_carvana_masking.ipynb
     """
     image = check_image(image)
     if not 0 <= overlap <= 0.9:
@@ -179,8 +171,6 @@ def average_mirrored(predict: Callable, image) -> np.ndarray:
 
     Source: Krizhevsky et al., ImageNet Classification with Deep Convolutional Neural Networks,
     2012, section 4.1, average over reflections at test time.
-
-    Taught in: notebooks/02_carvana_masking.ipynb
     """
     image = np.asarray(image)
     return (predict(image) + predict(image[:, ::-1])[:, ::-1]) / 2

@@ -49,8 +49,6 @@ def score_boundary(mask, predicted_mask, width: float = 0.02) -> BoundaryScores:
 
     Source: Cheng et al., Boundary IoU, CVPR 2021, section 4; distances between pixels are counted
     as there, a diagonal step as one.
-
-    Taught in: notebooks/02_carvana_masking.ipynb
     """
     if not 0 < width <= 1:
         raise ValueError(
@@ -110,8 +108,6 @@ def dice_by_threshold(logits, mask, thresholds) -> np.ndarray:
         >>> logits, mask = np.array([[[-2.0], [1.0], [3.0]]]), np.array([[[0], [0], [1]]])
         >>> dice_by_threshold(logits, mask, [0.1, 0.5, 0.9]).round(2).tolist()
         [0.5, 0.67, 1.0]
-
-    Taught in: notebooks/02_carvana_masking.ipynb
     """
     logits, mask = np.asarray(logits, float), np.asarray(mask)
     thresholds = np.asarray(thresholds, float)

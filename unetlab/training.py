@@ -29,8 +29,6 @@ class ShowPredictions(keras.callbacks.Callback):
         >>> callback = ShowPredictions(image, mask, ["a", "b"])
         >>> callback.history
         {}
-
-    Taught in: notebooks/01_pets_segmentation.ipynb
     """
 
     def __init__(self, images, masks, class_names, every: int = 1):
@@ -80,8 +78,6 @@ class TimeBudget(keras.callbacks.Callback):
         True
 
     Source: the schedule is that of Loshchilov and Hutter, SGDR, ICLR 2017, without restarts.
-
-    Taught in: notebooks/03_chair_extraction.ipynb
     """
 
     def __init__(self, seconds: float, learning_rate: float | None):
@@ -125,8 +121,6 @@ def quickest_policy(processor_file: str | Path = "/proc/cpuinfo") -> str:
 
     Source: Intel's Architecture Instruction Set Extensions, chapter 3 (AMX); the flag's name is
     Linux's.
-
-    Taught in: notebooks/06_train_faster.ipynb
     """
     try:
         description = Path(processor_file).read_text(encoding="utf-8", errors="replace")

@@ -52,8 +52,6 @@ def build_unet(
         ((None, 64, 64, 3), 6504227)
 
     Source: Ronneberger et al., U-Net, MICCAI 2015, figure 1.
-
-    Taught in: notebooks/01_pets_segmentation.ipynb
     """
     height, width = height_and_width(image_size)
     logits = count_logits(num_classes)
@@ -94,8 +92,6 @@ def build_plain_unet(
         (None, 32, 32, 1)
 
     Source: Ronneberger et al., U-Net, MICCAI 2015, figure 1; with padding and batch norm.
-
-    Taught in: notebooks/03_chair_extraction.ipynb
     """
     height, width = height_and_width(image_size)
     stride = 2 ** (len(filters) - 1)
@@ -193,8 +189,6 @@ def build_carvana_unet(
 
     Source: the article "Deep learning with R and Keras: Carvana Image Masking Challenge", 2018;
     its blocks as in He et al., Identity Mappings in Deep Residual Networks, 2016.
-
-    Taught in: notebooks/02_carvana_masking.ipynb
     """
     height, width = height_and_width(image_size)
     if height % 32 or width % 32 or len(filters) != 5:

@@ -50,8 +50,6 @@ def load_small_set(
         >>> names = ("background", "cat")
         >>> load_small_set("cats", ("input", "mask"), None, "sample", 32, 0, 4, names).source
         'cats drawn by unetlab'
-
-    Taught in: notebooks/03_chair_extraction.ipynb
     """
     if source not in ("auto", "real", "sample"):
         raise ValueError(f'source is {source!r}; use "auto", "real" or "sample".')
@@ -105,8 +103,6 @@ def load_cats(
         >>> data = load_cats("sample", image_size=32, sample_size=6)
         >>> data.class_names, len(data.train), len(data.test)
         (('background', 'cat'), 4, 2)
-
-    Taught in: notebooks/04_photoshop.ipynb
     """
 
     def load(folder):
@@ -158,8 +154,6 @@ def load_chairs(
         >>> data = load_chairs("sample", image_size=32, sample_size=10)
         >>> data.class_names, len(data.train), len(data.test)
         (('background', 'chair'), 8, 2)
-
-    Taught in: notebooks/03_chair_extraction.ipynb
     """
 
     def load(folder):

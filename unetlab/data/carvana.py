@@ -59,8 +59,6 @@ def load_carvana(
         (('background', 'car'), 4, 1)
 
     Source: Kaggle, Carvana Image Masking Challenge, 2017 (use under the competition's rules).
-
-    Taught in: notebooks/02_carvana_masking.ipynb
     """
     if source not in ("auto", "real", "sample"):
         raise ValueError(f'source is {source!r}; use "auto", "real" or "sample".')
@@ -154,8 +152,6 @@ def find_pairs(image_folder: str | Path, mask_folder: str | Path) -> list[PhotoP
         Traceback (most recent call last):
         ...
         ValueError: /nowhere holds no photo, expected NAME.jpg with NAME_mask.gif in /nowhere; ...
-
-    Taught in: notebooks/02_carvana_masking.ipynb
     """
     pairs, faults = [], []
     photos = sorted(
@@ -193,8 +189,6 @@ def find_fault(image_path: str | Path, mask_path: str | Path) -> str:
     Example:
         >>> find_fault("/nowhere/a.jpg", "/nowhere/a_mask.gif")
         'a.jpg is missing'
-
-    Taught in: notebooks/02_carvana_masking.ipynb
     """
     sizes = []
     for path, kind in ((Path(image_path), "JPEG"), (Path(mask_path), "GIF")):

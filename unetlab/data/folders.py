@@ -59,8 +59,6 @@ def match_files(
         Traceback (most recent call last):
         ...
         FileNotFoundError: /nowhere is not a folder; give the folders of the photos and the masks.
-
-    Taught in: notebooks/03_chair_extraction.ipynb
     """
     mask_files, mask_faults = _by_name(masks, naming.mask_prefix, naming.mask_suffix)
     in_one_folder = Path(images).resolve() == Path(masks).resolve()
@@ -160,8 +158,6 @@ def load_folder(
         ...         Image.linear_gradient("L").resize((8, 6)).save(f"{folder}/{name}_mask.png")
         ...     data = load_folder(folder, folder, Naming(mask_suffix="_mask"))
         2 pairs in ..., 8x6 pixels; background 50%, subject 50% of the pixels.
-
-    Taught in: notebooks/03_chair_extraction.ipynb
     """
     if not 0 < test_share < 1:
         raise ValueError(f"test_share is {test_share}, expected more than 0, less than 1: try 0.2.")

@@ -1,7 +1,4 @@
-"""A competition's files through Kaggle's own client, with clear words when that cannot be.
-
-Taught in: notebooks/02_carvana_masking.ipynb
-"""
+"""A competition's files through Kaggle's own client, with clear words when that cannot be."""
 
 import shutil
 import tempfile
@@ -35,8 +32,6 @@ def download_competition(
         ConnectionError: ...
 
     Source: the client's description, https://github.com/Kaggle/kagglehub.
-
-    Taught in: notebooks/02_carvana_masking.ipynb
     """
     try:
         import kagglehub
@@ -65,8 +60,6 @@ def explain(error: Exception, competition: str) -> str:
     Example:
         >>> explain(OSError("disk full"), "titanic")
         "the download of Kaggle's titanic broke off (disk full); try again."
-
-    Taught in: notebooks/02_carvana_masking.ipynb
     """
     status = getattr(getattr(error, "response", None), "status_code", None)
     if type(error).__name__ == "UnauthenticatedError":
@@ -105,8 +98,6 @@ def unpack(archive: str | Path, folder: str | Path) -> None:
         ...     unpack(f"{folder}/train.zip", folder)
         ...     [path.name for path in Path(folder).rglob("*")]
         ['train', 'a.txt']
-
-    Taught in: notebooks/02_carvana_masking.ipynb
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,7 +1,4 @@
-"""Mask files: from colours or greys, as people save them, to class ids.
-
-Taught in: notebooks/03_chair_extraction.ipynb
-"""
+"""Mask files: from colours or greys, as people save them, to class ids."""
 
 import os
 from collections.abc import Iterable, Sequence
@@ -43,8 +40,6 @@ def load_mask(
         ...     Image.new("RGB", (2, 1), (250, 3, 0)).save(f"{folder}/mask.png")
         ...     load_mask(f"{folder}/mask.png", [(0, 0, 255), (255, 0, 0)]).ravel().tolist()
         [1, 1]
-
-    Taught in: notebooks/03_chair_extraction.ipynb
     """
     values = _read(path, keep_grey=colours is None)
     if colours is None:
@@ -81,8 +76,6 @@ def find_mask_coding(paths: Iterable[str | Path]) -> tuple[list[Colour] | None, 
         ...     Image.new("L", (4, 4), 255).save(f"{folder}/mask.png")
         ...     find_mask_coding([f"{folder}/mask.png"])
         (None, 127)
-
-    Taught in: notebooks/03_chair_extraction.ipynb
     """
     glances = [_read(path, longest=GLANCE) for path in paths]
     pixels = np.concatenate([glance.reshape(-1, 3) for glance in glances])
@@ -163,8 +156,6 @@ def decode_pair(image_path, mask_path, image_size: int | tuple[int, int] | None 
         ...     Image.new("1", (80, 60), 1).save(mask)
         ...     [part.shape.as_list() for part in decode_pair(photo, mask, image_size=16)]
         [[30, 40, 3], [30, 40, 1]]
-
-    Taught in: notebooks/02_carvana_masking.ipynb
     """
     data = tf.io.read_file(image_path)
     step = tf.constant(0)

@@ -40,8 +40,6 @@ def load_pets(source: str = "auto", sample_size: tuple[int, int] = (480, 120)) -
         (('pet', 'background', 'border'), 3, 2)
 
     Source: Parkhi et al., Cats and Dogs, CVPR 2012, section 2 (CC BY-SA 4.0).
-
-    Taught in: notebooks/01_pets_segmentation.ipynb
     """
     if source not in ("auto", "real", "sample"):
         raise ValueError(f'source is {source!r}; use "auto", "real" or "sample".')

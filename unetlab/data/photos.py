@@ -33,8 +33,6 @@ def list_images(folder: str | Path) -> list[Path]:
         Traceback (most recent call last):
         ...
         FileNotFoundError: /nowhere is not a folder; give the folder that holds the images.
-
-    Taught in: notebooks/01_pets_segmentation.ipynb
     """
     folder = Path(folder)
     if not folder.is_dir():
@@ -72,8 +70,6 @@ def load_image(path: str | Path, image_size: int | tuple[int, int] | None = None
         ...     Image.new("P", (5, 4)).save(f"{folder}/palette.gif")
         ...     load_image(f"{folder}/palette.gif").shape
         (4, 5, 3)
-
-    Taught in: notebooks/01_pets_segmentation.ipynb
     """
     path = Path(path)
     if not path.is_file():
@@ -104,8 +100,6 @@ def to_rgb(image: Image.Image) -> np.ndarray:
     Example:
         >>> to_rgb(Image.new("RGBA", (1, 1), (9, 9, 9, 0))).tolist()
         [[[255, 255, 255]]]
-
-    Taught in: notebooks/01_pets_segmentation.ipynb
     """
     if image.mode.startswith(("I", "F")):
         # Pillow's own conversion would cut 16-bit greys off at 255 instead of scaling them.
@@ -144,8 +138,6 @@ def read_upload(content: bytes, name: str) -> tuple[np.ndarray, str]:
         >>> image, note = read_upload(buffer.getvalue(), "black.png")
         >>> image.shape, note
         ((20, 30, 3), '')
-
-    Taught in: notebooks/04_photoshop.ipynb
     """
     with _said_in_words(content, name), warnings.catch_warnings():
         # Large photos are expected here, and their size is checked below.

@@ -1,7 +1,4 @@
-"""Where data comes from: what every `load_*` returns, where it looks, and whom it asks.
-
-Taught in: notebooks/02_carvana_masking.ipynb
-"""
+"""Where data comes from: what every `load_*` returns, where it looks, and whom it asks."""
 
 import os
 import threading
@@ -26,8 +23,6 @@ def data_places(name: str) -> list[Path]:
     Example:
         >>> [str(place) for place in data_places("chairs")][-2:]
         ['data/chairs', '../data/chairs']
-
-    Taught in: notebooks/02_carvana_masking.ipynb
     """
     places = [Path("data") / name, Path("../data") / name]  # A notebook runs in notebooks/.
     if folder := os.environ.get("UNETLAB_DATA"):
@@ -48,8 +43,6 @@ def find_data(name: str, parts: Sequence[str]) -> Path | None:
     Example:
         >>> print(find_data("nothing_of_this_name", ["images", "masks"]))
         None
-
-    Taught in: notebooks/02_carvana_masking.ipynb
     """
     for place in data_places(name):
         if all((place / part).is_dir() for part in parts):
@@ -72,8 +65,6 @@ def check_reachable(url: str, seconds: float = 5.0) -> None:
         Traceback (most recent call last):
         ...
         ConnectionError: http://127.0.0.1:9/ does not answer (...); check the network, or ...
-
-    Taught in: notebooks/01_pets_segmentation.ipynb
     """
     # An HTTP error is an answer too. The thread bounds the name look-up, which knows no time limit.
     failure = [f"nothing within {seconds:g} s"]

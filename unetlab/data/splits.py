@@ -30,8 +30,6 @@ def split_by_subject(names, share: float = 0.2, seed: int = 0) -> tuple[list[str
         >>> train, test = split_by_subject(["a_01", "a_02", "b_01", "b_02"], share=0.5)
         >>> train, test
         (['b_01', 'b_02'], ['a_01', 'a_02'])
-
-    Taught in: notebooks/02_carvana_masking.ipynb
     """
     if not 0 < share < 1:
         raise ValueError(f"share is {share}, expected more than 0 and less than 1: try 0.2.")
@@ -79,8 +77,6 @@ def k_folds(
         [[4, 5], [0, 1], [2, 3]]
 
     Source: Stone, Cross-Validatory Choice and Assessment of Statistical Predictions, 1974.
-
-    Taught in: notebooks/03_chair_extraction.ipynb
     """
     groups = list(range(count)) if groups is None else list(groups)
     members = {group: [] for group in groups}

@@ -1,7 +1,4 @@
-"""Drawn cars: five bodies, any paint, seen from the side or half from the front.
-
-Taught in: notebooks/01_pets_segmentation.ipynb
-"""
+"""Drawn cars: five bodies, any paint, seen from the side or half from the front."""
 
 import numpy as np
 

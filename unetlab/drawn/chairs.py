@@ -1,7 +1,4 @@
-"""Drawn chairs: wooden chair, office chair, armchair and stool, with holes between their legs.
-
-Taught in: notebooks/01_pets_segmentation.ipynb
-"""
+"""Drawn chairs: wooden chair, office chair, armchair and stool, with holes between their legs."""
 
 import numpy as np
 

@@ -1,7 +1,4 @@
-"""Drawn cats and dogs: a face close by, or a body that sits, stands or lies.
-
-Taught in: notebooks/01_pets_segmentation.ipynb
-"""
+"""Drawn cats and dogs: a face close by, or a body that sits, stands or lies."""
 
 from dataclasses import dataclass, field
 

@@ -152,8 +152,6 @@ def draw_scene(kind, image_size=256, seed=0):
         >>> image, mask = draw_scene("pets", image_size=64, seed=7)
         >>> image.shape, mask.shape, np.unique(mask).tolist()
         ((64, 64, 3), (64, 64, 1), [0, 1])
-
-    Taught in: notebooks/01_pets_segmentation.ipynb
     """
     _check_kind(kind)
     height, width = height_and_width(image_size, SMALLEST)
@@ -196,8 +194,6 @@ def trimap(mask, border=0.015):
         [1, 1, 2, 2, 0, 0]
 
     Source: Parkhi, Vedaldi, Zisserman and Jawahar, "Cats and Dogs", CVPR 2012.
-
-    Taught in: notebooks/01_pets_segmentation.ipynb
     """
     mask = np.asarray(mask)
     if mask.ndim not in (2, 3) or mask.shape[2:] not in ((), (1,)) or mask.size == 0:
@@ -241,8 +237,6 @@ def load_shapes(kind="pets", count=100, image_size=256, seed=0):
         >>> scenes = load_shapes("cars", count=2, image_size=64)
         >>> [image.shape.as_list() for image, mask in scenes]
         [[64, 64, 3], [64, 64, 3]]
-
-    Taught in: notebooks/01_pets_segmentation.ipynb
     """
     _check_kind(kind)
     height, width = height_and_width(image_size, SMALLEST)
@@ -294,8 +288,6 @@ def draw_examples(
     Example:
         >>> [mask.shape for image, mask in draw_examples("chairs", ["drawn0007"], 32)]
         [TensorShape([32, 32, 1])]
-
-    Taught in: notebooks/02_carvana_masking.ipynb
     """
     seeds = [int(name.removeprefix("drawn").partition("_")[0]) for name in names]
 

@@ -1,7 +1,4 @@
-"""Things built in three dimensions and seen from afar: x along, y up, z towards the viewer.
-
-Taught in: notebooks/01_pets_segmentation.ipynb
-"""
+"""Things built in three dimensions and seen from afar: x along, y up, z towards the viewer."""
 
 import cv2
 import numpy as np

@@ -40,8 +40,6 @@ def refine_alpha(image, probability, radius: float = 0.005, epsilon: float = 1e-
         True
 
     Source: He, Sun, Tang, Guided Image Filtering, 2013, equations 19 to 21.
-
-    Taught in: notebooks/03_chair_extraction.ipynb
     """
     image = check_image(image)
     probability = check_alpha(probability, image)
@@ -83,8 +81,6 @@ def feather(mask, width: float) -> np.ndarray:
     Example:
         >>> feather(np.array([[0, 0, 0, 1, 1, 1]]), width=4).ravel().tolist()
         [0.0, 0.125, 0.375, 0.625, 0.875, 1.0]
-
-    Taught in: notebooks/04_photoshop.ipynb
     """
     mask = np.asarray(mask)
     mask = mask[..., 0] if mask.ndim == 3 and mask.shape[2] == 1 else mask
@@ -137,8 +133,6 @@ def clean_mask(mask) -> np.ndarray:
         >>> mask = np.array([[1, 1, 1, 0, 1], [1, 0, 1, 0, 0], [1, 1, 1, 0, 0]])[..., None]
         >>> clean_mask(mask)[..., 0].tolist()
         [[1, 1, 1, 0, 0], [1, 1, 1, 0, 0], [1, 1, 1, 0, 0]]
-
-    Taught in: notebooks/03_chair_extraction.ipynb
     """
     mask = np.asarray(mask)
     if mask.ndim != 3 or mask.shape[2] != 1 or mask.dtype.kind not in "bui":
@@ -180,8 +174,6 @@ def estimate_foreground(image, alpha) -> np.ndarray:
         [198, 198, 198]
 
     Source: Forte, Approximate Fast Foreground Colour Estimation, ICIP 2021, equations 5 to 7.
-
-    Taught in: notebooks/03_chair_extraction.ipynb
     """
     image = check_image(image)
     share = check_alpha(alpha, image)

@@ -27,8 +27,6 @@ def cut_out(image, alpha) -> np.ndarray:
         >>> image, mask = np.full([2, 3, 3], 90, np.uint8), np.array([[0, 1, 1], [0, 1, 1]])
         >>> cut_out(image, mask)[0].tolist()
         [[90, 90, 90, 0], [90, 90, 90, 255], [90, 90, 90, 255]]
-
-    Taught in: notebooks/03_chair_extraction.ipynb
     """
     image = check_image(image)
     alpha = check_alpha(alpha, image)
@@ -51,8 +49,6 @@ def put_on(cut_outs, background) -> np.ndarray:
         [[[10, 20, 30], [255, 255, 255]]]
 
     Source: Porter and Duff, Compositing Digital Images, 1984, the operator "over".
-
-    Taught in: notebooks/03_chair_extraction.ipynb
     """
     colours, alpha = np.float32(cut_outs[..., :3]), np.float32(cut_outs[..., 3:]) / 255
     return np.uint8(np.round(alpha * colours + (1 - alpha) * np.float32(background)))

@@ -36,8 +36,6 @@ def grey_background(image, alpha, strength: float = 1.0) -> np.ndarray:
         [[[255, 0, 0], [76, 76, 76]]]
 
     Source: the weights of red, green and blue are those of ITU-R BT.601, section 2.5.1.
-
-    Taught in: notebooks/04_photoshop.ipynb
     """
     image, alpha = _check(image, alpha, strength)
     grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)[..., None]
@@ -66,8 +64,6 @@ def blur_background(image, alpha, radius: float) -> np.ndarray:
         [255, 0, 0]
 
     Source: Knutsson and Westin, Normalized and Differential Convolution, CVPR 1993.
-
-    Taught in: notebooks/04_photoshop.ipynb
     """
     image, alpha = _check(image, alpha)
     if radius < 0:
@@ -107,8 +103,6 @@ def tint_background(image, alpha, colour=(70, 110, 200), strength: float = 1.0) 
     Example:
         >>> tint_background(np.full([1, 1, 3], 255, np.uint8), np.zeros([1, 1]), (10, 20, 30))
         array([[[10, 20, 30]]], dtype=uint8)
-
-    Taught in: notebooks/04_photoshop.ipynb
     """
     image, alpha = _check(image, alpha, strength)
     grey = np.float32(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY))[..., None] / 255
@@ -135,8 +129,6 @@ def replace_background(image, alpha, background) -> np.ndarray:
         >>> image = np.full([1, 2, 3], 50, np.uint8)
         >>> replace_background(image, np.array([[1, 0]]), (0, 200, 0)).tolist()
         [[[50, 50, 50], [0, 200, 0]]]
-
-    Taught in: notebooks/04_photoshop.ipynb
     """
     image, alpha = _check(image, alpha)
     if np.ndim(background) == 3:
@@ -165,8 +157,6 @@ def draw_outline(image, alpha, colour=(255, 255, 255), width: float = 4.0) -> np
         >>> image, alpha = np.zeros([1, 4, 3], np.uint8), np.array([[1, 0, 0, 0]])
         >>> draw_outline(image, alpha, (9, 9, 9), width=2)[0, :, 0].tolist()
         [0, 9, 9, 0]
-
-    Taught in: notebooks/04_photoshop.ipynb
     """
     image, alpha = _check(image, alpha)
     outside = np.uint8(alpha < 0.5)

@@ -78,8 +78,6 @@ def predict_probability(model: keras.Model, image) -> np.ndarray:
         >>> model = keras.Sequential([keras.Input([32, 32, 3]), keras.layers.Conv2D(1, 1)])
         >>> predict_probability(model, np.zeros([40, 50, 3], np.uint8)).shape
         (40, 50, 1)
-
-    Taught in: notebooks/04_photoshop.ipynb
     """
     if model.output_shape[-1] != 1:
         raise ValueError(
@@ -103,8 +101,6 @@ def make_alpha(probability, look: Look) -> np.ndarray:
     Example:
         >>> make_alpha(np.full([4, 4, 1], 0.9), Look(threshold=0.95)).max()
         np.float32(0.0)
-
-    Taught in: notebooks/04_photoshop.ipynb
     """
     mask = probability > look.threshold
     mask = clean_mask(mask) if look.one_piece else mask
@@ -129,8 +125,6 @@ def make_picture(image, probability, look: Look) -> np.ndarray:
         >>> image = np.full([4, 4, 3], (200, 0, 0), np.uint8)
         >>> make_picture(image, np.zeros([4, 4, 1]), Look("grey world"))[0, 0].tolist()
         [60, 60, 60]
-
-    Taught in: notebooks/04_photoshop.ipynb
     """
     if look.effect not in EFFECTS:
         raise ValueError(f"effect is {look.effect!r}, expected one of {', '.join(EFFECTS)}.")
@@ -155,8 +149,6 @@ def make_file(image, probability, look: Look) -> np.ndarray:
         >>> image = np.zeros([4, 4, 3], np.uint8)
         >>> make_file(image, np.zeros([4, 4, 1]), Look("cut-out")).shape
         (4, 4, 4)
-
-    Taught in: notebooks/04_photoshop.ipynb
     """
     if look.effect == "cut-out":
         return cut_out(image, make_alpha(probability, look))

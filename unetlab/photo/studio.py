@@ -41,8 +41,6 @@ class Studio(widgets.Box):
         >>> studio.effect.value = "blurred"
         >>> studio.picture.shape
         (40, 60, 3)
-
-    Taught in: notebooks/04_photoshop.ipynb
     """
 
     def __init__(self, model: keras.Model, gallery: Mapping[str, np.ndarray], folder="."):
@@ -196,8 +194,6 @@ def load_studio(
     Example:
         >>> load_studio("/nowhere.keras").value
         'There is no model at /nowhere.keras yet. Run notebook 04 once: it trains and saves one.'
-
-    Taught in: notebooks/04_photoshop.ipynb
     """
     if not Path(model).is_file():
         return widgets.HTML(

@@ -32,8 +32,6 @@ def encode_run_length(mask) -> str:
     Source: the format of `train_masks.csv` and `sample_submission.csv`,
     https://www.kaggle.com/c/carvana-image-masking-challenge; the order also in `rle_encode`, file
     `asanakoy/data_utils.py` of https://github.com/asanakoy/kaggle_carvana_segmentation.
-
-    Taught in: notebooks/02_carvana_masking.ipynb
     """
     pixels = _check_mask(mask).reshape(-1)
     if not pixels.size:
@@ -68,8 +66,6 @@ def decode_run_length(text: str, height: int, width: int) -> np.ndarray:
         [[1, 1, 0], [0, 0, 1]]
 
     Source: as in `encode_run_length`.
-
-    Taught in: notebooks/02_carvana_masking.ipynb
     """
     starts, ends = _read_runs(text, height, width)
     # Lengths of zeros and ones in turn, from the first pixel to the last.

@@ -39,8 +39,6 @@ def append_rows(path: str | Path, rows: list[str]) -> None:
         'name,number\\na,1\\nb,2\\n'
 
     Source: RFC 1952, section 2.2 (members).
-
-    Taught in: notebooks/02_carvana_masking.ipynb
     """
     with open(path, "ab") as file:
         file.write(_pack(path, rows))
@@ -67,8 +65,6 @@ def resume_rows(path: str | Path, header: str, names: list[str]) -> int:
         ...     _ = path.write_text("name,number\\na,1\\nb,")
         ...     resume_rows(path, "name,number", ["a", "b"]), path.read_text()
         (1, 'name,number\\na,1\\n')
-
-    Taught in: notebooks/02_carvana_masking.ipynb
     """
     path = Path(path)
     if not path.exists() or not path.stat().st_size:
@@ -192,8 +188,6 @@ def write_submission(
 
     Source: the format of `sample_submission.csv`,
     https://www.kaggle.com/c/carvana-image-masking-challenge.
-
-    Taught in: notebooks/02_carvana_masking.ipynb
     """
     paths = list_images(images) if isinstance(images, (str, Path)) else list(map(Path, images))
     if model.output_shape[-1] != 1:
