@@ -22,6 +22,7 @@ from .augmentation import CAT_AUGMENTATION as CAT_AUGMENTATION
 from .augmentation import NO_AUGMENTATION as NO_AUGMENTATION
 from .augmentation import Augmentation as Augmentation
 from .augmentation import augment as augment
+from .checks import height_and_width as height_and_width
 from .data import Naming as Naming
 from .data import SegmentationData as SegmentationData
 from .data import k_folds as k_folds
@@ -87,6 +88,7 @@ from .submission import write_submission as write_submission
 from .training import ShowPredictions as ShowPredictions
 from .training import TimeBudget as TimeBudget
 from .training import quickest_policy as quickest_policy
+from .unet import CARVANA_TAPS as CARVANA_TAPS
 from .unet import build_carvana_unet as build_carvana_unet
 from .unet import build_plain_unet as build_plain_unet
 from .unet import build_unet as build_unet
