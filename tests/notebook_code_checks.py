@@ -12,6 +12,8 @@ from notebook_checks import code_cells, section_of_cells
 
 # IPython puts `display` among the built-in names.
 BUILT_IN = {*dir(builtins), "display"}
+# A reader who wants to know where a name comes from looks through few lines.
+MOST_IMPORT_LINES = 6
 UNNAMED = ("lambda", "genexpr", "listcomp", "setcomp", "dictcomp")
 
 
@@ -72,6 +74,22 @@ def problems_in_imports(notebook):
     ]
 
 
+def problems_in_our_imports(notebook):
+    """What comes from unetlab takes few lines, of rooms whose names a reader knows."""
+    lines = [
+        ast.unparse(node)
+        for _, cell in code_cells(notebook)
+        for node in ast.walk(python_of(cell)[0])
+        if isinstance(node, ast.ImportFrom) and node.module.split(".")[0] == "unetlab"
+    ]
+    if len(lines) <= MOST_IMPORT_LINES:
+        return []
+    return [
+        f"Found {len(lines)} lines that import from unetlab; expected {MOST_IMPORT_LINES} at most; "
+        "take names of several modules from unetlab itself."
+    ]
+
+
 def problems_in_functions(notebook):
     """A function reads its arguments, and no variable that some cell may have changed."""
     cells = [(number, *python_of(cell)) for number, cell in code_cells(notebook)]
@@ -116,5 +134,6 @@ CODE_CHECKS = (
     problems_in_python,
     problems_in_parameters,
     problems_in_imports,
+    problems_in_our_imports,
     problems_in_functions,
 )

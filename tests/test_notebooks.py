@@ -20,6 +20,7 @@ from notebook_code_checks import (
     CODE_CHECKS,
     problems_in_functions,
     problems_in_imports,
+    problems_in_our_imports,
     problems_in_parameters,
     problems_in_python,
 )
@@ -143,6 +144,12 @@ def test_magics(magic):
 @pytest.mark.parametrize("source", ["import keras", "def f():\n    from keras import ops"])
 def test_import_outside_setup(source):
     assert "under Train" in problems_in_imports(good_notebook(Train=source))[0]
+
+
+def test_too_many_lines_that_import_from_the_package():
+    many = "import os\n" + "\n".join(f"from unetlab.room{i} import name{i}" for i in range(7))
+    assert "Found 7 lines" in problems_in_our_imports(good_notebook(Setup=many))[0]
+    assert not problems_in_our_imports(good_notebook(Setup=many.rpartition("\n")[0]))
 
 
 def test_parameters_cell_that_is_missing_double_or_without_a_short_run():

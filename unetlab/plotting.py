@@ -13,8 +13,6 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
-from unetlab.photo.cut_out import put_on
-
 # Okabe and Ito, Color Universal Design, 2008: told apart with any kind of colour vision.
 CLASS_COLOURS = ("#E69F00", "#0072B2", "#F0E442", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
 
@@ -340,8 +338,9 @@ def show_cut_outs(cut_outs: Sequence, background=(86, 124, 92), titles: Sequence
     )
     for row, colour in zip(axes, ((255, 255, 255), background), strict=True):
         for axis, one in zip(row, cut_outs, strict=True):
-            axis.imshow(put_on(one, colour))
-            axis.set(xticks=[], yticks=[])
+            # What is transparent shows the frame's own colour.
+            axis.imshow(one)
+            axis.set(xticks=[], yticks=[], facecolor=np.divide(colour, 255))
     for axis, title in zip(axes[0], titles, strict=False):
         axis.set_title(title, fontsize=9)
     plt.close(figure)
