@@ -10,6 +10,7 @@ from PIL import Image
 from unetlab.data.articles import load_cats, load_chairs
 from unetlab.data.folders import Naming, load_folder
 from unetlab.data.masks import load_mask
+from unetlab.drawn import draw_scene
 from unetlab.pipeline import prepare_batches
 
 SIZE = 24, 16  # Width and height.
@@ -321,6 +322,10 @@ def test_without_photos_the_sample_is_drawn_and_said_to_be(tmp_path, monkeypatch
     assert "drawn" in data.source
     image, mask = next(iter(data.train))
     assert image.shape == (32, 32, 3) and set(np.unique(mask)) <= {0, 1}
+    name = next(iter(data.test_names.as_numpy_iterator())).decode()
+    kind = {load_cats: "cats", load_chairs: "chairs"}[load_set]
+    drawn = draw_scene(kind, 32, int(name.removeprefix("drawn")))
+    np.testing.assert_array_equal(next(iter(data.test))[0], drawn[0])
     with pytest.raises(FileNotFoundError, match="UNETLAB_DATA"):
         load_set("real")
     with pytest.raises(ValueError, match="source is"):

@@ -7,7 +7,9 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from unetlab.drawn.scenes import KINDS, draw_scene, load_shapes, trimap
+from unetlab.drawn import draw_examples, draw_scene, load_shapes, trimap
+from unetlab.drawn.pets import draw_coat
+from unetlab.drawn.scenes import KINDS
 
 
 @settings(max_examples=12, deadline=None)
@@ -61,6 +63,28 @@ def test_the_ground_shows_between_the_legs_of_chairs():
         edge = {*labels[0], *labels[-1], *labels[:, 0], *labels[:, -1]}
         with_holes += len(set(range(1, count)) - edge) > 0
     assert with_holes >= 5
+
+
+def test_cats_are_cats_and_pets_are_both():
+    seen = {
+        species: {draw_coat(np.random.default_rng(seed), species).species for seed in range(40)}
+        for species in (None, "cat", "dog")
+    }
+    assert seen == {None: {"cat", "dog"}, "cat": {"cat"}, "dog": {"dog"}}
+    # A cat's ears stand up: of the dogs among the pets, half have floppy ones.
+    ears = {draw_coat(np.random.default_rng(seed), "cat").ears for seed in range(40)}
+    assert ears == {"pointed"}
+
+
+def test_both_ways_to_a_data_set_draw_what_draw_scene_draws():
+    for number, (image, mask) in zip(
+        (4, 0), draw_examples("cats", ["drawn4", "drawn0000_07"], 32), strict=True
+    ):
+        np.testing.assert_array_equal(image, draw_scene("cats", 32, number)[0])
+        np.testing.assert_array_equal(mask, draw_scene("cats", 32, number)[1])
+    for number, (image, mask) in enumerate(load_shapes("pets", 3, 32, seed=5)):
+        np.testing.assert_array_equal(image, draw_scene("pets", 32, (5, number))[0])
+        np.testing.assert_array_equal(mask, trimap(draw_scene("pets", 32, (5, number))[1]))
 
 
 def best_threshold_score(image, mask):
@@ -121,7 +145,7 @@ def test_a_longer_data_set_starts_with_the_shorter_one():
 
 
 @pytest.mark.parametrize(
-    ("kind", "ids"), [("pets", {0, 1, 2}), ("cars", {0, 1}), ("chairs", {0, 1})]
+    ("kind", "ids"), [("pets", {0, 1, 2}), ("cars", {0, 1}), ("chairs", {0, 1}), ("cats", {0, 1})]
 )
 def test_masks_hold_the_class_ids(kind, ids):
     seen = {value for _, mask in load_shapes(kind, 5, 48) for value in np.unique(mask)}
@@ -131,10 +155,12 @@ def test_masks_hold_the_class_ids(kind, ids):
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: draw_scene("boats"), "kind is 'boats', expected one of pets, cars, chairs"),
+        (lambda: draw_scene("boats"), "kind is 'boats', expected one of pets, cars, chairs, cats"),
         (lambda: draw_scene("pets", 8), "image_size is 8, expected a whole number >= 16"),
         (lambda: draw_scene("pets", (64.5, 64)), "image_size is .* expected a whole number"),
         (lambda: draw_scene("pets", seed=-1), "seed is -1, expected a whole number >= 0"),
+        (lambda: load_shapes("boats"), "kind is 'boats', expected one of"),
+        (lambda: draw_examples("cars", ["drawn1"], 8), "image_size is 8, expected a whole number"),
         (lambda: load_shapes(count=0), "count is 0, expected at least 1"),
         (lambda: trimap(np.zeros([2, 4, 4, 1])), r"mask has shape \(2, 4, 4, 1\)"),
         (

@@ -11,9 +11,8 @@ import tensorflow as tf
 from unetlab.data.folders import Naming, load_folder
 from unetlab.data.sources import SegmentationData, data_places, find_data
 from unetlab.data.splits import split_by_subject
-from unetlab.drawn.scenes import draw_examples
+from unetlab.drawn import draw_examples
 
-DRAWN_KINDS = {"chairs": "chairs", "cats": "pets"}
 TEST_SHARES = {"chairs": 20 / 97, "cats": 20 / 61}
 
 
@@ -65,7 +64,7 @@ def load_small_set(
         print(f"Drawn sample, as {missing}.")
     scenes = [f"drawn{number:04}" for number in range(sample_size)]
     split = split_by_subject(scenes, TEST_SHARES[name], seed)
-    examples = [draw_examples(DRAWN_KINDS[name], part, image_size or 256) for part in split]
+    examples = [draw_examples(name, part, image_size or 256) for part in split]
     names = [tf.data.Dataset.from_tensor_slices(part) for part in split]
     return SegmentationData(*examples, *names, class_names, f"{name} drawn by unetlab")
 
@@ -90,7 +89,7 @@ def load_cats(
             "real" insists on the photos; "sample" draws.
         image_size: as in `load_folder`; the drawn sample has this size, or 256 pixels.
         seed: seed of the split.
-        sample_size: how many pets the drawn sample holds, training and test together.
+        sample_size: how many cats the drawn sample holds, training and test together.
 
     Returns:
         A `SegmentationData` of the classes 0 background and 1 cat.

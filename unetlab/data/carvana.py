@@ -14,7 +14,7 @@ from unetlab.data.kaggle import SERVER, download_competition
 from unetlab.data.masks import decode_pair
 from unetlab.data.sources import SegmentationData, data_places, find_data
 from unetlab.data.splits import split_by_subject
-from unetlab.drawn.scenes import draw_examples
+from unetlab.drawn import draw_examples
 
 CARVANA_CLASSES = ("background", "car")
 COMPETITION = "carvana-image-masking-challenge"

@@ -6,7 +6,7 @@ Taught in: notebooks/01_pets_segmentation.ipynb
 import tensorflow as tf
 
 from unetlab.data.sources import SegmentationData, check_reachable
-from unetlab.drawn.scenes import load_shapes
+from unetlab.drawn import load_shapes
 
 PETS_CLASSES = ("pet", "background", "border")
 PETS_URL = "https://thor.robots.ox.ac.uk/~vgg/data/pets/"

@@ -25,7 +25,7 @@ TILE = 256
 
 
 @cache
-def photo(name):
+def stock_photo(name):
     """Give a photo that ships inside scikit-image, uint8 [height, width, 3], read-only."""
     picture = {"garage": lambda: data.stereo_motorcycle()[0]}.get(name, getattr(data, name, None))()
     if picture.ndim == 2:
@@ -37,7 +37,7 @@ def photo(name):
 
 def photo_surface(name, random_generator, colour=None, blur=0.0, part=0.6):
     """Give a random crop of a photo, recoloured when `colour` is given."""
-    picture = photo(name)
+    picture = stock_photo(name)
     side = int(part * min(picture.shape[:2]))
     top, left = (random_generator.integers(0, length - side + 1) for length in picture.shape[:2])
     crop = cv2.resize(picture[top : top + side, left : left + side], (TILE, TILE),
@@ -165,8 +165,8 @@ def blanket(random_generator):
     return cloth, cloth, None
 
 
-def studio(random_generator):
-    """Give a plain light studio, as for a catalogue."""
+def backdrop(random_generator):
+    """Give a plain light backdrop, as for a catalogue."""
     grey = np.full(3, random_generator.uniform(165, 235))
     floor = plain(grey * random_generator.uniform(0.86, 0.98), random_generator)
     return plain(grey, random_generator), floor, "soft"
@@ -189,9 +189,10 @@ def street(random_generator):
 
 SETTINGS = {
     "pets": (garden, garden, room, room, blanket),
-    "cars": (studio, street),
+    "cars": (backdrop, street),
     "chairs": (room,),
 }
+SETTINGS["cats"] = SETTINGS["pets"]
 
 
 def paint_ground(scene, size):

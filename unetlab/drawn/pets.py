@@ -63,9 +63,10 @@ class Coat:
         return Part(ragged, tint(colour or self.fur, shade), roundness, 0.9, marked)
 
 
-def draw_coat(random_generator):
-    """Draw by lot an animal's colours, ears, eyes and build."""
-    chosen = COATS[random_generator.integers(len(COATS))]
+def draw_coat(random_generator, species=None):
+    """Draw by lot an animal's colours, ears, eyes and build; of any species where it is None."""
+    coats = [coat for coat in COATS if species in (None, coat[0])]
+    chosen = coats[random_generator.integers(len(coats))]
     species, fur, belly, marks, extremities, pattern = chosen
     vary = random_generator.normal(1, 0.05, 3)
     eyes = EYES[species]
@@ -220,9 +221,9 @@ def _eyes(coat, put, cat):
     return parts
 
 
-def draw_pet(random_generator):
-    """Draw by lot a cat or a dog: coat, build and pose."""
-    coat = draw_coat(random_generator)
+def draw_pet(random_generator, species=None):
+    """Draw by lot a cat or a dog, or one of the species given: coat, build and pose."""
+    coat = draw_coat(random_generator, species)
     pose = (_face, _sitting, _standing, _lying)[random_generator.integers(4)]
     parts = pose(coat)
     tall = pose in (_face, _sitting)

@@ -5,6 +5,7 @@ Taught in: notebooks/01_pets_segmentation.ipynb
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import cv2
 import numpy as np
@@ -16,6 +17,7 @@ from unetlab.drawn.chairs import draw_chair
 from unetlab.drawn.grounds import (
     SETTINGS,
     WHOLE_FRAME,
+    backdrop,
     blanket,
     draw_ball,
     draw_bar,
@@ -30,7 +32,6 @@ from unetlab.drawn.grounds import (
     pick,
     room,
     street,
-    studio,
 )
 from unetlab.drawn.paint import Drawing, cast_shadow, develop, draw_glow, lay_over, render
 from unetlab.drawn.pets import draw_pet
@@ -86,8 +87,8 @@ def _place(drawing, baseline, random_generator):
     low, high = everything.min(0), everything.max(0)
     scale = np.min(np.array(drawing.fill) / (high - low)) * random_generator.uniform(0.86, 1.0)
     mirror = int(random_generator.choice([-1, 1]))
-    room = max(0.0, 0.96 - scale * (high - low)[0]) / 2
-    centre = 0.5 + room * random_generator.uniform(-1, 1)
+    slack = max(0.0, 0.96 - scale * (high - low)[0]) / 2
+    centre = 0.5 + slack * random_generator.uniform(-1, 1)
     x = centre - mirror * scale * (low[0] + high[0]) / 2
     bottom = -0.02 if drawing.close_up else baseline
     return float(scale), float(x), float(bottom - scale * low[1]), mirror
@@ -112,7 +113,7 @@ def _extras(setting, horizon, close_up, random_generator):
                     x, horizon - random_generator.uniform(0.0, 0.12), size, random_generator
                 )
             behind.append(Drawing(thing))
-    if setting is not studio and random_generator.random() < 0.45:
+    if setting is not backdrop and random_generator.random() < 0.45:
         choice = random_generator.integers(4)
         x = random_generator.uniform(0.1, 0.9)
         thing = (
@@ -125,7 +126,13 @@ def _extras(setting, horizon, close_up, random_generator):
     return behind, in_front
 
 
-DRAWINGS = {"pets": draw_pet, "cars": draw_car, "chairs": draw_chair}
+# A kind's place is part of its scenes' seed, so that a new one comes last.
+DRAWINGS = {
+    "pets": draw_pet,
+    "cars": draw_car,
+    "chairs": draw_chair,
+    "cats": partial(draw_pet, species="cat"),
+}
 KINDS = tuple(DRAWINGS)
 PET, BACKGROUND, BORDER = 0, 1, 2
 SMALLEST = 16
@@ -137,7 +144,7 @@ def draw_scene(kind, image_size=256, seed=0):
     Geometry is drawn in unit coordinates, so a seed gives the same scene at every size.
 
     Args:
-        kind: "pets", "cars" or "chairs".
+        kind: "pets" (cats and dogs), "cats", "cars" or "chairs".
         image_size: pixels, one int for a square or (height, width), each at least 16.
         seed: whole number >= 0, or a sequence of them; another seed is another scene.
 
@@ -221,8 +228,8 @@ def load_shapes(kind="pets", count=100, image_size=256, seed=0):
     Scene i depends on (seed, i) only, so a longer data set starts with the shorter one.
 
     Args:
-        kind: "pets" (masks are trimaps: 0 pet, 1 background, 2 border), or "cars" or "chairs"
-            (masks are 0 background, 1 subject).
+        kind: "pets" (masks are trimaps: 0 pet, 1 background, 2 border), or "cats", "cars" or
+            "chairs" (masks are 0 background, 1 subject).
         count: number of scenes, at least 1.
         image_size: pixels, one int for a square or (height, width), each at least 16.
         seed: whole number >= 0.
@@ -238,38 +245,11 @@ def load_shapes(kind="pets", count=100, image_size=256, seed=0):
         >>> [image.shape.as_list() for image, mask in scenes]
         [[64, 64, 3], [64, 64, 3]]
     """
-    _check_kind(kind)
-    height, width = height_and_width(image_size, SMALLEST)
-    numbers = _seed_numbers(seed)
+    numbers = tf.constant(_seed_numbers(seed), tf.int64)
     if count < 1:
         raise ValueError(f"count is {count}, expected at least 1: ask for one scene or more.")
-
-    def draw_all():
-        for i in range(count):
-            image, mask = draw_scene(kind, (height, width), (*numbers, i))
-            yield image, trimap(mask) if kind == "pets" else mask
-
-    signature = (
-        tf.TensorSpec((height, width, 3), tf.uint8),
-        tf.TensorSpec((height, width, 1), tf.uint8),
-    )
-    scenes = tf.data.Dataset.from_generator(draw_all, output_signature=signature)
-    return scenes.apply(tf.data.experimental.assert_cardinality(count))
-
-
-def _check_kind(kind):
-    if kind not in KINDS:
-        raise ValueError(f"kind is {kind!r}, expected one of {', '.join(KINDS)}: pick one of them.")
-
-
-def _seed_numbers(seed):
-    numbers = np.atleast_1d(seed)
-    if numbers.dtype.kind not in "iu" or numbers.ndim != 1 or (numbers < 0).any():
-        raise ValueError(
-            f"seed is {seed!r}, expected a whole number >= 0 (or a sequence of them): "
-            "pass for example 0."
-        )
-    return [int(number) for number in numbers]
+    seeds = tf.data.Dataset.range(count).map(lambda i: tf.concat([numbers, [i]], 0))
+    return _draw_each(kind, seeds, image_size, trimap if kind == "pets" else None)
 
 
 def draw_examples(
@@ -285,17 +265,42 @@ def draw_examples(
     Returns:
         Examples (image uint8 [H, W, 3], mask uint8 [H, W, 1], 0 background and 1 subject).
 
+    Raises:
+        ValueError: if `kind` is unknown, or a name or the size is not as above.
+
     Example:
         >>> [mask.shape for image, mask in draw_examples("chairs", ["drawn0007"], 32)]
         [TensorShape([32, 32, 1])]
     """
-    seeds = [int(name.removeprefix("drawn").partition("_")[0]) for name in names]
+    seeds = [[int(name.removeprefix("drawn").partition("_")[0])] for name in names]
+    return _draw_each(kind, tf.data.Dataset.from_tensor_slices(seeds), image_size)
+
+
+def _draw_each(kind, seeds, image_size, change_mask=None) -> tf.data.Dataset:
+    _check_kind(kind)
+    size = height_and_width(image_size, SMALLEST)
 
     def draw(seed):
-        image, mask = tf.numpy_function(
-            lambda seed: draw_scene(kind, image_size, int(seed)), [seed], [tf.uint8] * 2
-        )
-        return tf.ensure_shape(image, [None, None, 3]), tf.ensure_shape(mask, [None, None, 1])
+        image, mask = draw_scene(kind, size, seed)
+        return image, change_mask(mask) if change_mask else mask
 
-    examples = tf.data.Dataset.from_tensor_slices(seeds)
-    return examples.map(draw, num_parallel_calls=tf.data.AUTOTUNE)
+    def example(seed):
+        image, mask = tf.numpy_function(draw, [seed], [tf.uint8] * 2)
+        return tf.ensure_shape(image, [*size, 3]), tf.ensure_shape(mask, [*size, 1])
+
+    return seeds.map(example, num_parallel_calls=tf.data.AUTOTUNE)
+
+
+def _check_kind(kind):
+    if kind not in KINDS:
+        raise ValueError(f"kind is {kind!r}, expected one of {', '.join(KINDS)}: pick one of them.")
+
+
+def _seed_numbers(seed):
+    numbers = np.atleast_1d(seed)
+    if numbers.dtype.kind not in "iu" or numbers.ndim != 1 or (numbers < 0).any():
+        raise ValueError(
+            f"seed is {seed!r}, expected a whole number >= 0 (or a sequence of them): "
+            "pass for example 0."
+        )
+    return [int(number) for number in numbers]
