@@ -3,6 +3,8 @@
 import keras
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from unetlab.losses import DiceCrossEntropy, DiceLoss
 
@@ -60,18 +62,180 @@ def test_batch_is_the_mean_of_its_images():
     assert float(loss(mask, logits)) == pytest.approx(np.mean(one_by_one), abs=1e-6)
 
 
-def test_pixel_weights_of_zero_are_the_same_as_ignoring_a_class():
+def dice_by_hand(mask, logits, weight, void, ignore_class=None):
+    """The Dice loss in NumPy, image by image: the mean of those that have a pixel."""
+    classes = logits.shape[-1]
+    losses = []
+    for ids, image, pixels, ignored in zip(mask[..., 0], logits, weight, void, strict=True):
+        if ignored.all():
+            continue
+        if classes == 1:
+            probability, scored = 1 / (1 + np.exp(-image)), [1]
+        else:
+            exponents = np.exp(image - image.max(axis=-1, keepdims=True))
+            probability = exponents / exponents.sum(axis=-1, keepdims=True)
+            scored = [i for i in range(classes) if i != ignore_class]
+        of_image = pixels[~ignored].mean()
+        relative = np.where(ignored, 0, pixels / of_image)
+        dices = []
+        for i in scored:
+            p, t = probability[..., 0 if classes == 1 else i], ids == i
+            in_common, total = (relative * p * t).sum(), (relative * (p + t)).sum()
+            dices.append((2 * in_common + 1) / (total + 1))
+        losses.append(of_image * (1 - np.mean(dices)))
+    return np.mean(losses)
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    seed=st.integers(0, 10_000),
+    num_classes=st.integers(2, 21),
+    size=st.tuples(st.integers(1, 3), st.integers(1, 6), st.integers(1, 6)),
+    void_share=st.floats(0, 0.9),
+    inside=st.booleans(),
+    weigh=st.sampled_from(["nothing", "images", "pixels"]),
+)
+def test_any_batch_agrees_with_keras_and_numpy(seed, num_classes, size, void_share, inside, weigh):
+    rng = np.random.default_rng(seed)
+    ignore_class = num_classes - 1 if inside and num_classes > 2 else 255
+    mask = rng.integers(0, num_classes, (*size, 1))
+    void = rng.random(size) < void_share
+    void[0, 0, 0] = False
+    mask[void] = ignore_class
+    void = mask[..., 0] == ignore_class
+    mask[0, 0, 0], void[0, 0, 0] = 0, False
+    logits = rng.normal(size=(*size, 1 if num_classes == 2 else num_classes)).astype("float32")
+    weight = np.ones(size)
+    if weigh != "nothing":
+        weight = rng.uniform(0.1, 3, size if weigh == "pixels" else (size[0], 1, 1))
+    sample_weight = {"nothing": None, "images": weight.ravel(), "pixels": weight}[weigh]
+    weight = np.broadcast_to(weight, size)
+    if num_classes == 2:  # Keras ignores no class here.
+        truth = mask[..., 0] == 1
+        pixels = np.log1p(np.exp(-np.where(truth, 1, -1) * logits[..., 0]))
+        entropy = (weight * pixels)[~void].sum() / (~void).sum()
+    else:
+        theirs = keras.losses.SparseCategoricalCrossentropy(True, ignore_class=ignore_class)
+        entropy = float(theirs(mask, logits, sample_weight=weight))
+    dice = dice_by_hand(mask, logits, weight, void, ignore_class)
+    found = float(DiceLoss(ignore_class=ignore_class)(mask, logits, sample_weight))
+    assert found == pytest.approx(dice, abs=1e-5)
+    found = float(DiceCrossEntropy(ignore_class=ignore_class)(mask, logits, sample_weight))
+    assert found == pytest.approx(entropy + dice, abs=2e-5)
+
+
+def test_entropy_is_the_mean_over_the_pixels_that_are_not_ignored():
+    mask, logits = random_batch(batch=1)
+    mask[0, 1:] = 255  # 7 of 8 rows
+    theirs = keras.losses.SparseCategoricalCrossentropy(True, ignore_class=255)(mask, logits)
+    ours = [loss(ignore_class=255)(mask, logits) for loss in (DiceCrossEntropy, DiceLoss)]
+    assert float(ours[0]) - float(ours[1]) == pytest.approx(float(theirs), abs=1e-6)
+
+
+@pytest.mark.parametrize("loss", [DiceLoss, DiceCrossEntropy])
+@pytest.mark.parametrize("num_classes", [1, 3])
+def test_ignored_pixels_might_as_well_not_be_there(loss, num_classes):
+    mask, logits = random_batch(batch=1)
+    mask, logits = np.minimum(mask, 1), logits[..., :num_classes]
+    void = np.random.default_rng(1).random(mask.shape[:-1]) < 0.6
+    alone = loss()(mask[~void].reshape(1, 1, -1, 1), logits[~void].reshape(1, 1, -1, num_classes))
+    mask[void] = 255
+    logits[void] += 9
+    assert float(loss(ignore_class=255)(mask, logits)) == pytest.approx(float(alone), abs=1e-6)
+
+
+@pytest.mark.parametrize("loss", [DiceLoss(ignore_class=255), DiceCrossEntropy(ignore_class=255)])
+def test_an_image_of_ignored_pixels_only_is_left_out(loss):
+    mask, logits = random_batch(batch=2)
+    mask[1] = 255
+    alone = float(loss(mask[:1], logits[:1]))
+    assert float(loss(mask, logits)) == pytest.approx(alone, abs=1e-6)
+    assert float(loss(mask[1:], logits[1:])) == 0
+
+
+@pytest.mark.parametrize("ignore_class", [None, 2])
+@pytest.mark.parametrize("loss", [DiceLoss, DiceCrossEntropy])
+def test_weights_of_every_form_are_taken_alike(loss, ignore_class):
+    mask, logits = random_batch(batch=2)
+    loss = loss(ignore_class=ignore_class)
+    images = np.array([0.5, 2.0], "float32")
+    pixels = np.broadcast_to(images[:, None, None], mask.shape[:-1])
+    expected = float(loss(mask, logits, images))
+    assert expected != pytest.approx(float(loss(mask, logits)), abs=1e-3)
+    for form in (images.tolist(), images[:, None], pixels, pixels[..., None], pixels.tolist()):
+        assert float(loss(mask, logits, form)) == pytest.approx(expected, abs=1e-6)
+
+
+@pytest.mark.parametrize("shape", [(), (3,), (2, 8), (2, 1, 1), (2, 8, 7), (2, 8, 8, 3)])
+def test_weights_of_another_shape_are_refused(shape):
+    mask, logits = random_batch(batch=2)
+    with pytest.raises(ValueError, match=r"the sample_weight is .*, expected a weight for each"):
+        DiceLoss()(mask, logits, np.ones(shape))
+
+
+OUTSIDE = [(1, 255), (1, 2), (3, 7), (3, 3), (3, -1), (3, 2**32)]
+
+
+@pytest.mark.parametrize(("num_logits", "found"), OUTSIDE)
+@pytest.mark.parametrize("loss", [DiceLoss(), DiceCrossEntropy(ignore_class=9)])
+def test_ids_outside_the_classes_are_refused(loss, num_logits, found):
+    mask = np.zeros([2, 4, 4, 1], "int64")
+    mask[1, 2, 3] = found
+    with pytest.raises(ValueError, match=rf"class ids from .*{found}.*, expected 0 to"):
+        loss(mask, np.zeros([2, 4, 4, num_logits], "float32"))
+
+
+def fit_once(mask):
+    """Train for one step; return the loss."""
+    model = keras.Sequential([keras.Input([8, 8, 3]), keras.layers.Conv2D(1, 1)])
+    model.compile("sgd", DiceCrossEntropy())
+    return model.fit(np.ones([2, 8, 8, 3]), mask, verbose=0).history["loss"][0]
+
+
+def test_fit_says_in_its_first_step_that_a_mask_holds_no_ids():
+    mask = np.zeros([2, 8, 8, 1], "uint8")
+    assert np.isfinite(fit_once(mask))
+    mask[:, 4:] = 255
+    if keras.backend.backend() == "jax":  # which compiles always
+        assert np.isnan(fit_once(mask))
+        return
+    with pytest.raises(Exception, match=r"the mask holds class ids from.*0.*to.*255.*mask > 127"):
+        fit_once(mask)
+
+
+def test_where_a_compiler_leaves_checks_out_the_loss_is_no_number():
+    tf = pytest.importorskip("tensorflow")
+    if keras.backend.backend() != "tensorflow":
+        pytest.skip("XLA as TensorFlow uses it")
+    compiled = tf.function(DiceCrossEntropy(), jit_compile=True)
+    mask, logits = tf.zeros([1, 2, 2, 1], tf.int32), tf.zeros([1, 2, 2, 1])
+    assert np.isfinite(compiled(mask, logits))
+    assert np.isnan(compiled(mask + 255, logits))
+
+
+def test_bool_masks_are_ids():
     mask, logits = random_batch()
-    weight = (mask[..., 0] != 2).astype("float32")
-    ignoring = DiceCrossEntropy(ignore_class=2)
-    assert float(ignoring(mask, logits)) == pytest.approx(
-        float(ignoring(mask, logits, sample_weight=weight)), abs=1e-6
-    )
-    border_logits_matter = logits.copy()
-    border_logits_matter[mask[..., 0] == 2] += 5 * np.eye(3)[0]
-    assert float(ignoring(mask, border_logits_matter)) == pytest.approx(
-        float(ignoring(mask, logits)), abs=1e-6
-    )
+    for loss in (DiceLoss(), DiceCrossEntropy()):
+        assert float(loss(mask == 1, logits)) == float(loss((mask == 1).astype(int), logits))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"smooth": -1}, "smooth is -1"),
+        ({"smooth": float("nan")}, "smooth is nan"),
+        ({"ignore_class": 2.5}, "ignore_class is 2.5"),
+        ({"ignore_class": [255]}, r"ignore_class is \[255\]"),
+    ],
+)
+def test_bad_arguments_are_refused(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        DiceLoss(**arguments)
+
+
+def test_the_only_class_of_one_logit_cannot_be_ignored():
+    with pytest.raises(ValueError, match="ignore_class is 1, the only class"):
+        DiceLoss(ignore_class=1)(np.ones([1, 2, 2, 1], int), np.zeros([1, 2, 2, 1], "float32"))
 
 
 def test_image_weights_scale_the_images():

@@ -137,11 +137,203 @@ def test_ignored_id_may_lie_outside_the_classes():
     assert 0 < score(MeanIoU(3, ignore_class=255), (mask, logits)) < 1
 
 
-def test_id_outside_the_classes_is_never_dropped_in_silence():
+@pytest.mark.parametrize("found", [3, 255, -1])
+@pytest.mark.parametrize("metric", [MeanIoU(3), Dice(3, class_id=1, per_image=True)])
+def test_ids_outside_the_classes_are_refused(metric, found):
     mask, logits = random_batch()
-    mask[0, 0, 0] = 3
-    assert np.isnan(score(MeanIoU(3), (mask, logits)))
-    assert np.isnan(score(Dice(3, class_id=1, per_image=True), (mask, logits)))
+    mask = mask.astype(int)
+    mask[1, 0, 0] = found
+    with pytest.raises(ValueError, match=rf"the mask holds class ids from .*{found}.*, expected 0"):
+        metric.update_state(mask, logits)
+
+
+def test_predicted_ids_outside_the_classes_are_refused():
+    mask = np.ones([1, 2, 2], int)
+    with pytest.raises(ValueError, match="the predicted mask holds class ids from 2 to 2"):
+        confusion_matrices(mask, 2 * mask, num_classes=2)
+
+
+def test_a_void_id_is_allowed_in_the_truth_only():
+    mask = np.array([[0, 255]])
+    assert float(confusion_matrices(mask, [[0, 1]], 2, ignore_class=255)[0, 0, 0]) == 1
+    with pytest.raises(ValueError, match="the predicted mask holds class ids from 0 to 255"):
+        confusion_matrices(mask, mask, 2, ignore_class=255)
+
+
+@pytest.mark.parametrize(("num_classes", "num_logits"), [(2, 3), (3, 1), (3, 2), (3, 4)])
+@pytest.mark.parametrize("metric", [Dice, MeanIoU])
+def test_logits_of_another_number_of_classes_are_refused(metric, num_classes, num_logits):
+    mask, logits = np.ones([1, 2, 2, 1], int), np.zeros([1, 2, 2, num_logits], "float32")
+    with pytest.raises(ValueError, match=f"but num_classes is {num_classes}: build the model for"):
+        metric(num_classes).update_state(mask, logits)
+
+
+def test_two_logits_are_two_classes():
+    mask, logits = random_batch(num_classes=2)
+    one = logits[..., 1:] - logits[..., :1]
+    assert score(MeanIoU(2), (mask, logits)) == score(MeanIoU(2), (mask, one))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"num_classes": 2.0}, "num_classes is 2.0"),
+        ({"num_classes": 2, "class_id": 2}, "class_id is 2, expected one of 0 to 1"),
+        ({"num_classes": 3, "class_id": -1}, "class_id is -1"),
+        ({"num_classes": 3, "class_id": 1.0}, "class_id is 1.0"),
+        ({"num_classes": 3, "class_id": 1, "ignore_class": 1}, "class_id are both 1"),
+        ({"num_classes": 3, "ignore_class": "void"}, "ignore_class is 'void'"),
+    ],
+)
+@pytest.mark.parametrize("metric", [Dice, MeanIoU])
+def test_arguments_that_score_nothing_are_refused(metric, arguments, message):
+    with pytest.raises(ValueError, match=message):
+        metric(**arguments)
+
+
+def evaluate(mask):
+    """Evaluate a network of one logit on the mask with all three metrics."""
+    model = keras.Sequential([keras.Input([4, 4, 3]), keras.layers.Conv2D(1, 1)])
+    metrics = [Dice(2, class_id=1), MeanIoU(2, per_image=True), MeanIoUOverThresholds()]
+    # This loss has no check of its own: what is said, the metrics say.
+    model.compile(loss="mse", metrics=metrics)
+    scores = model.evaluate(np.ones([2, 4, 4, 3]), mask, verbose=0, return_dict=True)
+    return [scores[metric.name] for metric in metrics]
+
+
+def test_ids_outside_the_classes_are_said_in_evaluate():
+    mask = np.zeros([2, 4, 4, 1], "uint8")
+    assert np.isfinite(evaluate(mask)).all()
+    mask[1, 0] = 255
+    if keras.backend.backend() == "jax":  # which compiles always
+        assert np.isnan(evaluate(mask)).all()
+        return
+    with pytest.raises(Exception, match=r"the mask holds class ids from.*0.*to.*255.*mask > 127"):
+        evaluate(mask)
+
+
+def test_where_a_compiler_leaves_checks_out_the_score_is_no_number():
+    tf = pytest.importorskip("tensorflow")
+    if keras.backend.backend() != "tensorflow":
+        pytest.skip("XLA as TensorFlow uses it")
+    compiled = tf.function(lambda mask: confusion_matrices(mask, mask * 0, 2), jit_compile=True)
+    for per_image in (False, True):
+        metric = MeanIoU(2, per_image=per_image)
+        assert np.isfinite(metric._score(compiled(tf.constant([[0, 1]])))).all()
+        assert np.isnan(metric._score(compiled(tf.constant([[0, 255]])))).all()
+
+
+METRICS = [
+    Dice(3),
+    Dice(3, class_id=1, per_image=True),
+    MeanIoU(3, ignore_class=2),
+    MeanIoU(3, ignore_class=255, per_image=True),
+    MeanIoUOverThresholds(),
+]
+
+
+def batch_for(metric):
+    mask, logits = random_batch(batch=2)
+    return (mask // 2, logits[..., :1]) if metric is METRICS[-1] else (mask, logits)
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_weights_of_every_form_are_taken_alike(metric):
+    mask, logits = batch_for(metric)
+    images = np.array([0.25, 2.0])
+    pixels = np.broadcast_to(images[:, None, None], mask.shape[:-1])
+    expected = score(metric, (mask, logits, images))
+    assert abs(expected - score(metric, (mask, logits))) > 1e-4
+    for form in (images.tolist(), images[:, None], pixels, pixels[..., None], pixels.tolist()):
+        assert score(metric, (mask, logits, form)) == pytest.approx(expected, abs=1e-6)
+    assert score(metric, (mask[..., 0], logits, pixels)) == pytest.approx(expected, abs=1e-6)
+
+
+@pytest.mark.parametrize("metric", METRICS)
+@pytest.mark.parametrize("shape", [(), (3,), (2, 6), (2, 1, 1), (2, 6, 5), (2, 6, 6, 3)])
+def test_weights_of_another_shape_are_refused(metric, shape):
+    with pytest.raises(ValueError, match=r"the sample_weight is .*, expected a weight for each"):
+        metric.update_state(*batch_for(metric), np.ones(shape))
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_an_image_of_weight_nought_might_as_well_not_be_there(metric):
+    mask, logits = batch_for(metric)
+    alone = score(metric, (mask[:1], logits[:1]))
+    assert score(metric, (mask, logits, [1, 0])) == pytest.approx(alone, abs=1e-6)
+    assert score(metric, (mask[:1], logits[:1]), (mask, logits, [0, 0])) == pytest.approx(alone)
+
+
+@pytest.mark.parametrize("per_image", [False, True])
+@pytest.mark.parametrize("metric", [Dice, MeanIoU])
+def test_an_ignored_image_is_left_out(metric, per_image):
+    mask, logits = random_batch(batch=2)
+    mask[1] = 255
+    metric = metric(3, ignore_class=255, per_image=per_image)
+    alone = score(metric, (mask[:1], logits[:1]))
+    assert 0 < alone < 1
+    assert score(metric, (mask, logits)) == pytest.approx(alone, abs=1e-6)
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_without_a_counted_pixel_there_is_no_score(metric):
+    metric.reset_state()
+    assert np.isnan(float(metric.result()))
+    mask, logits = batch_for(metric)
+    assert np.isnan(score(metric, (mask, logits, [0, 0])))
+    if getattr(metric, "ignore_class", None) is not None:
+        assert np.isnan(score(metric, (np.full_like(mask, metric.ignore_class), logits)))
+
+
+def test_images_weigh_what_their_pixels_weigh_on_average():
+    mask, logits = random_batch(batch=2)
+    mask[0, :3] = 255
+    weight = np.random.default_rng(1).uniform(0.5, 2, mask.shape)
+    metric = Dice(3, ignore_class=255, per_image=True)
+    one_by_one = [
+        score(metric, [part[i : i + 1] for part in (mask, logits, weight)]) for i in (0, 1)
+    ]
+    of_images = [weight[i][mask[i] != 255].mean() for i in (0, 1)]
+    expected = np.average(one_by_one, weights=of_images)
+    assert score(metric, (mask, logits, weight)) == pytest.approx(expected, abs=1e-6)
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    seed=st.integers(0, 10_000),
+    num_classes=st.integers(2, 21),
+    size=st.tuples(st.integers(1, 3), st.integers(1, 6), st.integers(1, 6)),
+    void_share=st.floats(0, 1),
+    inside=st.booleans(),
+    weigh=st.booleans(),
+)
+def test_any_batch_agrees_with_scikit_learn(seed, num_classes, size, void_share, inside, weigh):
+    rng = np.random.default_rng(seed)
+    ignore_class = num_classes - 1 if inside else 255
+    mask = rng.integers(0, num_classes, (*size, 1))
+    mask[rng.random(size) < void_share] = ignore_class
+    predicted = rng.integers(0, num_classes, size)
+    logits = np.eye(num_classes)[predicted]
+    weight = rng.uniform(0.1, 3, size) if weigh else np.ones(size)
+    valid = mask[..., 0] != ignore_class
+    arguments = {
+        "y_true": mask[..., 0][valid],
+        "y_pred": predicted[valid],
+        "labels": [i for i in range(num_classes) if i != ignore_class],
+        "sample_weight": weight[valid],
+    }
+    for metric, per_class in (
+        (Dice, sklearn.metrics.f1_score),
+        (MeanIoU, sklearn.metrics.jaccard_score),
+    ):
+        found = score(metric(num_classes, ignore_class=ignore_class), (mask, logits, weight))
+        if not valid.any():
+            assert np.isnan(found)
+            continue
+        present = set(arguments["y_true"]) | set(arguments["y_pred"])
+        labels = [i for i in arguments["labels"] if i in present]
+        scores = per_class(**{**arguments, "labels": labels}, average=None) if labels else [1.0]
+        assert found == pytest.approx(np.mean(scores), abs=1e-5)
 
 
 def test_fractional_weights_count_by_their_share():
@@ -206,8 +398,22 @@ def test_an_absent_class_is_left_out():
     assert float(metric.result()) == 1.0
 
 
-def test_nothing_added_yet_is_no_error():
-    assert float(MeanIoUOverThresholds().result()) == 1.0
+def test_masks_of_0_and_255_are_refused():
+    mask, logits = random_logits(1)
+    with pytest.raises(ValueError, match="class ids from 0 to 255, expected 0 to 1: pass mask > 1"):
+        MeanIoUOverThresholds().update_state(255 * mask, logits)
+
+
+def test_the_order_of_the_thresholds_does_not_matter():
+    mask, logits = random_logits(1)
+    rising, falling = MeanIoUOverThresholds([0.3, 0.8]), MeanIoUOverThresholds([0.8, 0.3])
+    assert score(rising, (mask, logits)) == score(falling, (mask, logits))
+
+
+def test_bool_masks_are_ids():
+    mask, logits = random_logits(1)
+    for metric in (MeanIoUOverThresholds(), Dice(2, class_id=1), MeanIoU(2, per_image=True)):
+        assert score(metric, (mask == 1, logits)) == score(metric, (mask, logits))
 
 
 def test_weights_of_nought_take_images_and_pixels_out():

@@ -45,13 +45,13 @@ def count_logits(num_classes: int) -> int:
         The number of logits.
 
     Raises:
-        ValueError: fewer than two classes.
+        ValueError: fewer than two classes, or no whole number of them.
 
     Example:
         >>> count_logits(2), count_logits(3)
         (1, 3)
     """
-    if num_classes < 2:
+    if not _is_whole(num_classes) or num_classes < 2:
         raise ValueError(
             f"num_classes is {num_classes}, but the background is a class too; use 2 for one "
             "subject."
@@ -101,15 +101,22 @@ def check_examples(examples) -> None:
         )
 
 
-def check_mask(mask, logits) -> None:
-    """Raise a `ValueError` unless the mask holds one integer class id for each pixel of the logits.
+def check_mask(mask, logits, num_classes: int | None = None) -> int:
+    """Return the number of classes, or raise unless each pixel of the logits has a true id.
+
+    What the ids are is asked by `check_ids`.
 
     Args:
         mask: the truth as `fit` hands it over.
         logits: float [B, H, W, C].
+        num_classes: how many classes there should be, or None for as many as the logits know: two
+            for one logit a pixel, else one for each logit.
+
+    Returns:
+        The number of classes, the background among them.
 
     Raises:
-        ValueError: says what the mask is and what it should be.
+        ValueError: says what the mask and the logits are and what they should be.
 
     Example:
         >>> import numpy as np
@@ -121,16 +128,186 @@ def check_mask(mask, logits) -> None:
     import keras
 
     dtype, shape = keras.backend.standardize_dtype(mask.dtype), tuple(mask.shape)
-    expected = tuple(logits.shape[:-1])
-    one_hot = len(shape) == 4 and shape[-1] not in (1, None)
-    fits = all(None in (a, b) or a == b for a, b in zip(shape, expected, strict=False))
-    whole = "int" in dtype or _builds_across_replicas()
-    if not whole or one_hot or not fits or len(shape) not in (3, 4):
+    pixels, logits_shape = tuple(logits.shape[:-1]), tuple(logits.shape)
+    whole = "int" in dtype or dtype == "bool" or _builds_across_replicas()
+    if not whole or len(logits_shape) != 4 or not _fits(shape, (pixels, (*pixels, 1))):
         raise ValueError(
-            f"the mask is {dtype} {shape} and the logits are {tuple(logits.shape)}, but class ids "
-            "must be integer [B, H, W, 1] or [B, H, W] of the logits' batch, height and width; "
-            "turn one-hot or colour masks into ids, and cast ids kept as float."
+            f"the mask is {dtype} {shape} and the logits are {logits_shape}, but class ids "
+            "must be integer or bool, [B, H, W, 1] or [B, H, W] of the logits' batch, height and "
+            "width; turn one-hot or colour masks into ids, and cast ids kept as float."
         )
+    known = max(2, logits_shape[-1])
+    if num_classes not in (None, known):
+        raise ValueError(
+            f"the logits are {logits_shape}, but num_classes is {num_classes}: build the model for "
+            f"{num_classes} classes, or pass num_classes={known}."
+        )
+    return known
+
+
+def check_ids(ids, num_classes: int, ignore_class: int | None = None, name: str = "mask"):
+    """Return which images hold no id outside the classes; raise at the first one that does.
+
+    Where values can be read, a `ValueError` is raised; inside a graph of TensorFlow an operation
+    raises when it runs. Compilers that keep no such operation (XLA, JAX) leave it to the caller to
+    make NaN of the other images.
+
+    Args:
+        ids: bool or integer [B, ...].
+        num_classes: number of classes, C: the ids are 0 to C - 1.
+        ignore_class: an id that is allowed beside them, or None.
+        name: what the message calls the ids.
+
+    Returns:
+        bool [B].
+
+    Raises:
+        ValueError: an id is neither a class nor the ignored one.
+
+    Example:
+        >>> import numpy as np
+        >>> check_ids(np.array([[0, 255]]), 2)
+        Traceback (most recent call last):
+        ...
+        ValueError: the mask holds class ids from 0 to 255, expected 0 to 1: pass mask > 127 for ...
+    """
+    from keras import ops
+
+    ids = _as_integer(ops.reshape(ids, (ops.shape(ids)[0], -1)))
+    if ignore_class is not None:
+        ids = ops.where(ids == ignore_class, 0, ids)
+    lowest, highest = ops.min(ids, axis=1), ops.max(ids, axis=1)
+    known = (lowest >= 0) & (highest < num_classes)
+    beside = "" if ignore_class is None else f" beside the ignored {ignore_class}"
+    _assert_in_graph_or_now(
+        ops.all(known),
+        f"the {name} holds class ids from",
+        lambda: (ops.min(lowest), ops.max(highest)),
+        f"expected 0 to {num_classes - 1}{beside}: pass mask > 127 for a mask of 0 and 255, name "
+        "the id of void pixels as ignore_class, or build for more classes.",
+    )
+    return known
+
+
+def _as_integer(ids):
+    # 64 bits stay as they are: cut to 32, an id of 2 to the power of 32 would be the background.
+    import keras
+
+    wide = keras.backend.standardize_dtype(ids.dtype) in ("int64", "uint64", "uint32")
+    return ids if wide else keras.ops.cast(ids, "int32")
+
+
+def _assert_in_graph_or_now(holds, found: str, read_range, expected: str) -> None:
+    import keras
+
+    backend = keras.backend.backend()
+    if isinstance(holds, keras.KerasTensor) or _builds_across_replicas():
+        return
+    if backend == "tensorflow":
+        import tensorflow as tf
+
+        if not tf.executing_eagerly():
+            lowest, highest = read_range()
+            tf.debugging.Assert(holds, [found, lowest, "to", highest, expected])
+            return
+    elif backend == "jax":
+        import jax
+
+        if isinstance(holds, jax.core.Tracer):
+            return
+    elif backend == "torch" and holds.device.type == "meta":
+        return
+    if not holds:
+        lowest, highest = (int(keras.ops.convert_to_numpy(value)) for value in read_range())
+        raise ValueError(f"{found} {lowest} to {highest}, {expected}")
+
+
+def check_ignored(ignore_class, num_classes: int | None = None, class_id=None) -> int | None:
+    """Return the id to ignore, or raise if it is no whole number or the one class to be scored.
+
+    Args:
+        ignore_class: any id, inside or outside the classes, or None.
+        num_classes: number of classes, or None if it is not known yet.
+        class_id: the one class to score, or None for all of them.
+
+    Returns:
+        The id as an int, or None.
+
+    Raises:
+        ValueError: an id is no whole number, or class_id is no class or the ignored one.
+
+    Example:
+        >>> check_ignored(255, num_classes=2, class_id=1)
+        255
+    """
+    if class_id is not None and (not _is_whole(class_id) or not 0 <= class_id < num_classes):
+        raise ValueError(
+            f"class_id is {class_id!r}, expected one of 0 to {num_classes - 1}, or None for all."
+        )
+    if ignore_class is None:
+        return None
+    if not _is_whole(ignore_class):
+        raise ValueError(
+            f"ignore_class is {ignore_class!r}, expected one whole number, such as 255, or None."
+        )
+    if class_id == ignore_class:
+        raise ValueError(
+            f"ignore_class and class_id are both {class_id!r}: pixels that are not counted cannot "
+            "be scored; leave one of the two out."
+        )
+    return index(ignore_class)
+
+
+def _is_whole(value) -> bool:
+    try:
+        index(value)
+    except TypeError:
+        return False
+    return not isinstance(value, (bool, np.bool))
+
+
+def check_sample_weight(sample_weight, mask, dtype: str = "float32"):
+    """Return a weight for each pixel or each image, or raise if it is for neither.
+
+    Args:
+        sample_weight: a list, array or tensor: [B] or [B, 1] weighs images, [B, H, W] or
+            [B, H, W, 1] weighs pixels.
+        mask: the mask of these pixels, [B, H, W, 1] or [B, H, W].
+        dtype: the dtype of the result.
+
+    Returns:
+        float [B, H * W] for pixels, [B, 1] for images.
+
+    Raises:
+        ValueError: it has another shape.
+
+    Example:
+        >>> check_sample_weight([1.0, 0.5], np.zeros([2, 4, 4, 1])).shape
+        TensorShape([2, 1])
+    """
+    from keras import ops
+
+    weight = ops.cast(ops.convert_to_tensor(sample_weight), dtype)
+    pixels, shape = tuple(mask.shape), tuple(weight.shape)
+    if len(pixels) == 4 and pixels[-1] == 1:
+        pixels = pixels[:-1]
+    batch = pixels[:1]
+    if not _fits(shape, (batch, (*batch, 1), pixels, (*pixels, 1))):
+        raise ValueError(
+            f"the sample_weight is {shape} and the mask {tuple(mask.shape)}, expected a weight for "
+            "each image, [B] or [B, 1], or for each pixel, [B, H, W] or [B, H, W, 1]."
+        )
+    of_images = len(shape) == 1 or (len(shape) == 2 and shape[1] == 1)
+    return ops.reshape(weight, (-1, 1) if of_images else (ops.shape(weight)[0], -1))
+
+
+def _fits(shape, expected) -> bool:
+    # What a graph does not know yet, None, fits everything.
+    return any(
+        len(shape) == len(one)
+        and all(None in pair or pair[0] == pair[1] for pair in zip(shape, one, strict=True))
+        for one in expected
+    )
 
 
 def _builds_across_replicas() -> bool:

@@ -9,7 +9,13 @@ import keras
 import numpy as np
 from keras import ops
 
-from unetlab.checks import check_mask
+from unetlab.checks import (
+    check_ids,
+    check_ignored,
+    check_mask,
+    check_sample_weight,
+    count_logits,
+)
 
 
 def class_ids(logits):
@@ -37,15 +43,20 @@ def confusion_matrices(
     """Count, for each image, how many pixels of each class were taken for each class.
 
     Args:
-        mask: integer [B, ...], class ids from 0: the truth.
-        predicted_mask: integer, of as many values: the prediction.
+        mask: bool or integer [B, ...], class ids from 0: the truth.
+        predicted_mask: bool or integer, of as many values for each image: the prediction.
         num_classes: number of classes, C, the background among them.
-        sample_weight: a weight for each image [B] or each pixel [B, ...], or None for 1 everywhere.
+        sample_weight: a weight for each image, [B] or [B, 1], or for each pixel, of the mask's
+            shape, or None for 1 everywhere.
         ignore_class: an id of the truth whose pixels are not counted, or None.
 
     Returns:
-        float32 [B, C, C]; row: true class, column: predicted class. An id outside the classes makes
-        its image's matrix NaN: a wrong mask is never dropped in silence.
+        float [B, C, C] of `count_dtype()`; row: true class, column: predicted class.
+
+    Raises:
+        ValueError: an id of either mask is none of the classes, or shapes do not fit. In a graph of
+            TensorFlow, an id raises `InvalidArgumentError`; compilers that take no such check (XLA,
+            JAX) make the image's matrix NaN.
 
     Example:
         >>> import numpy as np
@@ -53,21 +64,28 @@ def confusion_matrices(
         >>> np.asarray(confusion_matrices(mask, predicted_mask, num_classes=2))[0].tolist()
         [[1.0, 1.0], [0.0, 2.0]]
     """
-    batch = ops.shape(mask)[0]
-    mask = ops.cast(ops.reshape(mask, (batch, -1)), "int32")
-    predicted_mask = ops.cast(ops.reshape(predicted_mask, (batch, -1)), "int32")
-    weight = ops.ones_like(mask, dtype="float32")
-    if sample_weight is not None:
-        weight *= ops.reshape(ops.cast(sample_weight, "float32"), (batch, -1))
-    known = (mask >= 0) & (mask < num_classes)
-    weight = ops.where(known, weight, float("nan"))
+    mask, predicted_mask = ops.convert_to_tensor(mask), ops.convert_to_tensor(predicted_mask)
+    known = check_ids(mask, num_classes, ignore_class)
+    known = known & check_ids(predicted_mask, num_classes, name="predicted mask")
+    batch, dtype = ops.shape(mask)[0], count_dtype()
+    true, predicted = (
+        ops.clip(ops.cast(ops.reshape(part, (batch, -1)), "int32"), 0, num_classes - 1)
+        for part in (mask, predicted_mask)
+    )
+    if sample_weight is None:
+        weight = ops.ones_like(true, dtype=dtype)
+    else:
+        weight = check_sample_weight(sample_weight, mask, dtype)
+        weight = weight + ops.zeros_like(true, dtype=dtype)
     if ignore_class is not None:
-        weight = ops.where(mask == ignore_class, 0.0, weight)
-    # PyTorch refuses ids beyond the classes. Whatever such a pixel counts for, its weight says it.
-    mask = ops.minimum(mask, num_classes - 1)
-    true = ops.one_hot(mask, num_classes, dtype="float32") * ops.expand_dims(weight, -1)
-    predicted = ops.one_hot(predicted_mask, num_classes, dtype="float32")
-    return ops.matmul(ops.transpose(true, (0, 2, 1)), predicted)
+        ignored = ops.cast(ops.reshape(mask, (batch, -1)), "int32") == ignore_class
+        weight = ops.where(ignored, 0, weight)
+    # One number for each image, true and predicted class: adding up by it needs no one-hots.
+    cells = (ops.expand_dims(ops.arange(batch), 1) * num_classes + true) * num_classes + predicted
+    count = batch * num_classes**2
+    counts = ops.segment_sum(ops.reshape(weight, [-1]), ops.reshape(cells, [-1]), count)
+    counts = ops.reshape(counts, (batch, num_classes, num_classes))
+    return ops.where(ops.reshape(known, (batch, 1, 1)), counts, float("nan"))
 
 
 def count_dtype() -> str:
@@ -162,65 +180,91 @@ def _ratio(part, whole):
     return ops.where(absent, float("nan"), part / ops.where(absent, 1, whole))
 
 
-class ConfusionMetric(keras.metrics.Metric):
-    """What `Dice` and `MeanIoU` share: the confusion matrix, and the rule for absent classes.
+def _mean_of_present(scores, present, pixels):
+    count = ops.sum(ops.cast(present, scores.dtype), axis=-1)
+    total = ops.sum(ops.where(present, scores, 0), axis=-1)
+    mean = ops.where(count == 0, 1, total / ops.maximum(count, 1))
+    return ops.where(ops.sum(pixels, axis=-1) == 0, float("nan"), mean)
 
-    The rule: a class that neither mask nor prediction holds has nothing right or wrong about it and
-    is left out of the mean. Where no class is left, nothing was there and nothing was found: 1.
+
+class ConfusionMetric(keras.metrics.Metric):
+    """What `Dice` and `MeanIoU` share: the confusion matrix, and the rules for what is absent.
+
+    A class that neither mask nor prediction holds has nothing right or wrong about it and is left
+    out of the mean. Where no class is left, nothing was there and nothing was found: 1. Where no
+    pixel was counted (nothing added, all ignored, or all weights 0) there is no score: NaN.
 
     Args:
-        num_classes: number of classes, the background among them.
-        class_id: the one class to score, or None for the mean over all classes.
+        num_classes: number of classes, the background among them, as many as the model knows.
+        class_id: the one class to score, or None for the mean over all but the ignored one.
         ignore_class: an id whose pixels are not counted, inside or outside the classes, or None.
         per_image: False counts the pixels of the whole data set together, so that large subjects
-            weigh more; True scores each image on its own and averages these scores.
+            weigh more; True scores each image on its own and averages these scores. There an image
+            weighs what its pixels weigh on average, and one without a counted pixel is left out.
         name: the metric's name in logs and in `history`.
         **kwargs: `dtype` as in `keras.metrics.Metric`.
+
+    `fit` hands over mask bool or integer [B, H, W, 1] or [B, H, W], ids from 0, and logits float
+    [B, H, W, C]; `sample_weight` may hold a weight for each image, [B] or [B, 1], or for each
+    pixel, [B, H, W] or [B, H, W, 1].
+
+    Raises:
+        ValueError: the arguments contradict each other, or what is added does not fit. What becomes
+            of an id outside the classes inside `fit`: see `confusion_matrices`.
     """
 
     def __init__(
         self, num_classes, class_id=None, ignore_class=None, per_image=False, name=None, **kwargs
     ):
         super().__init__(name=name, **kwargs)
-        if num_classes < 2:
-            raise ValueError(
-                f"num_classes is {num_classes}, but the background is a class too; use 2 for one "
-                "subject."
-            )
-        self.num_classes = num_classes
-        self.class_id = class_id
-        self.ignore_class = ignore_class
-        self.per_image = per_image
-        shape = () if per_image else (num_classes, num_classes)
+        count_logits(num_classes)  # refuses fewer than two
+        self.num_classes = int(num_classes)
+        self.ignore_class = check_ignored(ignore_class, num_classes, class_id)
+        self.class_id = None if class_id is None else int(class_id)
+        self.per_image = bool(per_image)
+        shape = () if per_image else (self.num_classes, self.num_classes)
         # Data sets hold more pixels than float32 can count one by one.
         count = {"initializer": "zeros", "dtype": count_dtype()}
         self.sum = self.add_weight(shape=shape, name="sum", **count)
-        self.images = self.add_weight(shape=(), name="images", **count)
+        self.images = self.add_weight(shape=(), name="images", **count) if per_image else None
 
     def update_state(self, y_true, y_pred, sample_weight=None):
         """Add a batch: mask integer [B, H, W, 1], logits float [B, H, W, C], weights or None."""
         mask, logits = ops.convert_to_tensor(y_true), ops.convert_to_tensor(y_pred)
-        check_mask(mask, logits)
+        check_mask(mask, logits, self.num_classes)
         confusion = confusion_matrices(
             mask, class_ids(logits), self.num_classes, sample_weight, self.ignore_class
         )
-        added = self._score(confusion) if self.per_image else confusion
-        self.sum.assign_add(ops.cast(ops.sum(added, axis=0), self.sum.dtype))
-        self.images.assign_add(ops.cast(ops.shape(confusion)[0], self.images.dtype))
+        if not self.per_image:
+            self.sum.assign_add(ops.sum(confusion, axis=0))
+            return
+        weight = self._weigh_images(mask, confusion)
+        scores = ops.where(weight == 0, 0, self._score(confusion))
+        self.sum.assign_add(ops.sum(weight * scores))
+        self.images.assign_add(ops.sum(weight))
+
+    def _weigh_images(self, mask, confusion):
+        counted = ops.reshape(mask, (ops.shape(mask)[0], -1))
+        if self.ignore_class is None:
+            counted = ops.ones_like(counted, dtype=confusion.dtype)
+        else:
+            counted = ops.cast(counted, "int32") != self.ignore_class
+        pixels = ops.sum(ops.cast(counted, confusion.dtype), axis=1)
+        return ops.sum(confusion, axis=(1, 2)) / ops.maximum(pixels, 1)
 
     def result(self):
         """Return the score of everything added since the last reset, a scalar."""
-        score = self.sum / ops.maximum(self.images, 1) if self.per_image else self._score(self.sum)
+        if self.per_image:
+            score = _ratio(ops.convert_to_tensor(self.sum), ops.convert_to_tensor(self.images))
+        else:
+            score = self._score(ops.convert_to_tensor(self.sum))
         return ops.cast(score, self.dtype)
 
     def _score(self, confusion):
         scores, pixels = self.per_class(confusion), count_hits_and_pixels(confusion)[1]
         scored = range(self.num_classes) if self.class_id is None else [self.class_id]
         scored = [i in scored and i != self.ignore_class for i in range(self.num_classes)]
-        present = ops.logical_and(pixels != 0, scored)
-        count = ops.sum(ops.cast(present, scores.dtype), axis=-1)
-        total = ops.sum(ops.where(present, scores, 0), axis=-1)
-        return ops.where(count == 0, 1, total / ops.maximum(count, 1))
+        return _mean_of_present(scores, ops.logical_and(pixels != 0, scored), pixels)
 
     def get_config(self):
         """Return what `keras.saving` needs to build the metric again."""
@@ -298,7 +342,8 @@ class MeanIoUOverThresholds(keras.metrics.Metric):
 
     It asks for certainty: a pixel of the subject with a probability of 0.6 is right at three of the
     ten thresholds. All pixels of the data set are counted together. A class that neither masks nor
-    predictions hold at a threshold is left out of that threshold's mean, as in `MeanIoU`.
+    predictions hold at a threshold is left out of that threshold's mean, as in `MeanIoU`; where no
+    pixel was counted, the score is NaN.
 
     Args:
         thresholds: probabilities, each more than 0 and less than 1: a pixel is subject where its
@@ -306,11 +351,12 @@ class MeanIoUOverThresholds(keras.metrics.Metric):
         name: the metric's name in logs and in `history`.
         **kwargs: `dtype` as in `keras.metrics.Metric`.
 
-    `fit` hands over mask integer [B, H, W, 1] or [B, H, W] with ids 0 and 1, and logits float
-    [B, H, W, 1]; a `sample_weight` [B] or [B, H, W] weighs images or pixels.
+    `fit` hands over mask bool or integer [B, H, W, 1] or [B, H, W] with ids 0 and 1, and logits
+    float [B, H, W, 1]; `sample_weight` is as in `MeanIoU`.
 
     Raises:
-        ValueError: a threshold is out of range, or the logits are not one a pixel.
+        ValueError: a threshold is out of range, or what is added does not fit. What becomes of an
+            id outside the classes inside `fit`: see `confusion_matrices`.
 
     Example:
         >>> metric = MeanIoUOverThresholds(thresholds=[0.5, 0.9])
@@ -333,7 +379,7 @@ class MeanIoUOverThresholds(keras.metrics.Metric):
                 "[0.5, 0.75]."
             )
         count = len(self.thresholds)
-        # For each threshold: pixels by truth (row) and by prediction (column).
+        # For each threshold, from low to high: pixels by truth (row) and by prediction (column).
         self.confusion = self.add_weight(
             shape=(count, 2, 2), initializer="zeros", dtype=count_dtype(), name="confusion"
         )
@@ -341,37 +387,33 @@ class MeanIoUOverThresholds(keras.metrics.Metric):
     def update_state(self, y_true, y_pred, sample_weight=None):
         """Add a batch: mask integer [B, H, W, 1], logits float [B, H, W, 1], weights or None."""
         mask, logits = ops.convert_to_tensor(y_true), ops.convert_to_tensor(y_pred)
-        check_mask(mask, logits)
         if logits.shape[-1] != 1:
             raise ValueError(
                 f"the logits are {tuple(logits.shape)}, expected one a pixel, [B, H, W, 1]: build "
                 "the model for two classes."
             )
-        dtype = self.confusion.dtype
-        truth = ops.cast(ops.reshape(mask, ops.shape(logits)[:-1]), dtype)
-        weight = ops.ones_like(truth)
+        check_mask(mask, logits)
+        known = check_ids(mask, 2)
+        truth = ops.clip(ops.cast(ops.reshape(mask, (ops.shape(logits)[0], -1)), "int32"), 0, 1)
+        weight = ops.ones_like(truth, dtype=self.confusion.dtype)
         if sample_weight is not None:
-            sample_weight = ops.cast(sample_weight, dtype)
-            spread = (-1, *[1] * (3 - len(sample_weight.shape)))
-            shape = ops.shape(sample_weight)
-            weight = weight * ops.reshape(sample_weight, shape if len(shape) == 3 else spread)
-        limits = ops.convert_to_tensor([np.log(t / (1 - t)) for t in self.thresholds], logits.dtype)
-        found = ops.cast(logits > limits, dtype)  # One column for each threshold.
-        hits = ops.einsum("bhw,bhwt->t", weight * truth, found)
-        false_hits = ops.einsum("bhw,bhwt->t", weight * (1 - truth), found)
-        subject, background = ops.sum(weight * truth), ops.sum(weight * (1 - truth))
-        rows = [[background - false_hits, false_hits], [subject - hits, hits]]
-        added = ops.stack([ops.stack(row, axis=-1) for row in rows], axis=-2)
+            weight = weight * check_sample_weight(sample_weight, mask, weight.dtype)
+        limits = np.sort([np.log(t / (1 - t)) for t in self.thresholds])
+        # How many thresholds a pixel's probability lies above; comparing logits spares the sigmoid.
+        above = ops.searchsorted(ops.convert_to_tensor(limits, logits.dtype), ops.ravel(logits))
+        bins = len(limits) + 1
+        counts = ops.segment_sum(ops.ravel(weight), ops.ravel(truth) * bins + above, 2 * bins)
+        counts = ops.reshape(counts, (2, bins))  # By truth, and by thresholds passed.
+        found = ops.flip(ops.cumsum(ops.flip(counts, axis=1), axis=1), axis=1)
+        added = ops.stack([found[:, :1] - found[:, 1:], found[:, 1:]], axis=-1)
+        added = ops.where(ops.all(known), ops.transpose(added, (1, 0, 2)), float("nan"))
         self.confusion.assign_add(added)
 
     def result(self):
         """Return the score of everything added since the last reset, a scalar."""
-        iou = iou_per_class(self.confusion)
-        _, pixels = count_hits_and_pixels(self.confusion)
-        present = ops.cast(pixels != 0, iou.dtype)
-        count = ops.sum(present, axis=-1)
-        total = ops.sum(ops.where(present != 0, iou, 0), axis=-1)
-        means = ops.where(count == 0, 1, total / ops.maximum(count, 1))
+        confusion = ops.convert_to_tensor(self.confusion)
+        _, pixels = count_hits_and_pixels(confusion)
+        means = _mean_of_present(iou_per_class(confusion), pixels != 0, pixels)
         return ops.cast(ops.mean(means), self.dtype)
 
     def get_config(self):
