@@ -4,6 +4,8 @@ from operator import index
 
 import numpy as np
 
+ROUNDING = 1e-4
+
 
 def height_and_width(image_size: int | tuple[int, int], smallest: int = 1) -> tuple[int, int]:
     """Read an image size.
@@ -354,6 +356,42 @@ def check_image(image) -> np.ndarray:
     return image
 
 
+def check_binary_mask(mask) -> np.ndarray:
+    """Return a mask of one class as uint8 [H, W], or raise if it holds anything but 0 and 1.
+
+    Args:
+        mask: bool or integer 0 and 1, [H, W, 1] or [H, W].
+
+    Returns:
+        uint8 [H, W].
+
+    Raises:
+        ValueError: says what was found and what to do.
+
+    Example:
+        >>> check_binary_mask(np.ones([2, 3, 1], bool)).tolist()
+        [[1, 1, 1], [1, 1, 1]]
+    """
+    mask = np.asarray(mask)
+    if mask.ndim not in (2, 3) or (mask.ndim == 3 and mask.shape[2] != 1):
+        raise ValueError(
+            f"the mask is {mask.dtype} {mask.shape}, expected [H, W] or [H, W, 1]: pass one mask, "
+            "of one class."
+        )
+    if mask.dtype.kind not in "bui":
+        raise ValueError(
+            f"the mask is {mask.dtype} {mask.shape}, expected bool or integers 0 and 1: compare "
+            "logits with 0, or probabilities with 0.5."
+        )
+    low, high = (mask.min(), mask.max()) if mask.size else (0, 0)
+    if low < 0 or high > 1:
+        raise ValueError(
+            f"the mask's values go from {low} to {high}, expected only 0 and 1: pass mask == "
+            "class_id, or mask > 127 where white is 255."
+        )
+    return mask.reshape(mask.shape[:2]).astype(np.uint8)
+
+
 def check_alpha(alpha, image) -> np.ndarray:
     """Return a mask or an alpha as float32 [H, W], or raise if it does not fit the image.
 
@@ -372,16 +410,45 @@ def check_alpha(alpha, image) -> np.ndarray:
         (2, 3)
     """
     alpha = np.asarray(alpha)
-    flat = alpha[..., 0] if alpha.ndim == 3 and alpha.shape[2] == 1 else alpha
-    if flat.shape != image.shape[:2]:
+    if alpha.shape not in (image.shape[:2], (*image.shape[:2], 1)):
         raise ValueError(
-            f"the mask is {alpha.shape} and the image {image.shape}, expected [H, W, 1] of the same"
-            " height and width: predict at the photo's own size."
+            f"the alpha is {alpha.dtype} {alpha.shape} and the image {image.shape}, expected "
+            "[H, W, 1] or [H, W] of the same height and width: predict at the photo's own size."
         )
-    flat = flat.astype(np.float32)
-    if flat.size and (flat.min() < 0 or flat.max() > 1):
+    if alpha.dtype.kind != "f":
+        return np.float32(check_binary_mask(alpha))
+    low, high = (alpha.min(), alpha.max()) if alpha.size else (0, 0)
+    # A blur of ones may end at 1.0000001; NaN fails every comparison.
+    if not (low >= -ROUNDING and high <= 1 + ROUNDING):
         raise ValueError(
-            f"the mask's values go from {flat.min():g} to {flat.max():g}, expected 0..1: pass "
-            "mask == class_id, or divide a mask in 0..255 by 255."
+            f"the alpha's values go from {low:.4g} to {high:.4g}, expected 0..1: turn logits into "
+            "probabilities, or divide values in 0..255 by 255."
         )
-    return flat
+    return np.clip(alpha.reshape(image.shape[:2]), 0, 1).astype(np.float32)
+
+
+def check_share(name: str, share: float, image) -> float:
+    """Turn a width, given as a share of an image's diagonal, into pixels, or raise.
+
+    Args:
+        name: the argument's name, for the message.
+        share: 0..1.
+        image: [H, W, ...], whose diagonal is meant.
+
+    Returns:
+        The width in pixels, 0 or more.
+
+    Raises:
+        ValueError: says what was found and what to do.
+
+    Example:
+        >>> check_share("width", 0.01, np.zeros([300, 400, 3]))
+        5.0
+    """
+    diagonal = float(np.hypot(*image.shape[:2]))
+    if not 0 <= share <= 1:
+        raise ValueError(
+            f"{name} is {share}, expected a share of the image's diagonal, 0..1: divide pixels by "
+            f"the diagonal, here {diagonal:.0f}."
+        )
+    return share * diagonal

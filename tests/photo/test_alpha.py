@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.ndimage import uniform_filter
 
 from unetlab.checks import check_alpha
-from unetlab.photo.alpha import feather, refine_alpha
+from unetlab.photo.alpha import clean_mask, feather, refine_alpha
 
 
 def plain_guided_filter(image, probability, reach, epsilon):
@@ -40,6 +40,21 @@ def test_it_is_the_papers_filter():
     np.testing.assert_allclose(found, plain_guided_filter(image, probability, 2, 1e-2), atol=2e-4)
 
 
+@pytest.mark.parametrize("epsilon", [1e-4, 1e-6])
+@pytest.mark.parametrize("bright", [False, True])
+def test_it_is_exact_where_colours_hardly_differ(epsilon, bright):
+    y, x = np.mgrid[:40, :40]
+    # Grey, so that only epsilon keeps the three colours apart; or bright and smooth, so that the
+    # variance is as small as epsilon.
+    grey = np.random.default_rng(0).integers(0, 256, (40, 40))
+    grey = 250 + np.round(np.sin(x / 9) + np.sin(y / 7)) if bright else grey
+    image = np.repeat(np.uint8(grey)[..., None], 3, axis=2)
+    probability = np.clip((x - 10) / 20, 0, 1)
+    found = refine_alpha(image, probability, 3 / np.hypot(40, 40), epsilon)[..., 0]
+    expected = plain_guided_filter(image, probability, 3, epsilon)
+    np.testing.assert_allclose(found, expected, atol=1e-6)
+
+
 def test_a_blurry_edge_moves_to_the_photos_edge():
     image = np.full([60, 60, 3], 30, np.uint8)
     image[:, 30:] = (200, 180, 160)
@@ -59,13 +74,13 @@ def test_all_or_nothing_stays_so(height, width, value):
 
 def test_feather_by_hand_and_symmetric():
     mask = np.tile(np.arange(20) >= 10, (5, 1))
-    alpha = feather(mask, width=4)[2, :, 0]
+    alpha = feather(mask, width=4 / np.hypot(5, 20))[2, :, 0]
     np.testing.assert_allclose(alpha[7:13], [0, 0.125, 0.375, 0.625, 0.875, 1])
     np.testing.assert_allclose(alpha + alpha[::-1], 1)
 
 
 @settings(max_examples=30, deadline=None)
-@given(st.integers(0, 2**32 - 1), st.floats(0, 30))
+@given(st.integers(0, 2**32 - 1), st.floats(0, 1))
 def test_feather_keeps_the_side_of_every_pixel(seed, width):
     mask = np.random.default_rng(seed).integers(0, 2, (9, 12, 1), np.uint8)
     alpha = feather(mask, width)
@@ -74,16 +89,18 @@ def test_feather_keeps_the_side_of_every_pixel(seed, width):
 
 
 def test_feather_of_nothing_and_of_everything():
-    assert feather(np.zeros([4, 4], bool), 5).max() == 0
-    assert feather(np.ones([4, 4], bool), 5).min() == 1
+    assert feather(np.zeros([4, 4], bool), 0.5).max() == 0
+    assert feather(np.ones([4, 4], bool), 0.5).min() == 1
 
 
 @pytest.mark.parametrize(
     ("alpha", "words"),
     [
         (np.zeros([3, 5, 1]), "photo's own size"),
-        (np.full([4, 5, 1], 255, np.uint8), "divide"),
-        (np.full([4, 5, 1], -1), "0..1"),
+        (np.full([4, 5, 1], 255, np.uint8), "mask > 127 where white is 255"),
+        (np.full([4, 5, 1], 255.0), "divide values"),
+        (np.full([4, 5, 1], -1.0), "from -1 to -1, expected 0..1"),
+        (np.full([4, 5, 1], np.nan), "from nan to nan, expected 0..1"),
     ],
 )
 def test_bad_alpha(alpha, words):
@@ -91,7 +108,32 @@ def test_bad_alpha(alpha, words):
         check_alpha(alpha, np.zeros([4, 5, 3], np.uint8))
 
 
-@pytest.mark.parametrize(("mask", "width"), [(np.zeros([2, 2]), 1), (np.zeros([2, 2], int), -1)])
-def test_bad_feather(mask, width):
-    with pytest.raises(ValueError, match="expected bool or integer"):
+@pytest.mark.parametrize("width", [4, -0.1, float("nan")])
+def test_widths_are_shares_of_the_diagonal(width):
+    image, mask = np.zeros([30, 40, 3], np.uint8), np.zeros([30, 40], int)
+    with pytest.raises(ValueError, match=f"width is {width}, expected a share .* here 50"):
         feather(mask, width)
+    with pytest.raises(ValueError, match=f"radius is {width}, expected a share"):
+        refine_alpha(image, mask, width)
+
+
+@pytest.mark.parametrize("call", [feather, lambda mask, _: clean_mask(mask)])
+def test_one_rule_for_masks(call):
+    flat = np.zeros([6, 8], np.uint8)
+    flat[2:4, 3:6] = 1
+    expected = call(flat, 0)
+    assert expected.shape == (6, 8, 1)
+    for mask in (flat[..., None], flat.astype(bool), flat[..., None].astype(np.int64)):
+        np.testing.assert_array_equal(call(mask, 0), expected)
+    for bad, words in (
+        (flat * 255, "mask > 127"),
+        (flat.astype(float), "compare logits with 0"),
+        (flat[None, ..., None], "pass one mask"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            call(bad, 0)
+
+
+def test_an_alpha_may_be_off_by_a_rounding():
+    alpha = check_alpha(np.float32([[-1e-7, 1.0000001]]), np.zeros([1, 2, 3]))
+    assert alpha.tolist() == [[0.0, 1.0]]

@@ -16,7 +16,7 @@ from unetlab.photo.effects import (
 
 EFFECTS = {
     "grey": grey_background,
-    "blur": lambda image, alpha: blur_background(image, alpha, 5),
+    "blur": lambda image, alpha: blur_background(image, alpha, 0.1),
     "tint": tint_background,
     "colour": lambda image, alpha: replace_background(image, alpha, (1, 2, 3)),
     "photo": lambda image, alpha: replace_background(image, alpha, image[::-1]),
@@ -34,7 +34,7 @@ def random_image(height, width, seed=0):
 def test_size_stays_and_the_subject_is_untouched(effect, height, width, seed):
     image = random_image(height, width, seed)
     mask = np.random.default_rng(seed).random((height, width, 1)) < 0.5
-    for alpha in (mask, feather(mask, 3), np.zeros_like(mask), np.ones_like(mask)):
+    for alpha in (mask, feather(mask, 0.1), np.zeros_like(mask), np.ones_like(mask)):
         before = image.copy()
         result = effect(image, alpha)
         assert result.shape == image.shape and result.dtype == np.uint8
@@ -65,7 +65,7 @@ def test_grey_by_hand(scene):
 @pytest.mark.parametrize("radius", [2, 6, 20])
 def test_blur_takes_nothing_of_the_subject(scene, radius):
     image, mask = scene
-    result = blur_background(image, mask, radius).astype(int)
+    result = blur_background(image, mask, radius / np.hypot(60, 80)).astype(int)
     outside = mask[..., 0] == 0
     redness = result[outside][:, 0] - result[outside][:, 1]
     assert np.abs(redness).max() <= 2  # A red glow would be 240.
@@ -74,7 +74,7 @@ def test_blur_takes_nothing_of_the_subject(scene, radius):
 def test_blur_of_a_point_is_a_disc():
     image = np.zeros([41, 41, 3], np.uint8)
     image[20, 20] = 255
-    result = blur_background(image, np.zeros([41, 41, 1]), radius=5)[..., 0]
+    result = blur_background(image, np.zeros([41, 41, 1]), radius=5 / np.hypot(41, 41))[..., 0]
     lit = result > result.max() / 2
     y, x = np.nonzero(lit)
     assert np.hypot(y - 20, x - 20).max() <= 5.5
@@ -101,7 +101,7 @@ def test_half_an_alpha_is_half_of_either():
 
 def test_outline_is_outside_and_as_wide_as_asked(scene):
     image, mask = scene
-    result = draw_outline(image, mask, (0, 255, 0), width=3)
+    result = draw_outline(image, mask, (0, 255, 0), width=3 / np.hypot(60, 80))
     line = (result == (0, 255, 0)).all(axis=-1)
     assert line[30].tolist() == [27 <= x < 30 or 50 <= x < 53 for x in range(80)]
 
@@ -110,12 +110,16 @@ def test_outline_is_outside_and_as_wide_as_asked(scene):
     ("call", "words"),
     [
         (lambda i, m: grey_background(i, m, 2), "strength is 2"),
-        (lambda i, m: blur_background(i, m, -1), "radius is -1"),
+        (
+            lambda i, m: blur_background(i, m, 14),
+            "radius is 14, expected a share of the image's diag",
+        ),
+        (lambda i, m: draw_outline(i, m, width=4), "width is 4, expected a share .* here 100"),
         (lambda i, m: tint_background(i, m, (0, 0, 300)), "the colour is"),
         (lambda i, m: replace_background(i, m, (0, 0)), "the colour is"),
         (lambda i, m: grey_background(i.astype(float), m), "expected uint8"),
         (lambda i, m: grey_background(i, m[1:]), "own size"),
-        (lambda i, m: grey_background(i, m * 255), "divide"),
+        (lambda i, m: grey_background(i, m * 255), "mask > 127"),
     ],
 )
 def test_bad_input(scene, call, words):

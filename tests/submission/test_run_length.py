@@ -100,7 +100,10 @@ def test_a_mask_without_pixels_is_empty():
         (np.zeros([2, 2, 3], "uint8"), r"uint8 \(2, 2, 3\), expected"),
         (np.zeros([1, 2, 2, 1], "uint8"), r"\(1, 2, 2, 1\), expected"),
         (np.full([2, 2], 0.7), "float64.* expected bool or integers 0 and 1: compare logits with"),
-        (np.array([[0, 255]], "uint8"), "from 0 to 255, expected only 0 and 1: pass mask == 1, or"),
+        (
+            np.array([[0, 255]], "uint8"),
+            "from 0 to 255, expected only 0 and 1: pass mask == class_id, or",
+        ),
         (np.array([[-1, 1]]), "from -1 to 1, expected only 0 and 1"),
         (np.array([[2, 2]]), "to 2, expected"),
     ],

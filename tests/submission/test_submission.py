@@ -102,7 +102,8 @@ def test_photos_are_written_in_the_order_given_and_at_the_threshold_given(tmp_pa
     write_submission(brightness_model(), iter(paths), tmp_path / "a.csv", batch_size=4)
     rows = read_rows(tmp_path / "a.csv")
     assert [name for name, _ in rows] == [path.name for path in paths]
-    write_submission(brightness_model(), map(str, paths), tmp_path / "b.csv", threshold=50.0)
+    probability = 1 / (1 + np.exp(-15))  # a logit of 15; those of the disc reach 110
+    write_submission(brightness_model(), map(str, paths), tmp_path / "b.csv", probability)
     for (_, low), (_, high), path in zip(rows, read_rows(tmp_path / "b.csv"), paths, strict=True):
         size = Image.open(path).size[::-1]
         low, high = decode_run_length(low, *size), decode_run_length(high, *size)

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.ndimage import binary_fill_holes
 from skimage.measure import label
 
-from unetlab.checks import check_alpha, check_image
+from unetlab.checks import check_alpha, check_binary_mask, check_image, check_share
 
 
 def refine_alpha(image, probability, radius: float = 0.005, epsilon: float = 1e-4) -> np.ndarray:
@@ -29,7 +29,7 @@ def refine_alpha(image, probability, radius: float = 0.005, epsilon: float = 1e-
         alpha: float32 [H, W, 1], 0..1.
 
     Raises:
-        ValueError: the shapes do not fit, or the probability is outside 0..1.
+        ValueError: the shapes do not fit, or a value is out of its range.
 
     Example:
         >>> image = np.zeros([20, 20, 3], np.uint8)
@@ -42,107 +42,96 @@ def refine_alpha(image, probability, radius: float = 0.005, epsilon: float = 1e-
     Source: He, Sun, Tang, Guided Image Filtering, 2013, equations 19 to 21.
     """
     image = check_image(image)
-    probability = check_alpha(probability, image)
-    reach = max(1, round(radius * float(np.hypot(*image.shape[:2]))))
-    guide = np.float32(image) / 255
+    probability = check_alpha(probability, image).astype(float)
+    if not epsilon > 0:
+        raise ValueError(f"epsilon is {epsilon}, expected more than 0: try 1e-4.")
+    reach = max(1, round(check_share("radius", radius, image)))
 
     def average(values):
         return cv2.blur(values, (2 * reach + 1,) * 2, borderType=cv2.BORDER_REFLECT)
 
-    mean_guide, mean = average(guide), average(probability)
-    covariance = average(guide * probability[..., None]) - mean_guide * mean[..., None]
-    # The six different entries of the guide's symmetric 3x3 covariance at each pixel.
-    red, green, blue = cv2.split(guide)
-    products = [(red, red), (red, green), (red, blue), (green, green), (green, blue), (blue, blue)]
-    pairs = [(0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2)]
-    entries = [
-        average(a * b) - mean_guide[..., i] * mean_guide[..., j] + epsilon * (i == j)
-        for (a, b), (i, j) in zip(products, pairs, strict=True)
+    # Doubles: a variance of 1e-6 is the difference of two means near 1, which floats cannot hold.
+    guide = [channel / 255.0 for channel in cv2.split(image)]
+    means, mean = [average(channel) for channel in guide], average(probability)
+    covariances = [
+        average(channel * probability) - channel_mean * mean
+        for channel, channel_mean in zip(guide, means, strict=True)
     ]
-    slope = _solve(entries, covariance)
-    offset = mean - (slope * mean_guide).sum(axis=-1)
-    alpha = (average(slope) * guide).sum(axis=-1) + average(offset)
-    return np.clip(alpha, 0, 1)[..., None]
+    # The six different entries of the colours' symmetric 3x3 covariance at each pixel.
+    entries = [
+        average(guide[i] * guide[j]) - means[i] * means[j] + epsilon * (i == j)
+        for i, j in ((0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2))
+    ]
+    slopes = _solve(entries, covariances)
+    alpha = average(mean - sum(map(np.multiply, slopes, means)))
+    alpha += sum(average(slope) * channel for slope, channel in zip(slopes, guide, strict=True))
+    return np.float32(np.clip(alpha, 0, 1))[..., None]
+
+
+def _solve(entries, right) -> list[np.ndarray]:
+    # Cramer's rule for a symmetric 3x3 system at each pixel.
+    a, b, c, d, e, f = entries
+    first, second, third = d * f - e * e, c * e - b * f, b * e - c * d
+    middle, lower, last = a * f - c * c, b * c - a * e, a * d - b * b
+    determinant = a * first + b * second + c * third
+    rows = (first, second, third), (second, middle, lower), (third, lower, last)
+    return [sum(map(np.multiply, row, right)) / determinant for row in rows]
 
 
 def feather(mask, width: float) -> np.ndarray:
-    """Soften a hard mask's edge: from 0 to 1 over so many pixels, half of them on either side.
+    """Soften a hard mask's edge: from 0 to 1 over a width, half of it on either side.
 
     Args:
-        mask: bool or integer [H, W, 1] or [H, W], 1 where the subject is.
-        width: width of the soft edge in pixels, 0 or more.
+        mask: bool or integer 0 and 1, [H, W, 1] or [H, W], 1 where the subject is.
+        width: width of the soft edge, as a share of the photo's diagonal, 0..1.
 
     Returns:
         alpha: float32 [H, W, 1], 0..1.
 
     Raises:
-        ValueError: the mask has another shape, or the width is negative.
+        ValueError: the mask is not as above, or the width is out of range.
 
     Example:
-        >>> feather(np.array([[0, 0, 0, 1, 1, 1]]), width=4).ravel().tolist()
+        >>> mask = np.array([[0, 0, 0, 1, 1, 1]])
+        >>> feather(mask, width=4 / np.hypot(1, 6)).ravel().tolist()  # 4 pixels
         [0.0, 0.125, 0.375, 0.625, 0.875, 1.0]
     """
-    mask = np.asarray(mask)
-    mask = mask[..., 0] if mask.ndim == 3 and mask.shape[2] == 1 else mask
-    if mask.ndim != 2 or mask.dtype.kind not in "bui" or width < 0:
-        raise ValueError(
-            f"the mask is {mask.dtype} {mask.shape} and the width {width}, expected bool or integer"
-            " [H, W] or [H, W, 1] and 0 pixels or more."
-        )
-    inside = np.uint8(mask != 0)
+    inside = check_binary_mask(mask)
+    pixels = check_share("width", width, inside)
     # Pixels' centres are at least half a pixel from the outline, so up to 1 all stay hard.
-    if width <= 1 or inside.all() or not inside.any():
+    if pixels <= 1 or inside.all() or not inside.any():
         return np.float32(inside)[..., None]
     # The outline runs half a pixel from the centres of the pixels on either side.
     depth = _distance(inside) - _distance(1 - inside)
     depth = np.where(inside, depth - 0.5, depth + 0.5)
-    return np.clip(0.5 + depth / width, 0, 1).astype(np.float32)[..., None]
+    return np.clip(0.5 + depth / pixels, 0, 1).astype(np.float32)[..., None]
 
 
 def _distance(mask: np.ndarray) -> np.ndarray:
     return cv2.distanceTransform(mask, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
 
 
-def _solve(entries, right) -> np.ndarray:
-    # Cramer's rule for a symmetric 3x3 system at each pixel.
-    a, b, c, d, e, f = entries
-    first, second, third = d * f - e * e, c * e - b * f, b * e - c * d
-    inverse = np.stack(
-        [first, second, third, second, a * f - c * c, b * c - a * e, third, b * c - a * e]
-        + [a * d - b * b],
-        axis=-1,
-    )
-    determinant = a * first + b * second + c * third
-    matrix = inverse.reshape(*right.shape[:2], 3, 3)
-    return np.einsum("hwij,hwj->hwi", matrix, right) / determinant[..., None]
-
-
 def clean_mask(mask) -> np.ndarray:
     """Keep the largest connected part of a mask, and fill its holes.
 
     Args:
-        mask: bool or integer [H, W, 1], 1 where the subject is.
+        mask: bool or integer 0 and 1, [H, W, 1] or [H, W], 1 where the subject is.
 
     Returns:
         mask: uint8 [H, W, 1].
 
     Raises:
-        ValueError: the mask has another shape or type.
+        ValueError: the mask is not as above.
 
     Example:
         >>> mask = np.array([[1, 1, 1, 0, 1], [1, 0, 1, 0, 0], [1, 1, 1, 0, 0]])[..., None]
         >>> clean_mask(mask)[..., 0].tolist()
         [[1, 1, 1, 0, 0], [1, 1, 1, 0, 0], [1, 1, 1, 0, 0]]
     """
-    mask = np.asarray(mask)
-    if mask.ndim != 3 or mask.shape[2] != 1 or mask.dtype.kind not in "bui":
-        raise ValueError(
-            f"the mask is {mask.dtype} {mask.shape}, expected bool or integer [H, W, 1]: compare "
-            "logits with 0 first."
-        )
-    parts = label(mask[..., 0] != 0)
+    mask = check_binary_mask(mask)
+    parts = label(mask)
     if not parts.any():
-        return np.zeros_like(mask, np.uint8)
+        return mask[..., None]
     largest = np.bincount(parts.ravel())[1:].argmax() + 1
     return np.uint8(binary_fill_holes(parts == largest))[..., None]
 

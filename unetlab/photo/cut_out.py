@@ -1,8 +1,9 @@
-"""Cut-outs: the subject alone, at the photo's own size, without the old background in its edge.
+"""Cut-outs: the subject alone, without the old background in its edge, and laid over another.
 
 Taught in: notebooks/03_chair_extraction.ipynb
 """
 
+import cv2
 import numpy as np
 
 from unetlab.checks import check_alpha, check_image
@@ -14,7 +15,8 @@ def cut_out(image, alpha) -> np.ndarray:
 
     Args:
         image: uint8 [H, W, 3], 0..255.
-        alpha: share of the subject in each pixel, float [H, W, 1] in 0..1, or a mask of 0 and 1.
+        alpha: share of the subject in each pixel, float 0..1, or a mask of 0 and 1; [H, W, 1] or
+            [H, W].
 
     Returns:
         uint8 [H, W, 4], red, green, blue and alpha, 0..255; save it with
@@ -28,27 +30,142 @@ def cut_out(image, alpha) -> np.ndarray:
         >>> cut_out(image, mask)[0].tolist()
         [[90, 90, 90, 0], [90, 90, 90, 255], [90, 90, 90, 255]]
     """
-    image = check_image(image)
+    image = check_photo(image)
     alpha = check_alpha(alpha, image)
     colours = estimate_foreground(image, alpha)
     return np.dstack([colours, np.uint8(np.round(alpha * 255))])
 
 
-def put_on(cut_outs, background) -> np.ndarray:
+def put_on(cut_out_image, background) -> np.ndarray:
     """Lay a cut-out over a colour or an image.
 
     Args:
-        cut_outs: uint8 [H, W, 4], as from `cut_out`.
-        background: a colour (red, green, blue), 0..255, or an image [H, W, 3].
+        cut_out_image: uint8 [H, W, 4], as from `cut_out`.
+        background: a colour (red, green, blue), 0..255, or an image uint8 [h, w, 3] of any size,
+            which is scaled until it covers the cut-out, and cropped to its middle.
+
+    Returns:
+        uint8 [H, W, 3].
+
+    Raises:
+        ValueError: an argument is not as above.
+
+    Example:
+        >>> put_on(np.uint8([[[10, 20, 30, 255], [0, 0, 0, 0]]]), (255, 255, 255)).tolist()
+        [[[10, 20, 30], [255, 255, 255]]]
+    """
+    parts = np.asarray(cut_out_image)
+    if parts.ndim != 3 or parts.shape[2] != 4 or parts.dtype != np.uint8:
+        raise ValueError(
+            f"the cut-out is {parts.dtype} {parts.shape}, expected uint8 [H, W, 4]: make it with "
+            "cut_out(image, alpha)."
+        )
+    alpha = np.float32(parts[..., 3]) / 255
+    return lay_over(parts[..., :3], alpha, fill_background(background, parts))
+
+
+def lay_over(subject, alpha, background) -> np.ndarray:
+    """Mix the subject's colours and a background by alpha, as every effect does.
+
+    Args:
+        subject: [H, W, 3], 0..255; kept bit for bit where alpha is 1.
+        alpha: float32 [H, W], 0..1.
+        background: [H, W, 3], 0..255.
 
     Returns:
         uint8 [H, W, 3].
 
     Example:
-        >>> put_on(np.uint8([[[10, 20, 30, 255], [0, 0, 0, 0]]]), (255, 255, 255)).tolist()
-        [[[10, 20, 30], [255, 255, 255]]]
+        >>> lay_over(np.full([1, 1, 3], 200), np.float32([[0.25]]), np.zeros([1, 1, 3])).tolist()
+        [[[50, 50, 50]]]
 
     Source: Porter and Duff, Compositing Digital Images, 1984, the operator "over".
     """
-    colours, alpha = np.float32(cut_outs[..., :3]), np.float32(cut_outs[..., 3:]) / 255
-    return np.uint8(np.round(alpha * colours + (1 - alpha) * np.float32(background)))
+    share = alpha[..., None]
+    mixed = share * np.float32(subject) + (1 - share) * np.float32(background)
+    return np.uint8(np.round(np.clip(mixed, 0, 255)))
+
+
+def fill_background(background, image) -> np.ndarray:
+    """Make a background of an image's size from a colour or another image.
+
+    Args:
+        background: as in `put_on`.
+        image: [H, W, ...].
+
+    Returns:
+        [H, W, 3], 0..255.
+
+    Raises:
+        ValueError: the background is neither.
+
+    Example:
+        >>> fill_background((1, 2, 3), np.zeros([1, 2, 4])).tolist()
+        [[[1.0, 2.0, 3.0], [1.0, 2.0, 3.0]]]
+    """
+    size = image.shape[:2]
+    if np.ndim(background) == 3:
+        return _cover(check_photo(background), size)
+    return np.broadcast_to(check_colour(background), (*size, 3))
+
+
+def check_photo(image) -> np.ndarray:
+    """Return the image as an array, or raise if it is not uint8 [H, W, 3].
+
+    Args:
+        image: anything that NumPy can read.
+
+    Returns:
+        uint8 [H, W, 3].
+
+    Raises:
+        ValueError: says what was found and what to do.
+
+    Example:
+        >>> check_photo(np.full([1, 1, 3], 90.0))
+        Traceback (most recent call last):
+        ...
+        ValueError: the image is float64, expected uint8 in 0..255: round and cast it.
+    """
+    image = check_image(image)
+    if image.dtype != np.uint8:
+        raise ValueError(
+            f"the image is {image.dtype}, expected uint8 in 0..255: round and cast it."
+        )
+    return image
+
+
+def check_colour(colour) -> np.ndarray:
+    """Return a colour as float32 [3], or raise if it is not red, green and blue in 0..255.
+
+    Args:
+        colour: three numbers.
+
+    Returns:
+        float32 [3].
+
+    Raises:
+        ValueError: says what was found and what to do.
+
+    Example:
+        >>> check_colour((0, 127, 255)).tolist()
+        [0.0, 127.0, 255.0]
+    """
+    colour = np.asarray(colour, np.float32)
+    if colour.shape != (3,) or not (colour.min() >= 0 and colour.max() <= 255):
+        raise ValueError(
+            f"the colour is {colour.tolist()}, expected red, green and blue in 0..255."
+        )
+    return colour
+
+
+def _cover(background: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    height, width = size
+    scale = max(height / background.shape[0], width / background.shape[1])
+    grown = [
+        max(side, round(old * scale)) for side, old in zip(size, background.shape, strict=False)
+    ]
+    way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    scaled = cv2.resize(background, grown[::-1], interpolation=way)
+    top, left = (grown[0] - height) // 2, (grown[1] - width) // 2
+    return scaled[top : top + height, left : left + width]

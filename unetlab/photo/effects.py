@@ -1,8 +1,9 @@
 """The photoshop: what a mask does to a photo, at the photo's own size.
 
-Every function takes an image uint8 [H, W, 3] in 0..255 and an alpha: float [H, W, 1] in 0..1, the
-share of the subject in each pixel, or a mask of 0 and 1. Each returns an image uint8 [H, W, 3] in
-which the pixels that are all subject (alpha 1) are those of the image, bit for bit.
+Every function takes an image uint8 [H, W, 3] in 0..255 and an alpha: float 0..1, the share of the
+subject in each pixel, or a mask of 0 and 1; [H, W, 1] or [H, W]. Each returns an image uint8
+[H, W, 3] in which the pixels that are all subject (alpha 1) are those of the image, bit for bit.
+Widths are shares of the photo's diagonal, so that a small preview looks like the large picture.
 
 Taught in: notebooks/04_photoshop.ipynb
 """
@@ -10,8 +11,9 @@ Taught in: notebooks/04_photoshop.ipynb
 import cv2
 import numpy as np
 
-from unetlab.checks import check_alpha, check_image
+from unetlab.checks import check_alpha, check_share
 from unetlab.photo.alpha import estimate_foreground
+from unetlab.photo.cut_out import check_colour, check_photo, fill_background, lay_over
 
 DISC = 6  # Pixels of the blur's disc; larger blurs work on a smaller image.
 
@@ -21,7 +23,7 @@ def grey_background(image, alpha, strength: float = 1.0) -> np.ndarray:
 
     Args:
         image: uint8 [H, W, 3], 0..255.
-        alpha: float [H, W, 1] in 0..1, or a mask.
+        alpha: float [H, W, 1] or [H, W] in 0..1, or a mask.
         strength: 0 leaves the colours, 1 takes them out.
 
     Returns:
@@ -39,7 +41,7 @@ def grey_background(image, alpha, strength: float = 1.0) -> np.ndarray:
     """
     image, alpha = _check(image, alpha, strength)
     grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)[..., None]
-    return _lay_over(image, image, alpha, image + np.float32(strength) * (np.float32(grey) - image))
+    return lay_over(image, alpha, image + np.float32(strength) * (np.float32(grey) - image))
 
 
 def blur_background(image, alpha, radius: float) -> np.ndarray:
@@ -49,8 +51,8 @@ def blur_background(image, alpha, radius: float) -> np.ndarray:
 
     Args:
         image: uint8 [H, W, 3], 0..255.
-        alpha: float [H, W, 1] in 0..1, or a mask.
-        radius: radius of the disc in pixels, 0 or more.
+        alpha: float [H, W, 1] or [H, W] in 0..1, or a mask.
+        radius: radius of the disc, as a share of the photo's diagonal, 0..1.
 
     Returns:
         uint8 [H, W, 3].
@@ -60,29 +62,28 @@ def blur_background(image, alpha, radius: float) -> np.ndarray:
 
     Example:
         >>> image = np.uint8([[[255, 0, 0], [80, 80, 80], [120, 120, 120]]])
-        >>> blur_background(image, np.array([[1, 0, 0]]), radius=3)[0, 0].tolist()
+        >>> blur_background(image, np.array([[1, 0, 0]]), radius=1)[0, 0].tolist()
         [255, 0, 0]
 
     Source: Knutsson and Westin, Normalized and Differential Convolution, CVPR 1993.
     """
     image, alpha = _check(image, alpha)
-    if radius < 0:
-        raise ValueError(f"radius is {radius}, expected 0 pixels or more.")
-    if radius < 0.5:
+    pixels = check_share("radius", radius, image)
+    if pixels < 0.5:
         return image.copy()
     height, width = image.shape[:2]
-    shrink = max(1.0, radius / DISC)
+    shrink = max(1.0, pixels / DISC)
     size = max(1, round(width / shrink)), max(1, round(height / shrink))
     weight = cv2.resize(1 - alpha, size, interpolation=cv2.INTER_AREA)[..., None]
     # Squared values come near to amounts of light, so that bright points stay bright discs.
     light = cv2.resize(
         np.float32(image) ** 2 * (1 - alpha[..., None]), size, interpolation=cv2.INTER_AREA
     )
-    disc = _disc(radius / shrink)
+    disc = _disc(pixels / shrink)
     light, weight = cv2.filter2D(light, -1, disc), cv2.filter2D(weight, -1, disc)
     blurred = np.sqrt(np.maximum(light, 0) / np.maximum(weight, 1e-4)[..., None])
     blurred = cv2.resize(blurred, (width, height), interpolation=cv2.INTER_LINEAR)
-    return _lay_over(image, estimate_foreground(image, alpha), alpha, blurred)
+    return lay_over(estimate_foreground(image, alpha), alpha, blurred)
 
 
 def tint_background(image, alpha, colour=(70, 110, 200), strength: float = 1.0) -> np.ndarray:
@@ -90,7 +91,7 @@ def tint_background(image, alpha, colour=(70, 110, 200), strength: float = 1.0) 
 
     Args:
         image: uint8 [H, W, 3], 0..255.
-        alpha: float [H, W, 1] in 0..1, or a mask.
+        alpha: float [H, W, 1] or [H, W] in 0..1, or a mask.
         colour: red, green and blue, 0..255.
         strength: 0 leaves the colours, 1 dyes them wholly.
 
@@ -106,8 +107,8 @@ def tint_background(image, alpha, colour=(70, 110, 200), strength: float = 1.0) 
     """
     image, alpha = _check(image, alpha, strength)
     grey = np.float32(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY))[..., None] / 255
-    dyed = grey * _colour(colour)
-    return _lay_over(image, image, alpha, image + np.float32(strength) * (dyed - image))
+    dyed = grey * check_colour(colour)
+    return lay_over(image, alpha, image + np.float32(strength) * (dyed - image))
 
 
 def replace_background(image, alpha, background) -> np.ndarray:
@@ -115,7 +116,7 @@ def replace_background(image, alpha, background) -> np.ndarray:
 
     Args:
         image: uint8 [H, W, 3], 0..255.
-        alpha: float [H, W, 1] in 0..1, or a mask.
+        alpha: float [H, W, 1] or [H, W] in 0..1, or a mask.
         background: a colour (red, green, blue), 0..255, or an image uint8 [h, w, 3] of any size,
             which is scaled until it covers the photo, and cropped to its middle.
 
@@ -131,21 +132,18 @@ def replace_background(image, alpha, background) -> np.ndarray:
         [[[50, 50, 50], [0, 200, 0]]]
     """
     image, alpha = _check(image, alpha)
-    if np.ndim(background) == 3:
-        behind = _cover(check_image(background), image.shape[:2])
-    else:
-        behind = np.broadcast_to(_colour(background), image.shape)
-    return _lay_over(image, estimate_foreground(image, alpha), alpha, behind)
+    behind = fill_background(background, image)
+    return lay_over(estimate_foreground(image, alpha), alpha, behind)
 
 
-def draw_outline(image, alpha, colour=(255, 255, 255), width: float = 4.0) -> np.ndarray:
+def draw_outline(image, alpha, colour=(255, 255, 255), width: float = 0.01) -> np.ndarray:
     """Draw a line around the subject, outside of it.
 
     Args:
         image: uint8 [H, W, 3], 0..255.
-        alpha: float [H, W, 1] in 0..1, or a mask.
+        alpha: float [H, W, 1] or [H, W] in 0..1, or a mask.
         colour: red, green and blue, 0..255.
-        width: width of the line in pixels, 0 or more.
+        width: width of the line, as a share of the photo's diagonal, 0..1.
 
     Returns:
         uint8 [H, W, 3].
@@ -155,42 +153,25 @@ def draw_outline(image, alpha, colour=(255, 255, 255), width: float = 4.0) -> np
 
     Example:
         >>> image, alpha = np.zeros([1, 4, 3], np.uint8), np.array([[1, 0, 0, 0]])
-        >>> draw_outline(image, alpha, (9, 9, 9), width=2)[0, :, 0].tolist()
+        >>> draw_outline(image, alpha, (9, 9, 9), 2 / np.hypot(1, 4))[0, :, 0].tolist()
         [0, 9, 9, 0]
     """
     image, alpha = _check(image, alpha)
-    outside = np.uint8(alpha < 0.5)
-    if outside.all() or width <= 0:
+    pixels, outside = check_share("width", width, image), np.uint8(alpha < 0.5)
+    if outside.all() or not pixels:
         return image.copy()
     distance = cv2.distanceTransform(outside, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
     # The last pixel fades, which keeps the line from having stairs.
-    line = np.clip(width + 1 - distance, 0, 1)[..., None] * (distance > 0)[..., None]
-    behind = image + line * (_colour(colour) - image)
-    return _lay_over(image, image, alpha, behind)
+    line = np.clip(pixels + 1 - distance, 0, 1)[..., None] * (distance > 0)[..., None]
+    behind = image + line * (check_colour(colour) - image)
+    return lay_over(image, alpha, behind)
 
 
 def _check(image, alpha, strength: float = 1.0):
-    image = check_image(image)
-    if image.dtype != np.uint8:
-        raise ValueError(f"the image is {image.dtype}, expected uint8 in 0..255: cast it.")
     if not 0 <= strength <= 1:
         raise ValueError(f"strength is {strength}, expected 0..1: 0 leaves the background alone.")
+    image = check_photo(image)
     return image, check_alpha(alpha, image)
-
-
-def _colour(colour) -> np.ndarray:
-    colour = np.asarray(colour, np.float32)
-    if colour.shape != (3,) or colour.min() < 0 or colour.max() > 255:
-        raise ValueError(
-            f"the colour is {colour.tolist()}, expected red, green and blue in 0..255."
-        )
-    return colour
-
-
-def _lay_over(image, subject, alpha, behind) -> np.ndarray:
-    share = alpha[..., None]
-    mixed = share * np.float32(subject) + (1 - share) * np.float32(behind)
-    return np.where(share == 1, image, np.uint8(np.round(np.clip(mixed, 0, 255))))
 
 
 def _disc(radius: float) -> np.ndarray:
@@ -198,15 +179,3 @@ def _disc(radius: float) -> np.ndarray:
     y, x = np.mgrid[-reach : reach + 1, -reach : reach + 1]
     disc = np.clip(radius + 0.5 - np.hypot(x, y), 0, 1).astype(np.float32)
     return disc / disc.sum()
-
-
-def _cover(background: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    height, width = size
-    scale = max(height / background.shape[0], width / background.shape[1])
-    grown = [
-        max(side, round(old * scale)) for side, old in zip(size, background.shape, strict=False)
-    ]
-    way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    scaled = cv2.resize(background, grown[::-1], interpolation=way)
-    top, left = (grown[0] - height) // 2, (grown[1] - width) // 2
-    return scaled[top : top + height, left : left + width]

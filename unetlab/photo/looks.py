@@ -10,6 +10,7 @@ from typing import NamedTuple
 import keras
 import numpy as np
 
+from unetlab.checks import check_share
 from unetlab.photo.alpha import clean_mask, feather
 from unetlab.photo.cut_out import cut_out
 from unetlab.photo.effects import (
@@ -42,20 +43,13 @@ class Look(NamedTuple):
     one_piece: bool = True
 
 
-def _diagonal(image) -> float:
-    return float(np.hypot(*image.shape[:2]))
-
-
-# Widths grow with the photo, so that a small preview looks like the large picture.
 EFFECTS: dict[str, Callable] = {
     "grey world": lambda image, alpha, look: grey_background(image, alpha, look.strength),
-    "blurred": lambda image, alpha, look: blur_background(
-        image, alpha, 0.03 * look.strength * _diagonal(image)
-    ),
+    "blurred": lambda image, alpha, look: blur_background(image, alpha, 0.03 * look.strength),
     "tinted": lambda image, alpha, look: tint_background(image, alpha, look.colour, look.strength),
     "one colour": lambda image, alpha, look: replace_background(image, alpha, look.colour),
     "outline": lambda image, alpha, look: draw_outline(
-        image, alpha, look.colour, 0.01 * look.strength * _diagonal(image)
+        image, alpha, look.colour, 0.01 * look.strength
     ),
     "cut-out": lambda image, alpha, look: replace_background(image, alpha, _squares(image)),
 }
@@ -104,7 +98,7 @@ def make_alpha(probability, look: Look) -> np.ndarray:
     """
     mask = probability > look.threshold
     mask = clean_mask(mask) if look.one_piece else mask
-    return feather(mask, look.feather * _diagonal(probability))
+    return feather(mask, look.feather)
 
 
 def make_picture(image, probability, look: Look) -> np.ndarray:
@@ -156,6 +150,6 @@ def make_file(image, probability, look: Look) -> np.ndarray:
 
 
 def _squares(image) -> np.ndarray:
-    side = max(1, round(0.015 * _diagonal(image)))
+    side = max(1, round(check_share("side", 0.015, image)))
     y, x = np.indices(image.shape[:2]) // side
     return np.repeat(np.where((x + y) % 2, 200, 235).astype(np.uint8)[..., None], 3, axis=2)

@@ -5,6 +5,8 @@ Taught in: notebooks/02_carvana_masking.ipynb
 
 import numpy as np
 
+from unetlab.checks import check_binary_mask
+
 
 def encode_run_length(mask) -> str:
     """Turn a mask into run lengths: the start and the length of each run of ones.
@@ -33,7 +35,7 @@ def encode_run_length(mask) -> str:
     https://www.kaggle.com/c/carvana-image-masking-challenge; the order also in `rle_encode`, file
     `asanakoy/data_utils.py` of https://github.com/asanakoy/kaggle_carvana_segmentation.
     """
-    pixels = _check_mask(mask).reshape(-1)
+    pixels = check_binary_mask(mask).reshape(-1)
     if not pixels.size:
         return ""
     # A pixel unlike the one before it begins a run of ones or ends one.
@@ -73,27 +75,6 @@ def decode_run_length(text: str, height: int, width: int) -> np.ndarray:
     lengths = np.diff(borders, prepend=0, append=height * width)
     values = np.arange(len(lengths), dtype=np.uint8) % 2
     return np.repeat(values, lengths).reshape(height, width, 1)
-
-
-def _check_mask(mask) -> np.ndarray:
-    mask = np.asarray(mask)
-    if mask.ndim not in (2, 3) or (mask.ndim == 3 and mask.shape[2] != 1):
-        raise ValueError(
-            f"the mask is {mask.dtype} {mask.shape}, expected [H, W] or [H, W, 1]: pass one mask, "
-            "of one class."
-        )
-    if mask.dtype.kind not in "bui":
-        raise ValueError(
-            f"the mask is {mask.dtype} {mask.shape}, expected bool or integers 0 and 1: compare "
-            "logits with 0, or probabilities with 0.5."
-        )
-    low, high = mask.min(initial=0), mask.max(initial=0)
-    if low < 0 or high > 1:
-        raise ValueError(
-            f"the mask's values go from {low} to {high}, expected only 0 and 1: pass mask == 1, or "
-            "mask > 127 where white is 255."
-        )
-    return mask
 
 
 def _read_runs(text: str, height: int, width: int) -> tuple[np.ndarray, np.ndarray]:

@@ -16,8 +16,9 @@ import tensorflow as tf
 from PIL import Image, ImageOps
 from tqdm import tqdm
 
-from unetlab.data.photos import list_images, load_image
+from unetlab.data import list_images, load_image
 from unetlab.submission.run_length import encode_run_length
+from unetlab.submission.writing import only_writer, said_in_words
 
 
 def append_rows(path: str | Path, rows: list[str]) -> None:
@@ -30,6 +31,9 @@ def append_rows(path: str | Path, rows: list[str]) -> None:
         path: the file; made where it is missing.
         rows: the rows without their line ends.
 
+    Raises:
+        OSError: the file cannot be written; says why and what to do.
+
     Example:
         >>> import tempfile
         >>> with tempfile.TemporaryDirectory() as folder:
@@ -40,7 +44,7 @@ def append_rows(path: str | Path, rows: list[str]) -> None:
 
     Source: RFC 1952, section 2.2 (members).
     """
-    with open(path, "ab") as file:
+    with said_in_words(path), open(path, "ab") as file:
         file.write(_pack(path, rows))
 
 
@@ -70,8 +74,9 @@ def resume_rows(path: str | Path, header: str, names: list[str]) -> int:
     if not path.exists() or not path.stat().st_size:
         # Renamed once whole: a file without the header is never ours, and is not touched.
         started = Path(f"{path}.started")
-        started.write_bytes(_pack(path, [header]))
-        started.replace(path)
+        with said_in_words(path):
+            started.write_bytes(_pack(path, [header]))
+            started.replace(path)
     count, whole = -1, 0
     with path.open("rb") as file:
         for text, end in (_whole_members if _is_gzip(path) else _whole_lines)(file):
@@ -82,7 +87,8 @@ def resume_rows(path: str | Path, header: str, names: list[str]) -> int:
     if count < 0:
         _check_row(path, count, "", header, names)
     if whole < path.stat().st_size:
-        os.truncate(path, whole)
+        with said_in_words(path):
+            os.truncate(path, whole)
     return count
 
 
@@ -152,7 +158,7 @@ def write_submission(
     model: keras.Model,
     images: str | Path | Iterable[str | Path],
     path: str | Path,
-    threshold: float = 0.0,
+    threshold: float = 0.5,
     batch_size: int = 8,
 ) -> SubmissionReport:
     """Predict any number of photos, and write their masks in their own sizes as run lengths.
@@ -166,7 +172,7 @@ def write_submission(
         model: from image [B, h, w, 3] in 0..255 to one logit a pixel [B, h, w, 1].
         images: a folder, or the photos' paths in the order of the rows.
         path: the CSV file with a row `img,rle_mask` for each photo; gzipped where it ends in `.gz`.
-        threshold: logits above it are ones; 0 is a probability of one half.
+        threshold: pixels whose probability is larger are ones; more than 0, less than 1.
         batch_size: how many photos the model predicts at once.
 
     Returns:
@@ -175,7 +181,10 @@ def write_submission(
     Raises:
         FileNotFoundError: `images` is a folder that is missing or holds no image.
         ValueError: the model has several logits, two photos share a name, a name does not fit into
-            a CSV, or the file at `path` holds other rows than these photos'.
+            a CSV, the threshold is out of range, or the file at `path` holds other rows than these
+            photos'.
+        OSError: the file cannot be written; what was written before stays.
+        RuntimeError: another process is writing the file.
 
     Example:
         >>> import tempfile
@@ -195,18 +204,24 @@ def write_submission(
             f"the model gives {model.output_shape[-1]} logits a pixel, expected one: build it for "
             "two classes."
         )
+    if not 0 < threshold < 1:
+        raise ValueError(
+            f"threshold is {threshold}, expected a probability, more than 0 and less than 1: a "
+            "logit becomes one by 1 / (1 + exp(-logit))."
+        )
     names = _check_names(paths)
-    resumed = resume_rows(path, HEADER, names)
-    skipped = []
-    with tqdm(total=len(paths), initial=resumed, unit=" photos") as progress:
-        for batch in _batches(paths[resumed:], model.input_shape[1:3], batch_size):
-            rows, faults = _predict_rows(model, batch, threshold)
-            append_rows(path, rows)
-            for name, reason in faults:
-                progress.write(f"Skipped {name}: {reason}")
-            skipped += faults
-            progress.update(len(rows))
-    return SubmissionReport(len(paths) - resumed, skipped, resumed)
+    with only_writer(path):
+        resumed = resume_rows(path, HEADER, names)
+        skipped = []
+        with tqdm(total=len(paths), initial=resumed, unit=" photos") as progress:
+            for batch in _batches(paths[resumed:], model.input_shape[1:3], batch_size):
+                rows, faults = _predict_rows(model, batch, threshold)
+                append_rows(path, rows)
+                for name, reason in faults:
+                    progress.write(f"Skipped {name}: {reason}")
+                skipped += faults
+                progress.update(len(rows))
+        return SubmissionReport(len(paths) - resumed, skipped, resumed)
 
 
 def _check_names(paths) -> list[str]:
@@ -259,12 +274,13 @@ def _read_shrunk(path, image_size):
 def _predict_rows(model, batch, threshold):
     paths, images, sizes, faults = batch
     logits = model.predict_on_batch(images)
+    cut = np.log(threshold / (1 - threshold))  # the same for logits
     rows, skipped = [], []
     for path, logit, size, fault in zip(paths.numpy(), logits, sizes, faults.numpy(), strict=True):
         name, text = Path(path.decode()).name, ""
         if fault:
             skipped.append((name, fault.decode()))
         else:
-            text = encode_run_length((tf.image.resize(logit, size) > threshold).numpy())
+            text = encode_run_length((tf.image.resize(logit, size) > cut).numpy())
         rows.append(f"{name},{text}")
     return rows, skipped
