@@ -18,7 +18,7 @@ import numpy as np
 import skimage.data
 from PIL import Image, ImageColor
 
-from unetlab.data.photos import read_upload
+from unetlab.data import read_upload
 from unetlab.photo.looks import EFFECTS, Look, make_file, make_picture, predict_probability
 
 PREVIEW = 800  # Pixels of the longer side: enough to judge, small enough to follow a slider.
