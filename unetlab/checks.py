@@ -64,6 +64,8 @@ def count_logits(num_classes: int) -> int:
 def check_examples(examples) -> None:
     """Raise a `ValueError` unless the elements are (image [H, W, 3], integer mask [H, W, 1]).
 
+    Images are uint8 or float: what other integers count up to is not known.
+
     Args:
         examples: a `tf.data.Dataset` of single, unbatched examples.
 
@@ -78,8 +80,14 @@ def check_examples(examples) -> None:
         ...
         ValueError: the mask is float32 (4, 4, 1), but class ids must be integer [H, W, 1]; cast ...
     """
-    spec = examples.element_spec
-    if not isinstance(spec, tuple) or len(spec) != 2:
+    spec = getattr(examples, "element_spec", None)
+    if spec is None:
+        raise ValueError(
+            f"the examples are a {type(examples).__name__}, expected a tf.data.Dataset; "
+            "tf.data.Dataset.from_tensor_slices((images, masks)) makes one of arrays."
+        )
+    pair = isinstance(spec, tuple) and len(spec) == 2
+    if not pair or not all(hasattr(part, "dtype") for part in spec):
         raise ValueError(
             f"the examples are {spec}, but (image, mask) pairs are needed; map them so."
         )
@@ -96,6 +104,11 @@ def check_examples(examples) -> None:
                     else "turn its colours into class ids."
                 )
             )
+    if spec[0].dtype.name != "uint8" and not spec[0].dtype.is_floating:
+        raise ValueError(
+            f"the image is {spec[0].dtype.name} {spec[0].shape}, but it must be uint8 or float, in "
+            "0..255; cast it to tf.uint8, and divide one of 16 bits by 257 before."
+        )
     if not spec[1].dtype.is_integer:
         raise ValueError(
             f"{found}, but class ids must be integer [H, W, 1]; cast a mask of ids with "

@@ -3,24 +3,33 @@
 Taught in: notebooks/01_pets_segmentation.ipynb
 """
 
+import os
+import shutil
+import tempfile
+import weakref
 from collections.abc import Sequence
+from pathlib import Path
 
+import numpy as np
 import tensorflow as tf
 
 from unetlab.augmentation import Augmentation, augment
-from unetlab.checks import check_examples, height_and_width
+from unetlab.checks import check_examples, count_logits, height_and_width
 
 
 def resize_example(image, mask, image_size: int | tuple[int, int]):
     """Bring one example to one size: the image smoothly, the mask without inventing labels.
 
     Args:
-        image: uint8 [H, W, 3], 0..255.
+        image: uint8 or float [H, W, 3], 0..255.
         mask: integer [H, W, 1], class ids from 0.
         image_size: height and width in pixels, or one number for both.
 
     Returns:
         Image uint8 [height, width, 3] and mask of the given dtype [height, width, 1].
+
+    Raises:
+        tf.errors.InvalidArgumentError: a float image is not in 0..255.
 
     Example:
         >>> image, mask = tf.zeros([9, 7, 3], tf.uint8), tf.ones([9, 7, 1], tf.uint8)
@@ -28,7 +37,9 @@ def resize_example(image, mask, image_size: int | tuple[int, int]):
         TensorShape([4, 4, 3])
     """
     size = height_and_width(image_size)
-    image = tf.image.resize(image, size, antialias=True)
+    image = tf.convert_to_tensor(image)
+    with tf.control_dependencies(_assert_range(image)):
+        image = tf.image.resize(image, size, antialias=True)
     mask = tf.image.resize(mask, size, method="nearest")
     # uint8 takes a quarter of float32's place in the cache.
     return tf.cast(tf.round(tf.clip_by_value(image, 0, 255)), tf.uint8), mask
@@ -41,26 +52,33 @@ def prepare_batches(
     augmentation: Augmentation | None = None,
     class_weights: Sequence[float] | None = None,
     num_classes: int | None = None,
+    ignore_class: int | None = None,
     shuffle: bool = False,
-    cache: bool | str = True,
+    cache: bool | str | os.PathLike = True,
     seed: int = 0,
 ) -> tf.data.Dataset:
     """Turn examples into batches: resize, cache, shuffle, augment, weigh, prefetch.
 
-    The same seed gives the same batches in the same order, epoch by epoch, whatever the
-    parallelism: each batch is augmented from a seed of its own, drawn in the batches' order.
+    The same examples and the same seed give the same batches in the same order, epoch by epoch,
+    whatever the global seed and the parallelism: each batch is augmented from a seed of its own,
+    drawn in the batches' order.
 
     Args:
-        examples: elements (image uint8 [H, W, 3], mask integer [H, W, 1]), of any sizes.
+        examples: elements (image uint8 or float [H, W, 3] in 0..255, mask integer [H, W, 1]), of
+            any sizes.
         image_size: height and width in pixels, or one number for both.
         batch_size: images in a batch; the last one may hold fewer.
         augmentation: ranges of the random changes; None for none.
         class_weights: one weight for each class; adds a third part to each batch, the
             `sample_weight` of `fit`: each pixel's weight, float32 [B, H, W].
-        num_classes: where given, a mask with an id outside the classes ends the run with an error.
+        num_classes: a mask with an id outside the classes ends the run with an error; where not
+            given, the number of weights, and without weights only ids below 0 are refused.
+        ignore_class: the id that marks void, which may lie outside the classes; its weight is 0.
+            Without weights it stays in the mask, for losses and metrics that ignore it too.
         shuffle: whether to draw a new order for each epoch.
-        cache: keep the resized examples in memory (True), in a file of that name (a string), or
-            nowhere (False). An example takes `4 * height * width` bytes.
+        cache: keep the resized examples in memory (True), on disk in a folder whose path begins
+            so (a path), or nowhere (False). An example takes `4 * height * width` bytes. Each
+            call makes a folder of its own, which goes with the batches: no call reads another's.
         seed: seed of the order and of the augmentation.
 
     Returns:
@@ -68,9 +86,10 @@ def prepare_batches(
         with the weights third where asked for.
 
     Raises:
-        ValueError: the examples are not (image, mask) of these dtypes and shapes.
-        tf.errors.InvalidArgumentError: while iterating: an image and its mask differ in size, or
-            a mask holds an id outside the classes.
+        ValueError: the examples are not (image, mask) of these dtypes and shapes, or the weights
+            are not one for each class.
+        tf.errors.InvalidArgumentError: while iterating: an image and its mask differ in size, a
+            float image is not in 0..255, or a mask holds an id outside the classes.
 
     Example:
         >>> from unetlab.drawn.scenes import load_shapes
@@ -80,19 +99,18 @@ def prepare_batches(
     """
     check_examples(examples)
     if class_weights is not None:
-        num_classes = num_classes or len(class_weights)
+        class_weights = _read_weights(class_weights, num_classes)
+        num_classes = len(class_weights)
+    if num_classes is not None:
+        count_logits(num_classes)
 
     def resize(image, mask):
-        with tf.control_dependencies(_assertions(image, mask, num_classes)):
+        with tf.control_dependencies(_assert_pair(image, mask, num_classes, ignore_class)):
             return resize_example(image, mask, image_size)
 
     batches = examples.map(resize, num_parallel_calls=tf.data.AUTOTUNE)
-    if cache:
-        batches = batches.cache("" if cache is True else cache)
-    if shuffle:
-        batches = batches.shuffle(1000, seed=seed)
-    batches = batches.batch(batch_size)
-    seeds = tf.data.Dataset.random(seed=seed, rerandomize_each_iteration=True).batch(2)
+    batches = _cached(batches, cache) if cache else batches
+    batches = (_shuffled(batches, seed) if shuffle else batches).batch(batch_size)
 
     def finish(batch, batch_seed):
         image, mask = batch
@@ -101,42 +119,121 @@ def prepare_batches(
         image = tf.cast(image, tf.float32)
         if class_weights is None:
             return image, mask
-        return (
-            image,
-            mask,
-            tf.gather(tf.constant(class_weights, tf.float32), tf.cast(mask[..., 0], tf.int32)),
-        )
+        return image, mask, _pixel_weights(mask, class_weights, ignore_class)
 
-    batches = tf.data.Dataset.zip((batches, seeds))
+    batches = tf.data.Dataset.zip((batches, _draw_seeds(seed)))
     batches = batches.map(finish, num_parallel_calls=tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)
-    return batches.with_options(_without_tuner())
+    return batches.with_options(_in_order_without_tuner())
 
 
-def _without_tuner() -> tf.data.Options:
+def _in_order_without_tuner() -> tf.data.Options:
     # The tuner measures the pipeline in rounds whose distance doubles from 10 ms on, and the end of
     # an epoch can wait for the next round: seen with TensorFlow 2.21, 6 seconds of steps took 10.
     # All cores are used without it, too.
     options = tf.data.Options()
     options.autotune.enabled = False
+    # Loaders may have given up the order for speed; the seed's promise needs it.
+    options.deterministic = True
     return options
 
 
-def _assertions(image, mask, num_classes):
-    checks = [
-        tf.debugging.assert_equal(
-            tf.shape(image)[:2],
-            tf.shape(mask)[:2],
-            "an image and its mask differ in height or width; pair the files again or resize the "
-            "mask by nearest neighbour.",
+def _draw_seeds(seed: int) -> tf.data.Dataset:
+    # Every iteration goes on where the last one ended: endless pairs, new ones for each epoch.
+    # tf.data mixes the program's global seed into its own seeds. Within a graph, set_seed sets that
+    # graph's alone: the program's neither counts nor changes.
+    def draw():
+        tf.random.set_seed(1)
+        return tf.data.Dataset.random(seed=seed, rerandomize_each_iteration=True).batch(2)
+
+    # A concrete function is a graph even where the program runs its functions eagerly.
+    return tf.function(draw).get_concrete_function()()
+
+
+def _shuffled(examples: tf.data.Dataset, seed: int) -> tf.data.Dataset:
+    def shuffle(epoch_seed):
+        tf.random.set_seed(1)  # of this graph alone, as above
+        return examples.shuffle(1000, seed=epoch_seed[0], reshuffle_each_iteration=False)
+
+    shuffled = _draw_seeds(seed).take(1).flat_map(shuffle)
+    # What flat_map returns has lost its length.
+    count = examples.cardinality()
+    if count < 0:  # unknown, or without end
+        return shuffled
+    return shuffled.apply(tf.data.experimental.assert_cardinality(count))
+
+
+def _cached(examples: tf.data.Dataset, cache: bool | str | os.PathLike) -> tf.data.Dataset:
+    if cache is True:
+        return examples.cache()
+    # Nothing cheap tells two data sets apart, so a file that is already there is never read: an
+    # earlier run may have left it, or another set of this one.
+    beginning = Path(cache)
+    beginning.parent.mkdir(parents=True, exist_ok=True)
+    folder = tempfile.mkdtemp(prefix=f"{beginning.name}-", dir=beginning.parent)
+    cached = examples.cache(os.path.join(folder, "examples"))
+    weakref.finalize(cached, shutil.rmtree, folder, ignore_errors=True)
+    return cached
+
+
+def _read_weights(class_weights: Sequence[float], num_classes: int | None) -> np.ndarray:
+    weights = np.asarray(class_weights, np.float32)
+    expected = num_classes or weights.size
+    if weights.shape != (expected,) or not (np.isfinite(weights) & (weights >= 0)).all():
+        raise ValueError(
+            f"class_weights is {class_weights}, expected {expected} numbers from 0 on: give one "
+            "weight for each class."
         )
-    ]
+    return weights
+
+
+def _pixel_weights(mask, class_weights: np.ndarray, ignore_class: int | None):
+    ids = tf.cast(mask[..., 0], tf.int32)
+    if ignore_class is None:
+        return tf.gather(tf.constant(class_weights), ids)
+    void = ids == ignore_class
+    return tf.where(void, 0.0, tf.gather(tf.constant(class_weights), tf.where(void, 0, ids)))
+
+
+def _assert(condition, message: str, *found):
+    return tf.debugging.Assert(condition, [tf.strings.format(message, found)])
+
+
+def _assert_range(image) -> list:
+    if not image.dtype.is_floating:
+        return []
+    low, high = tf.reduce_min(image), tf.reduce_max(image)
+    # Half a level beyond is rounding; NaN fails every comparison.
+    inside = tf.reduce_all((image > -0.5) & (image < 255.5)) & (
+        (high > 1) | tf.reduce_all(image == 0)
+    )
+    message = (
+        "the image's values go from {} to {}, expected 0..255: multiply an image in 0..1 by 255, "
+        "and take (image + 1) * 127.5 of one in -1..1."
+    )
+    return [_assert(inside, message, low, high)]
+
+
+def _assert_pair(image, mask, num_classes: int | None, ignore_class: int | None) -> list:
+    same_size = tf.reduce_all(tf.shape(image)[:2] == tf.shape(mask)[:2])
+    message = (
+        "an image and its mask differ in height or width: {} and {}; pair the files again or "
+        "resize the mask by nearest neighbour."
+    )
+    checks = [_assert(same_size, message, tf.shape(image), tf.shape(mask))]
+    ids, low, high = mask, mask.dtype.min, mask.dtype.max
+    if ignore_class is not None and low <= ignore_class <= high:
+        ids = tf.where(mask == tf.constant(ignore_class, mask.dtype), tf.zeros_like(mask), mask)
+    if num_classes is None and low == 0:
+        return checks
+    # In the mask's own dtype: casting a large mask takes longer than looking through it.
+    smallest, largest = tf.reduce_min(ids), tf.reduce_max(ids)
+    inside, expected = tf.cast(smallest, tf.int64) >= 0, "0, 1, 2 ..."
     if num_classes is not None:
-        checks.append(
-            tf.debugging.assert_less(
-                tf.reduce_max(tf.cast(mask, tf.int32)),
-                num_classes,
-                f"a mask holds a class id outside 0..{num_classes - 1}; subtract the first id, or "
-                "map 0/255 to 0/1, before batching.",
-            )
-        )
-    return [check for check in checks if check is not None]
+        inside &= tf.cast(largest, tf.uint64) < num_classes
+        expected = f"0..{num_classes - 1}"
+    message = (
+        f"a mask holds a class id outside {expected}: "
+        "its ids go from {} to {}; subtract the first id, map 0/255 to 0/1, or name the id of "
+        "void by ignore_class."
+    )
+    return [*checks, _assert(inside, message, smallest, largest)]
