@@ -81,6 +81,7 @@ def test_same_seed_gives_the_same_epochs_and_each_epoch_differs():
     assert (first[0] != other[0]).any()
 
 
+@pytest.mark.filterwarnings("ignore:Even though the .tf.config")  # tf.data is a graph anyway
 @pytest.mark.parametrize("set_global_seed", [tf.random.set_seed, keras.utils.set_random_seed])
 def test_the_global_seed_changes_no_batch_and_stays_as_it_was(set_global_seed):
     def two_epochs():
