@@ -1,5 +1,7 @@
 """Augmentation keeps image and mask in step, invents no label, and repeats by its seed."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -33,7 +35,7 @@ def share_in_step(images, masks):
 def test_image_and_mask_move_together(change):
     moves = {"flip": True, "rotation": 40.0, "zoom": (0.6, 1.8), "shift": 0.3}
     moves = moves if change == "all" else {change: moves[change]}
-    augmentation = NO_AUGMENTATION._replace(**moves)
+    augmentation = replace(NO_AUGMENTATION, **moves)
     masks = quadrant_masks(64)
     images, moved = augment(GREYS[masks].repeat(3, -1), masks, (1, 2), augmentation)
     assert (moved.numpy() != masks).any(axis=(1, 2, 3)).mean() > 0.3
@@ -46,7 +48,7 @@ def test_moves_as_scikit_image_does(dtype):
     y, x = np.mgrid[:60, :80].astype("float32")
     photo = transform.resize(data.chelsea(), (60, 80), anti_aliasing=True, preserve_range=True)
     mask = (photo[..., :1] > 130).astype(dtype)
-    moves = NO_AUGMENTATION._replace(rotation=30.0, zoom=(0.7, 1.2), shift=0.2)
+    moves = replace(NO_AUGMENTATION, rotation=30.0, zoom=(0.7, 1.2), shift=0.2)
     places, _ = augment(np.stack([x, y, 0 * x], -1)[None], mask[None], (1, 2), moves)
     moved, moved_mask = augment(photo[None].astype("float32"), mask[None], (1, 2), moves)
 
@@ -108,7 +110,7 @@ def test_no_augmentation_changes_nothing():
 
 def test_flip_mirrors_half_of_the_images_exactly():
     images = np.random.default_rng(0).integers(0, 256, (200, 4, 6, 3)).astype("uint8")
-    flipped, _ = augment(images, images[..., :1], (7, 8), NO_AUGMENTATION._replace(flip=True))
+    flipped, _ = augment(images, images[..., :1], (7, 8), replace(NO_AUGMENTATION, flip=True))
     mirrored = np.isclose(flipped, images[:, :, ::-1], atol=0.01).all(axis=(1, 2, 3))
     same = np.isclose(flipped, images, atol=0.01).all(axis=(1, 2, 3))
     assert (mirrored | same).all()
@@ -130,13 +132,13 @@ def test_flip_mirrors_half_of_the_images_exactly():
 def test_colour_changes_by_hand(change, by_hand):
     image = np.random.default_rng(0).uniform(0, 255, (1, 4, 4, 3)).astype("float32")
     changed, _ = augment(
-        image, np.zeros([1, 4, 4, 1], "uint8"), (1, 1), NO_AUGMENTATION._replace(**change)
+        image, np.zeros([1, 4, 4, 1], "uint8"), (1, 1), replace(NO_AUGMENTATION, **change)
     )
     np.testing.assert_allclose(changed, by_hand(image), atol=0.05)
 
 
 def test_hue_turns_colours_and_leaves_grey():
-    augmentation = NO_AUGMENTATION._replace(hue=90.0)
+    augmentation = replace(NO_AUGMENTATION, hue=90.0)
     colours = np.array([[255.0, 0, 0], [90, 90, 90]], "float32").reshape(1, 1, 2, 3).repeat(50, 0)
     changed, _ = augment(colours, np.zeros([50, 1, 2, 1], "uint8"), (1, 1), augmentation)
     np.testing.assert_allclose(changed[:, :, 1], colours[:, :, 1], atol=0.05)
@@ -160,18 +162,69 @@ def test_same_seed_same_draw():
     assert (first != other).any()
 
 
-@pytest.mark.parametrize(("crop_corners", "straight"), [(True, True), (False, False)])
-def test_cropped_corners_show_nothing_from_beyond_the_borders(crop_corners, straight):
-    # Grey rises by 4 a column: turned and magnified, it still rises evenly, unless a corner shows
-    # the mirror image of what lies before the border.
-    ramp = np.tile(np.arange(60, dtype=np.float32)[:, None] * 4, (16, 40, 1, 3))
-    turn = NO_AUGMENTATION._replace(rotation=20.0, crop_corners=crop_corners)
-    images, _ = augment(ramp, np.zeros([16, 40, 60, 1], np.uint8), (1, 2), turn)
-    y, x = np.mgrid[:40, :60]
+TURNS = {"rotation": 20.0}
+SHIFTS = {"shift": 0.3}
+ALL_MOVES = {"rotation": 20.0, "shift": 0.2, "shear": 15.0, "zoom": (0.7, 1.2)}
+
+
+@pytest.mark.parametrize("moves", [TURNS, SHIFTS, {"shear": 20.0}, {"zoom": (0.5, 0.9)}, ALL_MOVES])
+@pytest.mark.parametrize("crop_corners", [True, False])
+def test_cropped_corners_show_nothing_from_beyond_the_borders(moves, crop_corners):
+    # Grey rises by 4 a column and blue by 5 a row: turned, slanted and magnified, they still rise
+    # evenly, unless a corner shows the mirror image of what lies before the border.
+    y, x = np.mgrid[:40, :60].astype(np.float32)
+    ramp = np.stack([x * 4, x * 4, y * 5], -1)[None].repeat(16, 0)
+    moves = replace(NO_AUGMENTATION, crop_corners=crop_corners, **moves)
+    images, _ = augment(ramp, np.zeros([16, 40, 60, 1], np.uint8), (1, 2), moves)
     plane = np.stack([np.ones(x.size), x.ravel(), y.ravel()], axis=1)
-    grey = images.numpy()[..., 0].reshape(16, -1).T
-    residual = grey - plane @ np.linalg.lstsq(plane, grey, rcond=None)[0]
-    assert (np.abs(residual).max() < 0.5) == straight
+    levels = images.numpy()[..., 1:].transpose(1, 2, 0, 3).reshape(40 * 60, -1)
+    residual = levels - plane @ np.linalg.lstsq(plane, levels, rcond=None)[0]
+    # Beyond the outermost pixel's centre, within the pixel, its own value goes on.
+    assert (np.abs(residual).max() < 2.5) == crop_corners
+
+
+def test_cropping_keeps_the_shift():
+    y, x = np.mgrid[:40, :60].astype(np.float32)
+    places = np.stack([x, y, 0 * x], -1)[None].repeat(32, 0)
+    moves = replace(NO_AUGMENTATION, shift=0.2, crop_corners=True)
+    moved, _ = augment(places, np.zeros([32, 40, 60, 1], np.uint8), (1, 2), moves)
+    centres = moved.numpy()[:, 19:21, 29:31, :2].mean(axis=(1, 2)) - [29.5, 19.5]
+    assert np.abs(centres).max(axis=0) == pytest.approx([12, 8], abs=1.5)
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"zoom": (0, 1)}, r"zoom is \(0, 1\), expected \(smallest, largest\) with 0 < smallest"),
+        ({"zoom": (1.3, 0.8)}, r"zoom is \(1.3, 0.8\), expected .* smallest <= largest"),
+        ({"zoom": 0.2}, r"zoom is 0.2, expected \(smallest, largest\)"),
+        ({"brightness": (1.2, 0.8)}, r"brightness is \(1.2, 0.8\), expected .* <= largest"),
+        ({"contrast": (-0.5, 1)}, r"contrast is \(-0.5, 1\), expected .* 0 <= smallest"),
+        ({"saturation": (0.5, float("nan"))}, "saturation is .*nan.*, expected"),
+        ({"contrast": (0.5, 1, 2)}, "contrast is .* expected"),
+        ({"brightness": "ab"}, "brightness is 'ab', expected"),
+        ({"rotation": (-10, 10)}, r"rotation is \(-10, 10\), expected one number in 0..180"),
+        ({"rotation": -10}, r"rotation is -10, expected one number in 0\.\.180"),
+        ({"hue": float("inf")}, "hue is inf, expected one number"),
+        ({"shift": 10}, r"shift is 10, expected one number in 0\.\.1:"),
+        ({"shear": 90}, r"shear is 90, expected one number in 0\.\.80"),
+        ({"shift": True}, "shift is True, expected one number"),
+        ({"flip": 0.5}, "flip is 0.5, expected True or False"),
+        ({"crop_corners": "no"}, "crop_corners is 'no', expected True or False"),
+        ({"crop_corners": True, "shift": 0.5}, r"shift is 0.5, expected less than 0\.5 beside"),
+    ],
+)
+def test_ranges_are_checked_when_made(values, message):
+    with pytest.raises(ValueError, match=message):
+        Augmentation(**values)
+    with pytest.raises(ValueError, match=message):
+        replace(CARVANA_AUGMENTATION, **values)
+
+
+def test_numbers_of_any_kind_and_lists_are_ranges():
+    given = Augmentation(bool(1), np.float32(10), [1, np.int64(2)], 0, (0, 0), hue=180)
+    images, _ = augment(np.ones([2, 8, 8, 3]), np.ones([2, 8, 8, 1], int), (1, 2), given)
+    assert np.isfinite(images).all()
 
 
 def test_carvana_augmentation_only_ever_brightens():
@@ -185,7 +238,7 @@ def test_shear_slants_upright_lines_and_leaves_rows():
     stripe = np.zeros([24, 41, 41, 3], np.float32)
     stripe[:, :, 20] = 200
     sheared, _ = augment(
-        stripe, np.zeros([24, 41, 41, 1], np.uint8), (5, 6), NO_AUGMENTATION._replace(shear=20.0)
+        stripe, np.zeros([24, 41, 41, 1], np.uint8), (5, 6), replace(NO_AUGMENTATION, shear=20.0)
     )
     columns = sheared.numpy()[..., 0].argmax(axis=2)
     np.testing.assert_array_equal(columns[:, 20], 20)  # The middle row stays.

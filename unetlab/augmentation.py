@@ -7,7 +7,8 @@ Taught in: notebooks/01_pets_segmentation.ipynb
 """
 
 import math
-from typing import NamedTuple
+from dataclasses import dataclass, replace
+from numbers import Real
 
 import cv2
 import numpy as np
@@ -17,8 +18,16 @@ import tensorflow as tf
 LUMA = (0.299, 0.587, 0.114)
 
 
-class Augmentation(NamedTuple):
+# The largest value that makes sense: beyond half a turn the same angles come again.
+LARGEST = {"rotation": 180, "shift": 1, "hue": 180, "shear": 80}
+PAIRS = ("zoom", "brightness", "contrast", "saturation")
+
+
+@dataclass(frozen=True)
+class Augmentation:
     """The ranges that random draws are taken from; the defaults suit photos of animals.
+
+    `dataclasses.replace` makes a copy with other values.
 
     Attributes:
         flip: whether to mirror every second image left to right.
@@ -29,9 +38,18 @@ class Augmentation(NamedTuple):
         contrast: smallest and largest factor of the distance from the image's mean grey.
         saturation: smallest and largest factor of the distance from grey.
         hue: largest turn of the colour circle to either side, in degrees.
-        crop_corners: whether to magnify a turned image until its corners lie outside; otherwise
-            what comes into view beyond the borders mirrors the image.
+        crop_corners: whether to magnify a turned, shifted or slanted image until nothing from
+            beyond its borders shows; otherwise what comes into view there mirrors the image.
         shear: largest slant of upright lines to either side, in degrees.
+
+    Raises:
+        ValueError: a value is no number, no pair, or out of range.
+
+    Example:
+        >>> Augmentation(zoom=(0, 1))
+        Traceback (most recent call last):
+        ...
+        ValueError: zoom is (0, 1), expected (smallest, largest) with 0 < smallest <= largest; ...
     """
 
     flip: bool = True
@@ -45,15 +63,58 @@ class Augmentation(NamedTuple):
     crop_corners: bool = False
     shear: float = 0.0
 
+    def __post_init__(self):
+        for name in ("flip", "crop_corners"):
+            if not isinstance(getattr(self, name), (bool, np.bool_)):
+                raise ValueError(f"{name} is {getattr(self, name)!r}, expected True or False.")
+        for name, largest in LARGEST.items():
+            _check_number(name, getattr(self, name), largest)
+        for name in PAIRS:
+            _check_pair(name, getattr(self, name))
+        if self.crop_corners and self.shift >= 0.5:
+            raise ValueError(
+                f"shift is {self.shift}, expected less than 0.5 beside crop_corners: of an image "
+                "shifted by half of it nothing is left to magnify."
+            )
+
+
+def _check_number(name: str, value, largest: float) -> None:
+    number = isinstance(value, Real) and not isinstance(value, bool)
+    if not number or not 0 <= value <= largest:
+        raise ValueError(
+            f"{name} is {value!r}, expected one number in 0..{largest}: give the largest change; "
+            "it is drawn to either side."
+        )
+
+
+def _check_pair(name: str, value) -> None:
+    pair = isinstance(value, (tuple, list)) and len(value) == 2
+    pair = pair and all(isinstance(limit, Real) and math.isfinite(limit) for limit in value)
+    # An image magnified 0 times has no logarithm, and no pixel.
+    least = 1e-3 if name == "zoom" else 0
+    if not pair or not least <= value[0] <= value[1]:
+        sign = "<" if name == "zoom" else "<="
+        raise ValueError(
+            f"{name} is {value!r}, expected (smallest, largest) with 0 {sign} smallest <= largest; "
+            "(1, 1) leaves everything as it is."
+        )
+
 
 NO_AUGMENTATION = Augmentation(False, 0.0, (1, 1), 0.0, (1, 1), (1, 1), (1, 1), 0.0)
 # What the cat article does to its photos.
-CAT_AUGMENTATION = NO_AUGMENTATION._replace(
-    flip=True, rotation=15.0, zoom=(0.9, 1.25), shift=0.1, shear=6.0, brightness=(0.7, 1.3)
+CAT_AUGMENTATION = replace(
+    NO_AUGMENTATION,
+    flip=True,
+    rotation=15.0,
+    zoom=(0.9, 1.25),
+    shift=0.1,
+    shear=6.0,
+    brightness=(0.7, 1.3),
 )
 # What the Carvana article does to its photos: a car stands upright, so it is hardly turned, and
 # the studio's lights only ever add brightness.
-CARVANA_AUGMENTATION = NO_AUGMENTATION._replace(
+CARVANA_AUGMENTATION = replace(
+    NO_AUGMENTATION,
     flip=True,
     rotation=20.0,
     brightness=(1.0, 1.4),
@@ -119,14 +180,10 @@ def _draw_affine_maps(count, height, width, seed, augmentation: Augmentation):
     # Drawn on a logarithmic scale: making twice as large is as likely as making half as large.
     zoom = tf.exp(draw(*(math.log(limit) for limit in augmentation.zoom)))
     height, width = tf.cast(height, tf.float32), tf.cast(width, tf.float32)
-    if augmentation.crop_corners:
-        # The frame, turned, still has to fit into the image: its longer side decides.
-        longer = tf.maximum(height / width, width / height)
-        zoom = tf.maximum(zoom, tf.cos(angle) + longer * tf.sin(tf.abs(angle)))
     centre_x, centre_y = (width - 1) / 2, (height - 1) / 2
     shift_x = draw(-augmentation.shift, augmentation.shift) * width
     shift_y = draw(-augmentation.shift, augmentation.shift) * height
-    cos, sin = tf.cos(angle) / zoom, tf.sin(angle) / zoom
+    cos, sin = tf.cos(angle), tf.sin(angle)
     # From a pixel of the result back to where it is read: around the centre, then shifted.
     a, b, c, d = cos * mirrored, -sin, sin * mirrored, cos
     if augmentation.shear:
@@ -135,6 +192,12 @@ def _draw_affine_maps(count, height, width, seed, augmentation: Augmentation):
         own_seed = tf.random.experimental.stateless_fold_in(seed, 5)
         slant = tf.tan(tf.random.stateless_uniform([count], own_seed, -limit, limit))
         b, d = b + a * slant, d + c * slant
+    if augmentation.crop_corners:
+        # The frame, turned and moved aside, still has to fit into the image, in width and height.
+        wide = (tf.abs(a) * width + tf.abs(b) * height) / (width - 2 * tf.abs(shift_x))
+        high = (tf.abs(c) * width + tf.abs(d) * height) / (height - 2 * tf.abs(shift_y))
+        zoom = tf.maximum(zoom, tf.maximum(wide, high))
+    a, b, c, d = a / zoom, b / zoom, c / zoom, d / zoom
     x = centre_x - a * centre_x - b * centre_y + shift_x
     y = centre_y - c * centre_x - d * centre_y + shift_y
     return tf.reshape(tf.stack([a, b, x, c, d, y], axis=1), [-1, 2, 3])
