@@ -14,6 +14,7 @@ from unetlab.prediction import (
     predict_logits,
     predict_mask,
     predict_tiles,
+    to_probability,
 )
 
 
@@ -60,6 +61,45 @@ def test_three_classes():
     assert (logits.shape, logits.dtype) == ((40, 60, 3), np.float32)
     predicted_mask = predict_mask(red_detector(logits=3), image)
     assert [predicted_mask[20, column, 0] for column in (5, 30, 55)] == [0, 1, 2]
+
+
+def test_void_pixels_are_not_counted():
+    image, disc = red_disc(32, 32)
+    mask = disc.astype("uint8")
+    mask[:4] = 255
+    batches = tf.data.Dataset.from_tensors((image[None], mask[None]))
+    with pytest.raises(ValueError, match=r"from 0 to 255, expected 0 to 1: .*name the id of void"):
+        confusion_by_image(red_detector(), batches, 2)
+    found = confusion_by_image(red_detector(), batches, 2, ignore_class=255)
+    assert found.sum() == 28 * 32
+    expected = [[(mask[4:] == 0).sum(), 0], [0, (mask[4:] == 1).sum()]]
+    np.testing.assert_array_equal(found[0], expected)
+
+
+def test_a_model_of_other_classes_and_no_batches_are_refused():
+    image, disc = red_disc(32, 32)
+    batches = tf.data.Dataset.from_tensors((image[None], disc[None].astype("uint8")))
+    with pytest.raises(ValueError, match="but num_classes is 2: build the model for 2 classes"):
+        confusion_by_image(red_detector(logits=3), batches, 2)
+    with pytest.raises(ValueError, match="there are no batches"):
+        confusion_by_image(red_detector(), batches.take(0), 2)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 10_000), st.integers(1, 21))
+def test_probabilities_agree_with_keras(seed, count):
+    logits = np.random.default_rng(seed).normal(0, 30, (2, 3, 4, count)).astype("float32")
+    keras_way = keras.ops.sigmoid if count == 1 else keras.ops.softmax
+    found = to_probability(logits)
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found, keras_way(logits), atol=1e-6)
+    np.testing.assert_array_equal(to_probability(logits[0]), found[0])
+
+
+def test_huge_logits_are_sure_and_a_missing_axis_is_refused():
+    assert to_probability([[[1e4], [-1e4]]]).tolist() == [[[1.0], [0.0]]]
+    with pytest.raises(ValueError, match=r"the logits are \(2, 3\), expected \[H, W, C\]"):
+        to_probability(np.zeros([2, 3]))
 
 
 def test_confusion_by_image_agrees_with_the_metric():

@@ -9,11 +9,30 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from skimage.morphology import erosion
 from sklearn.metrics import f1_score
 
-from unetlab.scores import dice_by_threshold, score_boundary
+from unetlab.scores import dice, dice_by_threshold, score_boundary
 
 masks = arrays(
     np.uint8, array_shapes(min_dims=2, max_dims=2, max_side=24), elements=st.integers(0, 1)
 )
+
+
+@settings(max_examples=30, deadline=None)
+@given(masks, st.integers(0, 2**32 - 1))
+def test_dice_agrees_with_scikit_learn(mask, seed):
+    predicted = np.random.default_rng(seed).integers(0, 2, mask.shape, np.uint8)
+    expected = f1_score(mask.ravel(), predicted.ravel(), zero_division=1.0)
+    for pair in ((mask, predicted), (mask[..., None] == 1, predicted), (predicted, mask)):
+        assert dice(*pair) == pytest.approx(expected)
+
+
+def test_dice_of_two_empty_masks_is_1_and_of_one_is_0():
+    empty, full = np.zeros([3, 4], bool), np.ones([3, 4, 1], np.uint8)
+    assert (dice(empty, empty), dice(empty, full), dice(full, empty)) == (1.0, 0.0, 0.0)
+
+
+def test_dice_counts_no_further_than_a_byte():
+    mask = np.ones([400, 400], np.uint8)
+    assert dice(mask, mask) == 1.0
 
 
 def band_by_erosion(mask, pixels):
@@ -67,18 +86,43 @@ def test_bool_and_channel_axis_are_taken():
     assert score_boundary(mask, mask[..., None].astype(int)).iou == 1.0
 
 
-@pytest.mark.parametrize(
-    ("predicted", "width", "message"),
-    [
-        (np.zeros([8, 8], np.uint8), 0.02, "photo's own size"),
-        (np.full([8, 9], 255, np.uint8), 0.02, "0 and 1"),
-        (np.zeros([8, 9]), 0.02, "0 and 1"),
-        (np.zeros([8, 9], np.uint8), 0, "width is 0"),
-    ],
-)
-def test_bad_input(predicted, width, message):
+NOT_BINARY = [
+    (np.zeros([8, 8], np.uint8), "photo's own size"),
+    (np.full([8, 9], 255, np.uint8), "from 255 to 255, expected 0 and 1: .* mask > 127"),
+    (np.full([8, 9], -1), "from -1 to -1, expected 0 and 1"),
+    (np.zeros([8, 9]), r"float64 \(8, 9\), expected bool or integers 0 and 1"),
+    (np.zeros([8, 9, 3], int), "one image at a time"),
+    (np.zeros([2, 8, 9, 1], int), "one image at a time"),
+]
+
+
+@pytest.mark.parametrize(("predicted", "message"), NOT_BINARY)
+@pytest.mark.parametrize("score", [dice, score_boundary])
+def test_what_is_no_binary_mask_is_refused(score, predicted, message):
+    mask = np.zeros([8, 9], np.uint8)
+    with pytest.raises(ValueError, match=f"the predicted mask.*{message}"):
+        score(mask, predicted)
     with pytest.raises(ValueError, match=message):
-        score_boundary(np.zeros([8, 9], np.uint8), predicted, width)
+        score(predicted, mask)
+
+
+@pytest.mark.parametrize(("mask", "message"), NOT_BINARY[1:])
+def test_thresholds_are_asked_of_a_binary_mask(mask, message):
+    with pytest.raises(ValueError, match=message):
+        dice_by_threshold(mask, np.zeros([8, 9, 1]), [0.5])
+
+
+@pytest.mark.parametrize("width", [0, -0.1, 2, float("nan")])
+def test_a_width_that_is_no_share_is_refused(width):
+    with pytest.raises(ValueError, match=r"width is .*, expected a share of the diagonal"):
+        score_boundary(np.zeros([8, 9], np.uint8), np.zeros([8, 9], np.uint8), width)
+
+
+def test_logits_that_are_no_numbers_are_refused():
+    logits = np.zeros([8, 9, 1])
+    logits[0, 0] = np.nan
+    with pytest.raises(ValueError, match="the logits hold NaN"):
+        dice_by_threshold(np.zeros([8, 9], bool), logits, [0.5])
 
 
 THRESHOLDS = np.linspace(0.05, 0.95, 19)
@@ -95,27 +139,27 @@ def test_agrees_with_scikit_learn(seed, height, width):
         f1_score(mask.ravel(), (probability > threshold).ravel(), zero_division=1.0)
         for threshold in THRESHOLDS
     ]
-    np.testing.assert_allclose(dice_by_threshold(logits, mask, THRESHOLDS), expected)
+    np.testing.assert_allclose(dice_by_threshold(mask, logits, THRESHOLDS), expected)
 
 
 def test_threshold_itself_is_background_and_huge_logits_are_no_trouble():
     logits = np.array([[[0.0], [1e4], [-1e4]]])
     mask = np.array([[[1], [1], [0]]])
-    assert dice_by_threshold(logits, mask, [0.5]).tolist() == [pytest.approx(2 / 3)]
+    assert dice_by_threshold(mask, logits, [0.5]).tolist() == [pytest.approx(2 / 3)]
 
 
 def test_empty_mask_and_nothing_found_is_right():
     logits = np.full([4, 4, 1], -1.0)
-    scores = dice_by_threshold(logits, np.zeros([4, 4, 1], np.uint8), [0.1, 0.9])
+    scores = dice_by_threshold(np.zeros([4, 4, 1], np.uint8), logits, [0.1, 0.9])
     assert scores.tolist() == [0.0, 1.0]
 
 
-@pytest.mark.parametrize("thresholds", [[0.0, 0.5], [0.5, 1.0], [0.6, 0.4], [[0.5]]])
+@pytest.mark.parametrize("thresholds", [[], [0.0, 0.5], [0.5, 1.0], [0.6, 0.4], [[0.5]]])
 def test_bad_thresholds(thresholds):
     with pytest.raises(ValueError, match="thresholds are"):
-        dice_by_threshold(np.zeros([2, 2, 1]), np.zeros([2, 2, 1], int), thresholds)
+        dice_by_threshold(np.zeros([2, 2, 1], int), np.zeros([2, 2, 1]), thresholds)
 
 
 def test_several_logits_a_pixel_are_refused():
     with pytest.raises(ValueError, match="one logit"):
-        dice_by_threshold(np.zeros([2, 2, 3]), np.zeros([2, 2, 1], int), [0.5])
+        dice_by_threshold(np.zeros([2, 2, 1], int), np.zeros([2, 2, 3]), [0.5])

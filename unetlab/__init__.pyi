@@ -80,6 +80,8 @@ from .prediction import confusion_by_image as confusion_by_image
 from .prediction import predict_logits as predict_logits
 from .prediction import predict_mask as predict_mask
 from .prediction import predict_tiles as predict_tiles
+from .prediction import to_probability as to_probability
+from .scores import dice as dice
 from .scores import dice_by_threshold as dice_by_threshold
 from .scores import score_boundary as score_boundary
 from .submission import decode_run_length as decode_run_length

@@ -11,8 +11,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 from keras import ops
+from scipy.special import expit, softmax
 
-from unetlab.checks import check_image
+from unetlab.checks import check_ignored, check_image, check_mask
 from unetlab.metrics import class_ids, confusion_matrices
 
 
@@ -66,8 +67,37 @@ def predict_mask(model: keras.Model, image) -> np.ndarray:
     return ops.convert_to_numpy(class_ids(predict_logits(model, image))).astype(np.uint8)
 
 
+def to_probability(logits) -> np.ndarray:
+    """Turn logits into probabilities: the sigmoid of one logit a pixel, the softmax of several.
+
+    Args:
+        logits: float [H, W, C] or [B, H, W, C].
+
+    Returns:
+        float32 of the same shape, 0..1: with one logit a pixel the subject's probability, else
+        each class's.
+
+    Raises:
+        ValueError: the logits have another shape, such as [H, W].
+
+    Example:
+        >>> [to_probability(np.zeros([1, 1, count])).tolist() for count in (1, 4)]
+        [[[[0.5]]], [[[0.25, 0.25, 0.25, 0.25]]]]
+    """
+    logits = np.asarray(logits, np.float32)
+    if logits.ndim not in (3, 4):
+        raise ValueError(
+            f"the logits are {logits.shape}, expected [H, W, C] or [B, H, W, C]: add the axis of "
+            "the classes with logits[..., None]."
+        )
+    return expit(logits) if logits.shape[-1] == 1 else softmax(logits, axis=-1)
+
+
 def confusion_by_image(
-    model: keras.Model, batches: tf.data.Dataset, num_classes: int
+    model: keras.Model,
+    batches: tf.data.Dataset,
+    num_classes: int,
+    ignore_class: int | None = None,
 ) -> np.ndarray:
     """Predict every batch once and count, image by image, what was taken for what.
 
@@ -77,10 +107,15 @@ def confusion_by_image(
     Args:
         model: from image [B, H, W, 3] to logits [B, H, W, C].
         batches: (image, mask) or (image, mask, sample_weight); weights are not used.
-        num_classes: number of classes, the background among them.
+        num_classes: number of classes, the background among them, as many as the model knows.
+        ignore_class: an id of the masks whose pixels are not counted, or None.
 
     Returns:
         float64 [N, num_classes, num_classes]; row: true class, column: predicted class.
+
+    Raises:
+        ValueError: there are no batches, a mask holds other ids, or the model knows another number
+            of classes.
 
     Example:
         >>> from unetlab.drawn.scenes import load_shapes
@@ -88,10 +123,16 @@ def confusion_by_image(
         >>> confusion_by_image(model, load_shapes("cars", 3, 32).batch(2), 2).shape
         (3, 2, 2)
     """
-    matrices = [
-        confusion_matrices(mask, class_ids(model.predict_on_batch(image)), num_classes)
-        for image, mask, *_ in batches
-    ]
+    check_ignored(ignore_class)
+    matrices = []
+    for image, mask, *_ in batches:
+        logits = model.predict_on_batch(image)
+        check_mask(mask, logits, num_classes)
+        matrices.append(
+            confusion_matrices(mask, class_ids(logits), num_classes, ignore_class=ignore_class)
+        )
+    if not matrices:
+        raise ValueError("there are no batches: look at what was taken or skipped before.")
     return np.concatenate([*map(ops.convert_to_numpy, matrices)]).astype(np.float64)
 
 

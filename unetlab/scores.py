@@ -21,6 +21,32 @@ class BoundaryScores(NamedTuple):
     iou: float
 
 
+def dice(mask, predicted_mask) -> float:
+    """Score one photo's Dice: twice the pixels in common over the pixels in mask plus prediction.
+
+    Two empty masks agree: 1.
+
+    Args:
+        mask: bool or integer [H, W, 1] or [H, W], 1 where the subject is.
+        predicted_mask: as `mask`.
+
+    Returns:
+        Dice, 0..1.
+
+    Raises:
+        ValueError: the masks differ in size or hold other values than 0 and 1.
+
+    Example:
+        >>> dice(np.array([[1, 1, 0, 0]]), np.array([[1, 0, 0, 0]])), dice([[0]], [[0]])
+        (0.6666666666666666, 1.0)
+
+    Source: see `unetlab.dice_per_class`.
+    """
+    mask, predicted_mask = _read_pair(mask, predicted_mask)
+    total = np.count_nonzero(mask) + np.count_nonzero(predicted_mask)
+    return float(2 * np.count_nonzero(mask & predicted_mask) / total) if total else 1.0
+
+
 def score_boundary(mask, predicted_mask, width: float = 0.02) -> BoundaryScores:
     """Score a subject's outline: the bands along the inside of the true and predicted outline.
 
@@ -55,12 +81,7 @@ def score_boundary(mask, predicted_mask, width: float = 0.02) -> BoundaryScores:
             f"width is {width}, expected a share of the diagonal, more than 0 and at most 1: try "
             "0.02."
         )
-    mask, predicted_mask = (_flat(part) for part in (mask, predicted_mask))
-    if mask.shape != predicted_mask.shape:
-        raise ValueError(
-            f"the mask is {mask.shape}, but the predicted mask is {predicted_mask.shape}; predict "
-            "at the photo's own size."
-        )
+    mask, predicted_mask = _read_pair(mask, predicted_mask)
     pixels = max(1, round(width * np.hypot(*mask.shape)))
     band, predicted_band = _inner_band(mask, pixels), _inner_band(predicted_mask, pixels)
     both = np.count_nonzero(band & predicted_band)
@@ -70,16 +91,30 @@ def score_boundary(mask, predicted_mask, width: float = 0.02) -> BoundaryScores:
     return BoundaryScores(float(2 * both / total), float(both / (total - both)))
 
 
-def _flat(mask) -> np.ndarray:
-    mask = np.asarray(mask)
-    if mask.ndim == 3 and mask.shape[2] == 1:
-        mask = mask[..., 0]
-    if mask.ndim != 2 or mask.dtype.kind not in "bui" or mask.max(initial=0) > 1:
+def _read_pair(mask, predicted_mask) -> tuple[np.ndarray, np.ndarray]:
+    mask, predicted_mask = _read(mask, "mask"), _read(predicted_mask, "predicted mask")
+    if mask.shape != predicted_mask.shape:
         raise ValueError(
-            f"the mask is {mask.dtype} {mask.shape}, expected bool or integers 0 and 1 in [H, W] "
+            f"the mask is {mask.shape}, but the predicted mask is {predicted_mask.shape}; predict "
+            "at the photo's own size."
+        )
+    return mask, predicted_mask
+
+
+def _read(mask, name: str) -> np.ndarray:
+    mask = np.asarray(mask)
+    flat = mask[..., 0] if mask.ndim == 3 and mask.shape[2] == 1 else mask
+    if flat.ndim != 2 or flat.dtype.kind not in "bui":
+        raise ValueError(
+            f"the {name} is {mask.dtype} {mask.shape}, expected bool or integers 0 and 1 in [H, W] "
             "or [H, W, 1]: pass mask == class_id, one image at a time."
         )
-    return mask.astype(np.uint8)
+    if flat.size and (flat.min() < 0 or flat.max() > 1):
+        raise ValueError(
+            f"the {name}'s values go from {flat.min()} to {flat.max()}, expected 0 and 1: pass "
+            "mask == class_id, or mask > 127 for a mask of 0 and 255."
+        )
+    return flat.astype(np.uint8)
 
 
 def _inner_band(mask: np.ndarray, pixels: int) -> np.ndarray:
@@ -89,12 +124,12 @@ def _inner_band(mask: np.ndarray, pixels: int) -> np.ndarray:
     return (distance > 0) & (distance <= pixels)
 
 
-def dice_by_threshold(logits, mask, thresholds) -> np.ndarray:
+def dice_by_threshold(mask, logits, thresholds) -> np.ndarray:
     """Score one photo's Dice at every threshold, in one pass over its pixels.
 
     Args:
+        mask: bool or integer [H, W, 1] or [H, W], 1 where the subject is.
         logits: float [H, W, 1], positive where the subject is likelier than not.
-        mask: bool or integer [H, W, 1], 1 where the subject is.
         thresholds: probabilities [T] in rising order, each more than 0 and less than 1: a pixel is
             subject where its probability is larger.
 
@@ -102,22 +137,26 @@ def dice_by_threshold(logits, mask, thresholds) -> np.ndarray:
         float64 [T]: Dice at each threshold; 1 where neither mask nor prediction has a subject.
 
     Raises:
-        ValueError: the shapes differ, or the thresholds are out of range or order.
+        ValueError: the sizes differ, the mask holds other values than 0 and 1 or the logits NaN,
+            or the thresholds are out of range or order.
 
     Example:
-        >>> logits, mask = np.array([[[-2.0], [1.0], [3.0]]]), np.array([[[0], [0], [1]]])
-        >>> dice_by_threshold(logits, mask, [0.1, 0.5, 0.9]).round(2).tolist()
+        >>> mask, logits = np.array([[[0], [0], [1]]]), np.array([[[-2.0], [1.0], [3.0]]])
+        >>> dice_by_threshold(mask, logits, [0.1, 0.5, 0.9]).round(2).tolist()
         [0.5, 0.67, 1.0]
     """
-    logits, mask = np.asarray(logits, float), np.asarray(mask)
+    mask, logits = _read(mask, "mask"), np.asarray(logits, float)
     thresholds = np.asarray(thresholds, float)
-    if logits.shape != mask.shape or logits.shape[-1:] != (1,):
+    if logits.shape != (*mask.shape, 1):
         raise ValueError(
-            f"the logits are {logits.shape} and the mask is {mask.shape}, expected [H, W, 1] for "
-            "both: predict at the photo's own size, with one logit a pixel."
+            f"the logits are {logits.shape} and the mask is {mask.shape}, expected one logit for "
+            "each of its pixels, [H, W, 1]: predict at the photo's own size, for two classes."
         )
+    if np.isnan(logits).any():
+        raise ValueError("the logits hold NaN, expected numbers: look at the model's weights.")
     if (
         thresholds.ndim != 1
+        or not thresholds.size
         or not ((thresholds > 0) & (thresholds < 1)).all()
         or (np.diff(thresholds) <= 0).any()
     ):
@@ -128,7 +167,7 @@ def dice_by_threshold(logits, mask, thresholds) -> np.ndarray:
     # How many thresholds a pixel's probability lies above; comparing logits spares the sigmoid.
     above = np.searchsorted(np.log(thresholds / (1 - thresholds)), logits.ravel())
     bins = len(thresholds) + 1
-    counts = np.bincount(above + bins * (mask.ravel() != 0), minlength=2 * bins).reshape(2, bins)
+    counts = np.bincount(above + bins * (mask.ravel()), minlength=2 * bins).reshape(2, bins)
     # From the top: how many pixels of background and subject lie above each threshold.
     false_hits, hits = counts[:, ::-1].cumsum(axis=1)[:, ::-1][:, 1:]
     predicted_and_true = hits + false_hits + counts[1].sum()

@@ -22,6 +22,7 @@ from unetlab.losses import DiceCrossEntropy
 from unetlab.photo.alpha import clean_mask
 from unetlab.pipeline import prepare_batches
 from unetlab.prediction import average_mirrored, predict_logits
+from unetlab.scores import dice
 from unetlab.training import TimeBudget
 from unetlab.unet import build_plain_unet, build_unet
 
@@ -51,12 +52,6 @@ def train_pretrained(batches, seconds):
     return model, steps + fit(model, batches, seconds / 3, 3e-4)
 
 
-def dice_of(mask, predicted_mask):
-    """Return the subject's Dice."""
-    total = np.count_nonzero(mask) + np.count_nonzero(predicted_mask)
-    return 2 * np.count_nonzero(mask & predicted_mask) / max(1, total)
-
-
 def main():
     """Print a line for each network and fold, then means and spreads."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -82,7 +77,7 @@ def main():
             for i in held_out:
                 image, mask = examples[i]
                 raw = np.uint8(average_mirrored(partial(predict_logits, model), image) > 0)
-                scores.append((dice_of(mask, raw), dice_of(mask, clean_mask(raw))))
+                scores.append((dice(mask, raw), dice(mask, clean_mask(raw))))
             found.setdefault(name, []).append(np.mean(scores, axis=0))
             raw, cleaned = found[name][-1]
             print(

@@ -20,7 +20,7 @@ from unetlab.photo.effects import (
     replace_background,
     tint_background,
 )
-from unetlab.prediction import average_mirrored, predict_logits
+from unetlab.prediction import average_mirrored, predict_logits, to_probability
 
 
 class Look(NamedTuple):
@@ -78,8 +78,7 @@ def predict_probability(model: keras.Model, image) -> np.ndarray:
             f"the model gives {model.output_shape[-1]} logits a pixel, expected one: build it for "
             "two classes."
         )
-    logits = average_mirrored(partial(predict_logits, model), image)
-    return 1 / (1 + np.exp(-np.clip(logits, -30, 30)))
+    return to_probability(average_mirrored(partial(predict_logits, model), image))
 
 
 def make_alpha(probability, look: Look) -> np.ndarray:
