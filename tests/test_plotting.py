@@ -6,13 +6,16 @@ import keras
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 from unetlab import plotting
 from unetlab.plotting import plot_unet
 from unetlab.unet import build_plain_unet, build_unet
 
 NAMES = ("pet", "background", "border")
-IMAGES = [np.full([6, 8, 3], 100, "uint8"), np.full([5, 5, 3], 300.0)]
+IMAGES = [np.full([6, 8, 3], 100, "uint8"), np.full([5, 5, 3], 255.0)]
 MASKS = [np.zeros([6, 8, 1], "uint8"), np.full([5, 5, 1], 2)]
 HISTORY = {"loss": [2.0, 1.0], "val_loss": [2.5, 1.5], "dice": [0.1, 0.4], "learning_rate": [1, 1]}
 
@@ -55,6 +58,133 @@ def test_titles_stand_above_their_images():
 
 def test_confusion_is_in_shares_of_the_true_class():
     assert texts(FIGURES["confusion"]())[:3] == ["75.0%", "25.0%", "0.0%"]
+
+
+def shown_percentages(confusion):
+    names = [str(i) for i in range(len(confusion))]
+    cells = texts(plotting.plot_confusion(confusion, names))
+    return np.reshape(cells, np.shape(confusion)).tolist()
+
+
+def test_rows_of_shares_and_of_single_pixels_add_up_to_100_percent():
+    # Divided by no less than 1, these rows would have shown 20% and 50% in all.
+    assert shown_percentages([[0.1, 0.1], [0.25, 0.25]]) == [["50.0%", "50.0%"]] * 2
+    assert shown_percentages([[1, 0], [0.2, 0.8]]) == [["100.0%", "0.0%"], ["20.0%", "80.0%"]]
+
+
+def test_a_class_without_true_pixels_has_no_percentages():
+    assert shown_percentages([[0, 0], [1, 3]]) == [["–", "–"], ["25.0%", "75.0%"]]
+
+
+@settings(max_examples=15, deadline=None)
+@given(arrays(float, (3, 3), elements=st.integers(0, 30)))
+def test_rounding_neither_adds_nor_takes(confusion):
+    confusion += np.eye(3)
+    for row, exact in zip(shown_percentages(confusion), confusion, strict=True):
+        tenths = [round(10 * float(text[:-1])) for text in row]
+        assert sum(tenths) == 1000
+        assert np.abs(tenths - 1000 * exact / exact.sum()).max() < 1
+
+
+VOID = np.array([[0, 1, 255], [1, 1, 255]], "uint8")[None, ..., None]
+
+
+def test_ids_without_a_name_have_a_colour_and_an_entry_of_their_own():
+    figure = plotting.show_samples(np.zeros([1, 2, 3, 3]), VOID, ["cat", "background"])
+    assert texts(figure) == ["cat", "background", "no class: 255"]
+    handles = figure.legends[0].get_patches()
+    colours = [np.round(np.multiply(patch.get_facecolor()[:3], 255)) for patch in handles]
+    painted = figure.axes[1].images[0].get_array()
+    assert len({tuple(colour) for colour in colours}) == 3
+    for place, number in (((0, 0), 0), ((0, 1), 1), ((0, 2), 2), ((1, 2), 2)):
+        np.testing.assert_allclose(painted[place], colours[number], atol=1)
+
+
+def test_many_ids_without_a_name_are_a_range():
+    mask = np.arange(6).reshape(1, 2, 3)
+    figure = plotting.show_samples(np.zeros([1, 2, 3, 3]), mask, ["only"])
+    assert texts(figure) == ["only", "no class: 1 to 5"]
+
+
+def test_where_the_truth_is_void_nothing_is_wrong():
+    predicted = np.zeros_like(VOID)
+    figure = plotting.show_predictions(np.zeros([1, 2, 3, 3]), VOID, predicted, ["cat", "rest"])
+    red = (figure.axes[-1].images[0].get_array() == (230, 30, 30)).all(axis=-1)
+    np.testing.assert_array_equal(red, VOID[0, ..., 0] == 1)
+
+
+def test_bool_masks_and_masks_without_their_last_axis_are_painted_alike():
+    image, mask = np.zeros([1, 2, 3, 3]), VOID == 1
+    painted = [
+        plotting.show_samples(image, part, ["a", "b"]).axes[1].images[0].get_array()
+        for part in (mask, mask[..., 0], mask.astype(int))
+    ]
+    assert len(np.unique(painted[0].reshape(-1, 3), axis=0)) == 2
+    np.testing.assert_array_equal(painted[0], painted[1])
+    np.testing.assert_array_equal(painted[0], painted[2])
+
+
+SAMPLE = {
+    "images": np.zeros([2, 2, 3, 3]),
+    "masks": np.zeros([2, 2, 3, 1], int),
+    "class_names": ["a", "b"],
+}
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"images": SAMPLE["images"][:1]}, "there are 1 images, but 2 masks"),
+        ({"images": SAMPLE["images"][0]}, r"images is one image \(2, 3, 3\)"),
+        ({"images": [], "masks": []}, "there are no images"),
+        ({"images": np.zeros([2, 2, 3, 1])}, r"the image is float64 \(2, 3, 1\)"),
+        ({"masks": np.zeros([2, 2, 3, 1])}, r"the mask is float64 \(2, 3, 1\)"),
+        ({"masks": np.zeros([2, 2, 3, 2], int)}, r"the mask is int64 \(2, 3, 2\)"),
+        ({"masks": np.zeros([2, 3, 2, 1], int)}, r"the mask is int64 \(3, 2, 1\)"),
+        ({"class_names": []}, r"class_names is \[\]"),
+        ({"class_names": "cat"}, "class_names is 'cat'"),
+        ({"titles": ["one"]}, "there are 2 images, but 1 titles"),
+    ],
+)
+def test_what_does_not_fit_together_is_refused(changed, message):
+    arguments = {**SAMPLE, **changed}
+    with pytest.raises(ValueError, match=message):
+        plotting.show_samples(**arguments)
+    arguments["predicted_masks"] = SAMPLE["masks"][: len(arguments["masks"])]
+    with pytest.raises(ValueError, match=message):
+        plotting.show_predictions(**arguments)
+    assert plt.get_fignums() == []
+
+
+def test_predicted_masks_are_as_many_as_images():
+    with pytest.raises(ValueError, match="there are 2 images, but 1 predicted_masks"):
+        plotting.show_predictions(**SAMPLE, predicted_masks=SAMPLE["masks"][:1])
+
+
+CUT_OUT = np.zeros([2, 2, 4], np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("draw", "message"),
+    [
+        (lambda: plotting.plot_confusion(np.eye(3), ["a", "b"]), r"the confusion is \(3, 3\)"),
+        (lambda: plotting.plot_confusion(np.ones([5, 2, 2]), ["a", "b"]), "add up the matrices"),
+        (lambda: plotting.plot_confusion([[1, np.nan], [0, 1]], ["a", "b"]), "from nan to nan"),
+        (lambda: plotting.plot_confusion([[1, -1], [0, 1]], ["a", "b"]), "from -1 to 1"),
+        (lambda: plotting.plot_class_shares([0.5], ["a", "b"]), "for 2 class names"),
+        (lambda: plotting.plot_class_shares([50, 50], ["a", "b"]), "divide counts by their sum"),
+        (lambda: plotting.plot_history({}), r"history is \{\}"),
+        (lambda: plotting.plot_history(keras.callbacks.History()), r"pass fit\(...\).history"),
+        (lambda: plotting.show_cut_outs([]), "there are 0 cut-outs"),
+        (lambda: plotting.show_cut_outs([CUT_OUT], titles=["a", "b"]), "and 2 titles"),
+        (lambda: plotting.show_cut_outs(CUT_OUT), r"a cut-out is uint8 \(2, 4\)"),
+        (lambda: plotting.show_cut_outs([CUT_OUT / 255]), "a cut-out is float64"),
+    ],
+)
+def test_what_cannot_be_drawn_is_refused(draw, message):
+    with pytest.raises(ValueError, match=message):
+        draw()
+    assert plt.get_fignums() == []
 
 
 def test_wrong_pixels_are_red():

@@ -8,13 +8,16 @@ from collections.abc import Mapping, Sequence
 import keras
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.colors import ListedColormap
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
+from unetlab.checks import check_image
+
 # Okabe and Ito, Color Universal Design, 2008: told apart with any kind of colour vision.
 CLASS_COLOURS = ("#E69F00", "#0072B2", "#F0E442", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
+VOID_COLOUR = "#BBBBBB"
 
 
 def show_samples(images, masks, class_names: Sequence[str], titles: Sequence[str] = ()) -> Figure:
@@ -27,13 +30,16 @@ def show_samples(images, masks, class_names: Sequence[str], titles: Sequence[str
         titles: one for each image, or none.
 
     Returns:
-        A Figure of a column for each image.
+        A Figure of a column for each image; ids without a name, such as a void 255, are grey.
+
+    Raises:
+        ValueError: images, masks, names or titles do not fit together, or are none.
 
     Example:
         >>> show_samples(np.zeros([2, 8, 8, 3]), np.zeros([2, 8, 8, 1], int), ["a", "b"])
         <Figure size ...>
     """
-    return _show_rows({"image": images, "mask": masks}, class_names, titles)
+    return _show_rows(_read_rows(images, class_names, titles, mask=masks), class_names, titles)
 
 
 def show_predictions(
@@ -49,15 +55,20 @@ def show_predictions(
         titles: one for each image, or none.
 
     Returns:
-        A Figure of a column for each image; wrong pixels are red in its last row.
+        A Figure of a column for each image; wrong pixels are red in its last row. Ids without a
+        name, such as a void 255, are grey, and where the mask holds one, nothing is wrong.
+
+    Raises:
+        ValueError: as in `show_samples`.
 
     Example:
         >>> image, mask = np.zeros([1, 8, 8, 3]), np.zeros([1, 8, 8, 1], int)
         >>> show_predictions(image, mask, mask, ["a", "b"])
         <Figure size ...>
     """
-    wrong = [_paint_wrong(*parts) for parts in zip(images, masks, predicted_masks, strict=True)]
-    rows = {"image": images, "mask": masks, "predicted_mask": predicted_masks, "wrong": wrong}
+    rows = _read_rows(images, class_names, titles, mask=masks, predicted_mask=predicted_masks)
+    pairs = zip(*rows.values(), strict=True)
+    rows["wrong"] = [_paint_wrong(*parts, len(class_names)) for parts in pairs]
     return _show_rows(rows, class_names, titles)
 
 
@@ -74,16 +85,21 @@ def show_progress(history: Mapping, images, masks, predicted_masks, class_names)
     Returns:
         A Figure: curves on the left, images, masks and predictions on the right.
 
+    Raises:
+        ValueError: as in `show_samples` and `plot_history`.
+
     Example:
         >>> image, mask = np.zeros([1, 8, 8, 3]), np.zeros([1, 8, 8, 1], int)
         >>> show_progress({"loss": [2.0, 1.0]}, image, mask, mask, ["a", "b"])
         <Figure size ...>
     """
+    rows = _read_rows(images, class_names, (), mask=masks, predicted_mask=predicted_masks)
+    _check_history(history)
     figure = plt.figure(figsize=(12, 5), layout="constrained")
     left, right = figure.subfigures(1, 2, width_ratios=(2, 3))
     _draw_curves(left.subplots(2, 1, sharex=True), history)
-    rows = {"image": images, "mask": masks, "predicted_mask": predicted_masks}
-    _draw_rows(right.subplots(3, len(images), squeeze=False), rows, class_names, ())
+    axes = right.subplots(3, len(rows["image"]), squeeze=False)
+    _draw_rows(axes, rows, class_names, ())
     plt.close(figure)
     return figure
 
@@ -97,10 +113,14 @@ def plot_history(history: Mapping) -> Figure:
     Returns:
         A Figure of two plots.
 
+    Raises:
+        ValueError: the history is empty or no such mapping.
+
     Example:
         >>> plot_history({"loss": [2.0, 1.0], "val_loss": [2.0, 1.5], "dice": [0.1, 0.2]})
         <Figure size ...>
     """
+    _check_history(history)
     figure, axes = plt.subplots(1, 2, figsize=(11, 3.6), layout="constrained")
     _draw_curves(axes, history)
     plt.close(figure)
@@ -117,16 +137,26 @@ def plot_class_shares(shares: Sequence[float], class_names: Sequence[str]) -> Fi
     Returns:
         A Figure of bars.
 
+    Raises:
+        ValueError: there is not a share in 0..1 for each name.
+
     Example:
         >>> plot_class_shares([0.3, 0.7], ["a", "b"])
         <Figure size ...>
     """
+    _check_names(class_names)
+    shares = np.asarray(shares, float)
+    if shares.shape != (len(class_names),) or not ((shares >= 0) & (shares <= 1)).all():
+        raise ValueError(
+            f"the shares are {shares} for {len(class_names)} class names, expected a number in "
+            "0..1 for each: divide counts by their sum."
+        )
     figure, axis = plt.subplots(figsize=(7, 0.5 + 0.45 * len(shares)), layout="constrained")
     bars = axis.barh(
         class_names, shares, color=_colours(len(shares)), edgecolor="black", linewidth=0.5
     )
     axis.bar_label(bars, [f"{share:.1%}" for share in shares], padding=4)
-    axis.set(xlabel="share of all pixels", xlim=(0, max(shares) * 1.15))
+    axis.set(xlabel="share of all pixels", xlim=(0, max(shares.max() * 1.15, 0.01)))
     axis.invert_yaxis()
     plt.close(figure)
     return figure
@@ -136,31 +166,103 @@ def plot_confusion(confusion, class_names: Sequence[str]) -> Figure:
     """Plot which classes are taken for which.
 
     Args:
-        confusion: float [C, C]; row: true class, column: predicted class.
+        confusion: float [C, C], pixels or shares; row: true class, column: predicted class.
         class_names: the meaning of each class id.
 
     Returns:
-        A Figure of a matrix; each row adds up to 100% of the class's true pixels.
+        A Figure of a matrix; each row adds up to 100% of the class's true pixels, and says so after
+        rounding, too. A class without true pixels has no percentages.
+
+    Raises:
+        ValueError: the confusion is not [C, C] with C names, or holds anything but numbers >= 0.
 
     Example:
         >>> plot_confusion(np.eye(2), ["a", "b"])
         <Figure size ...>
     """
-    confusion = np.asarray(confusion, float)
-    shares = confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1)
+    _check_names(class_names)
+    confusion, count = np.asarray(confusion, float), len(class_names)
+    usable = np.isfinite(confusion) & (confusion >= 0)
+    if confusion.shape != (count, count) or not usable.all():
+        lowest, highest = confusion.min(initial=np.inf), confusion.max(initial=-np.inf)
+        raise ValueError(
+            f"the confusion is {confusion.shape} with values from {lowest:g} to {highest:g}, "
+            f"expected numbers >= 0 in [{count}, {count}], a row for each class name: add up the "
+            "matrices of several images."
+        )
+    pixels = confusion.sum(axis=1, keepdims=True)
+    shares = np.divide(confusion, pixels, out=np.zeros_like(confusion), where=pixels > 0)
     figure, axis = plt.subplots(
         figsize=(1.6 + len(shares), 1.1 + 0.9 * len(shares)), layout="constrained"
     )
     axis.imshow(shares, cmap="Blues", vmin=0, vmax=1)
-    for (row, column), share in np.ndenumerate(shares):
-        colour = "white" if share > 0.5 else "black"
-        axis.text(column, row, f"{share:.1%}", ha="center", va="center", color=colour)
+    for row, tenths in enumerate(map(_round_to_tenths, shares)):
+        for column, tenth in enumerate(tenths):
+            text = f"{tenth / 10:.1f}%" if pixels[row] > 0 else "\N{EN DASH}"
+            colour = "white" if shares[row, column] > 0.5 else "black"
+            axis.text(column, row, text, ha="center", va="center", color=colour)
     ids = range(len(shares))
     axis.set(xticks=ids, yticks=ids, xlabel="predicted class", ylabel="true class")
     axis.set_xticklabels(class_names)
     axis.set_yticklabels(class_names)
     plt.close(figure)
     return figure
+
+
+def _round_to_tenths(shares: np.ndarray) -> np.ndarray:
+    # The largest remainders are rounded up: each alone would let three thirds make 99.9%.
+    exact = shares * 1000
+    tenths = np.floor(exact).astype(int)
+    left = round(exact.sum()) - tenths.sum()
+    tenths[np.argsort(tenths - exact, kind="stable")[:left]] += 1
+    return tenths
+
+
+def _check_names(class_names) -> None:
+    if isinstance(class_names, str) or not len(class_names):
+        raise ValueError(
+            f"class_names is {class_names!r}, expected a name for each class id, such as "
+            '["background", "cat"].'
+        )
+
+
+def _check_history(history) -> None:
+    if not isinstance(history, Mapping) or not history:
+        raise ValueError(
+            f"history is {history!r}, expected values by name and epoch: pass fit(...).history."
+        )
+
+
+def _read_rows(images, class_names, titles, **masks) -> dict[str, list]:
+    _check_names(class_names)
+    if len(getattr(images, "shape", ())) == 3:
+        raise ValueError(
+            f"images is one image {tuple(images.shape)}, expected several, [B, H, W, 3]: pass "
+            "image[None], and its masks likewise."
+        )
+    rows = {"image": [check_image(image) for image in images]}
+    count = len(rows["image"])
+    if not count:
+        raise ValueError("there are no images, expected one or more: look at what was selected.")
+    for name, part in {**masks, "title": titles}.items():
+        if len(part) != count and not (name == "title" and not len(part)):
+            raise ValueError(f"there are {count} images, but {len(part)} {name}s: pass as many.")
+    for name, part in masks.items():
+        pairs = zip(part, rows["image"], strict=True)
+        rows[name] = [_read_mask(mask, image, name) for mask, image in pairs]
+    return rows
+
+
+def _read_mask(mask, image, name: str) -> np.ndarray:
+    mask = np.asarray(mask)
+    flat = mask[..., 0] if mask.ndim == 3 and mask.shape[2] == 1 else mask
+    if flat.dtype.kind not in "bui" or flat.shape != image.shape[:2]:
+        raise ValueError(
+            f"the {name} is {mask.dtype} {mask.shape} and its image {image.shape}, expected class "
+            "ids, integer or bool, [H, W, 1] or [H, W] of the image's size: turn logits into ids "
+            "with class_ids."
+        )
+    return flat.astype(int)
 
 
 def _show_rows(rows: Mapping, class_names, titles) -> Figure:
@@ -171,7 +273,7 @@ def _show_rows(rows: Mapping, class_names, titles) -> Figure:
     figure, axes = plt.subplots(
         len(rows),
         columns,
-        figsize=(2.2 * columns, height * len(rows) + (0.6 if titles else 0.4)),
+        figsize=(2.2 * columns, height * len(rows) + (0.6 if len(titles) else 0.4)),
         squeeze=False,
         layout="constrained",
     )
@@ -181,36 +283,43 @@ def _show_rows(rows: Mapping, class_names, titles) -> Figure:
 
 
 def _draw_rows(axes, rows: Mapping, class_names, titles) -> None:
-    colours = ListedColormap(_colours(len(class_names)))
+    colours = [*_colours(len(class_names)), VOID_COLOUR]
+    nameless = set()
     for (name, pictures), line in zip(rows.items(), axes, strict=True):
         for axis, picture in zip(line, pictures, strict=True):
-            picture = np.asarray(picture)
             if "mask" in name:
-                axis.imshow(
-                    picture[..., 0],
-                    colours,
-                    vmin=0,
-                    vmax=len(class_names) - 1,
-                    interpolation="nearest",
-                )
+                named = _has_name(picture, len(class_names))
+                nameless.update(picture[~named].tolist())
+                palette = np.uint8([np.multiply(to_rgb(colour), 255) for colour in colours])
+                axis.imshow(palette[np.where(named, picture, -1)], interpolation="nearest")
             else:
                 axis.imshow(np.uint8(np.clip(picture, 0, 255)))
             axis.set(xticks=[], yticks=[])
         line[0].set_ylabel(name)
     for axis, title in zip(axes[0], titles, strict=False):
         axis.set_title(title, fontsize=9)
+    labels = [*class_names]
+    if nameless:
+        ids = sorted(nameless)
+        few = ", ".join(map(str, ids)) if len(ids) < 4 else f"{ids[0]} to {ids[-1]}"
+        labels.append(f"no class: {few}")
     handles = [
-        Patch(facecolor=colours(i), edgecolor="black", linewidth=0.5, label=name)
-        for i, name in enumerate(class_names)
+        Patch(facecolor=colour, edgecolor="black", linewidth=0.5, label=label)
+        for colour, label in zip(colours, labels, strict=False)
     ]
     axes[0][0].figure.legend(
         handles=handles, loc="outside lower center", ncols=len(handles), frameon=False
     )
 
 
-def _paint_wrong(image, mask, predicted_mask):
+def _has_name(mask: np.ndarray, count: int) -> np.ndarray:
+    return (mask >= 0) & (mask < count)
+
+
+def _paint_wrong(image, mask, predicted_mask, count: int):
     grey = np.asarray(image, float).mean(axis=-1, keepdims=True).repeat(3, axis=-1)
-    return np.where(np.asarray(mask) == np.asarray(predicted_mask), grey, (230, 30, 30))
+    wrong = (mask != predicted_mask) & _has_name(mask, count)
+    return np.where(wrong[..., None], (230, 30, 30), grey)
 
 
 def _draw_curves(axes, history: Mapping) -> None:
@@ -328,11 +437,26 @@ def show_cut_outs(cut_outs: Sequence, background=(86, 124, 92), titles: Sequence
     Returns:
         A Figure of a column for each cut-out.
 
+    Raises:
+        ValueError: there are none, one is not uint8 [H, W, 4], or titles are too few or too many.
+
     Example:
         >>> show_cut_outs([np.zeros([4, 4, 4], np.uint8)])
         <Figure size ...>
     """
+    cut_outs = [np.asarray(one) for one in cut_outs]
     count = len(cut_outs)
+    if not count or len(titles) not in (0, count):
+        raise ValueError(
+            f"there are {count} cut-outs and {len(titles)} titles, expected one or more cut-outs, "
+            "and none or as many titles."
+        )
+    for one in cut_outs:
+        if one.dtype != np.uint8 or one.ndim != 3 or one.shape[2] != 4:
+            raise ValueError(
+                f"a cut-out is {one.dtype} {one.shape}, expected uint8 [H, W, 4]: make it with "
+                "cut_out, and pass a list."
+            )
     figure, axes = plt.subplots(
         2, count, figsize=(2.2 * count, 4.6), squeeze=False, layout="constrained"
     )
