@@ -8,39 +8,130 @@ import pytest
 from IPython.utils.capture import capture_output
 
 from unetlab.losses import DiceCrossEntropy
-from unetlab.training import ShowPredictions, TimeBudget, quickest_policy
+from unetlab.training import BuildOptimizer, ShowPredictions, TimeBudget, quickest_policy
 from unetlab.unet import build_unet
 
+IMAGES = np.random.default_rng(0).integers(0, 256, (4, 16, 16, 3)).astype("uint8")
+MASKS = (IMAGES[..., :1] > 128).astype("uint8")
 
-def fit(epochs, every):
-    images = np.random.default_rng(0).integers(0, 256, (4, 16, 16, 3)).astype("uint8")
-    masks = (images[..., :1] > 128).astype("uint8")
-    model = keras.Sequential([keras.Input([16, 16, 3]), keras.layers.Conv2D(2, 1)])
-    model.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
-    callback = ShowPredictions(images[:2], masks[:2], ["dark", "light"], every=every)
-    with capture_output() as captured:
-        history = model.fit(
-            images,
-            masks,
-            validation_data=(images, masks),
-            epochs=epochs,
-            verbose=0,
-            callbacks=[callback],
+
+def fit(epochs, every, *others):
+    """Train; return what the model predicted after each epoch, the callback, and the history."""
+    model = keras.Sequential(
+        [keras.Input([16, 16, 3]), keras.layers.Rescaling(1 / 255), keras.layers.Conv2D(2, 1)]
+    )
+    model.compile(
+        keras.optimizers.Adam(0.1), keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    )
+    predicted = []
+    watch = keras.callbacks.LambdaCallback(
+        on_epoch_end=lambda epoch, logs: predicted.append(
+            np.asarray(model(IMAGES[:2])).argmax(axis=-1)
         )
-    return callback, history.history, captured.outputs
+    )
+    callback = ShowPredictions(IMAGES[:2], MASKS[:2], ["dark", "light"], every=every)
+    history = model.fit(
+        IMAGES,
+        MASKS,
+        validation_data=(IMAGES, MASKS),
+        epochs=epochs,
+        verbose=0,
+        callbacks=[callback, watch, *others],
+    )
+    return predicted, callback, history.history
 
 
-def test_every_epoch_is_shown_with_the_curves_so_far():
-    callback, history, _ = fit(epochs=3, every=1)
+@pytest.fixture
+def shown(monkeypatch):
+    """Return the figures that a cell shows, one after the other."""
+    figures = []
+    monkeypatch.setattr("unetlab.training.display", figures.append)
+    return figures
+
+
+def curves_of(figure):
+    return {
+        line.get_label(): line.get_ydata().tolist()
+        for axis in figure.subfigs[0].axes
+        for line in axis.lines
+    }
+
+
+def pictures_of(figure):
+    return [np.asarray(axis.images[0].get_array()) for axis in figure.subfigs[1].axes]
+
+
+def test_every_epoch_is_shown_with_the_curves_so_far_and_its_predictions(shown):
+    predicted, callback, history = fit(epochs=3, every=1)
     assert callback.history == history
     assert set(history) == {"loss", "val_loss"}
+    assert len(shown) == 3
+    for epoch, figure in enumerate(shown, start=1):
+        so_far = {name: values[:epoch] for name, values in history.items()}
+        assert curves_of(figure) == so_far
+        expected = [*IMAGES[:2], *MASKS[:2, ..., 0], *predicted[epoch - 1]]
+        for picture, should_be in zip(pictures_of(figure), expected, strict=True):
+            np.testing.assert_array_equal(picture, should_be)
+    assert (predicted[0] != predicted[2]).any()
 
 
-def test_only_every_second_epoch_and_the_last_are_drawn(monkeypatch):
-    drawn = []
-    monkeypatch.setattr("unetlab.training.display", drawn.append)
-    fit(epochs=5, every=2)
-    assert len(drawn) == 3
+@pytest.mark.parametrize(
+    ("epochs", "every", "lengths"), [(5, 2, [2, 4, 5]), (4, 2, [2, 4]), (2, 3, [2])]
+)
+def test_only_every_second_epoch_and_the_last_are_drawn(shown, epochs, every, lengths):
+    fit(epochs, every)
+    assert [len(curves_of(figure)["loss"]) for figure in shown] == lengths
+
+
+def test_the_last_state_is_shown_where_training_stops_early(shown):
+    never_better = keras.callbacks.EarlyStopping("loss", min_delta=1e9, patience=4)
+    predicted, _, history = fit(100, 3, never_better)
+    assert len(history["loss"]) == 5
+    assert [len(curves_of(figure)["loss"]) for figure in shown] == [3, 5]
+    np.testing.assert_array_equal(np.stack(pictures_of(shown[-1])[4:]), predicted[-1])
+
+
+def test_a_cell_gets_the_figure():
+    with capture_output() as captured:
+        fit(epochs=1, every=1)
+    assert "Figure(1200x500)" in captured.stdout
+
+
+@pytest.mark.parametrize("every", [0, -1, 1.5])
+def test_no_number_of_epochs_is_refused(every):
+    with pytest.raises(ValueError, match=f"every is {every}, expected a whole number >= 1"):
+        ShowPredictions(IMAGES, MASKS, ["dark", "light"], every=every)
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        BuildOptimizer,
+        lambda: ShowPredictions(np.ones([1, 1, 1, 3]), np.ones([1, 1, 1, 1], int), ["a", "b"]),
+        lambda: TimeBudget(1e-9, None),
+    ],
+    ids=["itself", "ShowPredictions", "TimeBudget"],
+)
+def test_the_step_is_traced_once_and_learns_the_same(shown, build):
+    traces = []
+
+    def loss(truth, predicted):
+        traces.append(1)
+        return keras.losses.mean_squared_error(truth, predicted)
+
+    def train(callbacks):
+        keras.utils.set_random_seed(0)
+        model = keras.Sequential([keras.Input([1, 1, 3]), keras.layers.Conv2D(2, 1)])
+        model.compile("adam", loss)
+        ones = np.ones([4, 1, 1, 3]), np.ones([4, 1, 1, 2])
+        traces.clear()
+        history = model.fit(*ones, epochs=1, verbose=0, callbacks=callbacks)
+        return history.history["loss"], len(traces), model.get_weights()
+
+    plain, built = train([]), train([build()])
+    assert (plain[:2], built[:2]) == ((plain[0], 2), (plain[0], 1))
+    for one, other in zip(plain[2], built[2], strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 def test_a_time_budget_stops_in_time_with_a_falling_rate():
@@ -72,10 +163,66 @@ def test_without_a_rate_the_optimizers_own_stays():
     assert float(model.optimizer.learning_rate) == pytest.approx(0.025)
 
 
-@pytest.mark.parametrize("seconds", [0, -3.5])
+def small_model(rate=0.025):
+    model = keras.Sequential([keras.Input([1]), keras.layers.Dense(1)])
+    model.compile(keras.optimizers.SGD(rate), "mse")
+    return model
+
+
+ONES = np.ones([8, 1])
+
+
+@pytest.mark.parametrize("budget_first", [True, False])
+def test_a_time_budget_lets_others_stop(budget_first):
+    model = small_model()
+    # A minute: whoever overrules the other one trains for that long.
+    habits = [TimeBudget(60, 0.1), keras.callbacks.TerminateOnNaN()]
+    nan = ONES * np.nan
+    history = model.fit(
+        nan, ONES, epochs=50, verbose=0, callbacks=habits if budget_first else habits[::-1]
+    )
+    assert len(history.epoch) == 1
+
+
+def test_a_time_budget_starts_anew_in_each_fit_and_gives_the_rate_back():
+    model, budget = small_model(), TimeBudget(0.2, 0.1)
+    settings = {"epochs": 10**6, "batch_size": 1, "verbose": 0, "callbacks": [budget]}
+    steps = []
+    for _ in range(2):
+        before = int(model.optimizer.iterations)
+        model.fit(ONES, ONES, **settings)
+        steps.append(int(model.optimizer.iterations) - before)
+        assert float(model.optimizer.learning_rate) == pytest.approx(0.025)
+    assert min(steps) > 8  # more than one epoch, the second time too
+
+
+def test_the_first_step_has_the_budgets_rate():
+    model = small_model(rate=0.025)
+    model.set_weights([np.zeros([1, 1]), np.zeros(1)])
+    model.fit(ONES, ONES, batch_size=8, epochs=1, verbose=0, callbacks=[TimeBudget(60, 0.1)])
+    # The gradient of (0 - 1)^2 is -2 for the kernel and for the bias.
+    np.testing.assert_allclose(model.get_weights()[1], [0.2], rtol=1e-6)
+
+
+def test_beside_a_schedule_a_rate_is_refused_and_none_keeps_the_schedule():
+    schedule = keras.optimizers.schedules.ExponentialDecay(0.1, 1, 0.5)
+    model = small_model(schedule)
+    with pytest.raises(ValueError, match=r"follows a schedule, .* pass learning_rate=None"):
+        model.fit(ONES, ONES, verbose=0, callbacks=[TimeBudget(60, 0.1)])
+    model.fit(ONES, ONES, batch_size=4, verbose=0, callbacks=[TimeBudget(60, None)])
+    assert float(model.optimizer.learning_rate) == pytest.approx(0.1 * 0.5**2)
+
+
+@pytest.mark.parametrize("seconds", [0, -3.5, float("nan"), float("inf")])
 def test_a_budget_of_nothing_is_refused_since_it_would_never_end(seconds):
     with pytest.raises(ValueError, match=f"seconds is {seconds}, expected more than 0"):
         TimeBudget(seconds, 0.1)
+
+
+@pytest.mark.parametrize("rate", [0, -0.1, float("nan")])
+def test_a_rate_that_learns_nothing_is_refused(rate):
+    with pytest.raises(ValueError, match=f"learning_rate is {rate}, expected more than 0"):
+        TimeBudget(1, rate)
 
 
 @pytest.mark.parametrize(

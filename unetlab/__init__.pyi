@@ -87,6 +87,7 @@ from .scores import score_boundary as score_boundary
 from .submission import decode_run_length as decode_run_length
 from .submission import encode_run_length as encode_run_length
 from .submission import write_submission as write_submission
+from .training import BuildOptimizer as BuildOptimizer
 from .training import ShowPredictions as ShowPredictions
 from .training import TimeBudget as TimeBudget
 from .training import quickest_policy as quickest_policy

@@ -15,14 +15,37 @@ from unetlab.metrics import class_ids
 from unetlab.plotting import show_progress
 
 
-class ShowPredictions(keras.callbacks.Callback):
+class BuildOptimizer(keras.callbacks.Callback):
+    """Make the optimizer's memory before the first step, so that TensorFlow traces it once.
+
+    Adam keeps two numbers for each weight. Left to the first step, making them costs a second
+    trace of that step, which takes seconds for a large network; the results are the same.
+    `ShowPredictions` and `TimeBudget` do it, too.
+
+    Example:
+        >>> model = keras.Sequential([keras.Input([1]), keras.layers.Dense(1)])
+        >>> model.compile("adam", "mse")
+        >>> history = model.fit(
+        ...     np.ones([4, 1]), np.ones([4, 1]), verbose=0, callbacks=[BuildOptimizer()])
+    """
+
+    def on_train_begin(self, logs=None):
+        """Build the optimizer where nothing has built it yet; Keras calls this."""
+        if not self.model.optimizer.built:
+            self.model.optimizer.build(self.model.trainable_variables)
+
+
+class ShowPredictions(BuildOptimizer):
     """After each epoch, replace the cell's output by the curves so far and a few predictions.
 
     Args:
         images: uint8 or float [B, H, W, 3], 0..255: the images to watch.
         masks: integer [B, H, W, 1], class ids from 0.
         class_names: the meaning of each class id.
-        every: show each that many epochs, and after the last.
+        every: show each that many epochs, and after the last, also where training stops early.
+
+    Raises:
+        ValueError: `every` is no whole number from 1 on.
 
     Example:
         >>> image, mask = np.zeros([1, 32, 32, 3]), np.zeros([1, 32, 32, 1], int)
@@ -33,17 +56,29 @@ class ShowPredictions(keras.callbacks.Callback):
 
     def __init__(self, images, masks, class_names, every: int = 1):
         super().__init__()
+        if not isinstance(every, int) or every < 1:
+            raise ValueError(f"every is {every}, expected a whole number >= 1: give epochs.")
         self.images, self.masks = np.asarray(images), np.asarray(masks)
         self.class_names = class_names
         self.every = every
         self.history = {}
+        self.is_shown = True  # there is nothing to show before the first epoch
 
     def on_epoch_end(self, epoch, logs=None):
-        """Show the state after this epoch; Keras calls this."""
+        """Keep the epoch's values, and show the state after it where it is its turn."""
         for name, value in (logs or {}).items():
             self.history.setdefault(name, []).append(value)
-        if (epoch + 1) % self.every and epoch + 1 < self.params["epochs"]:
-            return
+        self.is_shown = (epoch + 1) % self.every == 0
+        if self.is_shown:
+            self._show()
+
+    def on_train_end(self, logs=None):
+        """Show the last state, unless its epoch did; Keras calls this."""
+        if not self.is_shown:
+            self._show()
+        self.is_shown = True
+
+    def _show(self):
         # Called directly: for a few images, compiling `predict` takes longer than they do.
         logits = self.model(self.images, training=False)
         predicted_masks = keras.ops.convert_to_numpy(class_ids(logits))
@@ -55,18 +90,21 @@ class ShowPredictions(keras.callbacks.Callback):
         display(figure)
 
 
-class TimeBudget(keras.callbacks.Callback):
+class TimeBudget(BuildOptimizer):
     """Train for so many seconds; the learning rate falls along a cosine to their end, or stays.
 
     For comparing networks whose epochs differ in length. The clock starts after the first step,
-    which compiles; give `fit` more epochs than there will be time for.
+    which compiles; give `fit` more epochs than there will be time for. Each `fit` gets all the
+    seconds anew. After it, the optimizer has the rate again that it had before.
 
     Args:
         seconds: how long to train.
-        learning_rate: the rate at the start; None for the optimizer's own, all the time.
+        learning_rate: the rate at the start; None for the optimizer's own, all the time, which
+            may be a schedule.
 
     Raises:
-        ValueError: the seconds are not more than 0.
+        ValueError: the seconds or the rate are not more than 0; or, when training begins, there is
+            a rate to set and the optimizer follows a schedule.
 
     Example:
         >>> model = keras.Sequential([keras.Input([1]), keras.layers.Dense(1)])
@@ -82,9 +120,31 @@ class TimeBudget(keras.callbacks.Callback):
 
     def __init__(self, seconds: float, learning_rate: float | None):
         super().__init__()
-        if seconds <= 0:
+        if not 0 < seconds < math.inf:
             raise ValueError(f"seconds is {seconds}, expected more than 0; or training never ends.")
-        self.seconds, self.learning_rate, self.start = seconds, learning_rate, None
+        if learning_rate is not None and not 0 < learning_rate < math.inf:
+            raise ValueError(
+                f"learning_rate is {learning_rate}, expected more than 0, or None for the "
+                "optimizer's own."
+            )
+        self.seconds, self.learning_rate = seconds, learning_rate
+        self.start = self.rate_before = None
+
+    def on_train_begin(self, logs=None):
+        """Start anew, with the first rate; Keras calls this."""
+        super().on_train_begin(logs)
+        self.start = None
+        if self.learning_rate is None:
+            return
+        optimizer = self.model.optimizer
+        self.rate_before = float(keras.ops.convert_to_numpy(optimizer.learning_rate))
+        try:
+            optimizer.learning_rate = self.learning_rate
+        except TypeError as error:
+            raise ValueError(
+                "the optimizer's learning rate follows a schedule, which TimeBudget cannot set; "
+                "compile with a number, or pass learning_rate=None to keep the schedule."
+            ) from error
 
     def on_train_batch_end(self, batch, logs=None):
         """Set the rate of the next step by the clock, or stop; Keras calls this."""
@@ -93,7 +153,13 @@ class TimeBudget(keras.callbacks.Callback):
         if self.learning_rate is not None:
             rate = self.learning_rate * (1 + math.cos(math.pi * share)) / 2
             self.model.optimizer.learning_rate = rate
-        self.model.stop_training = share == 1.0
+        if share == 1.0:  # never set back to False: another callback may have stopped
+            self.model.stop_training = True
+
+    def on_train_end(self, logs=None):
+        """Give the optimizer its own rate back; Keras calls this."""
+        if self.learning_rate is not None:
+            self.model.optimizer.learning_rate = self.rate_before
 
 
 # Tiles of bfloat16 are multiplied in hardware. Without them (avx512_bf16 alone, for instance) the
