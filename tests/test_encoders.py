@@ -56,7 +56,7 @@ def test_row_has_its_strides_and_channels_and_scales_the_image_once(name):
         for stride, count in zip(strides, channels, strict=True)
     ]
     scaling = keras.layers.Rescaling | keras.layers.Normalization
-    scales_itself = any(isinstance(layer, scaling) for layer in encoder.layers[-1].layers)
+    scales_itself = any(isinstance(layer, scaling) for layer in encoder.layers[-1].layer.layers)
     assert scales_itself == (encoder_row(name).preprocessing is None)
 
 
@@ -232,6 +232,16 @@ def test_tap_table_names_the_tapped_layers():
     ]
 
 
+def test_own_encoder_keeps_what_its_normalization_was_adapted_to():
+    image = keras.Input([None, None, 3])
+    norm = keras.layers.Normalization()
+    norm.adapt(SMALL.astype("float32"))
+    own = keras.Model(image, keras.layers.Conv2D(4, 3, strides=2, padding="same")(norm(image)))
+    expected = own(SMALL.astype("float32"))
+    for fold in (False, True):
+        np.testing.assert_allclose(build_encoder(own, 64, fold=fold)(SMALL), expected, atol=1e-4)
+
+
 def test_own_encoder_may_be_built_for_another_size():
     assert build_encoder(own_encoder(64)[0], 96).outputs[-1].shape == (None, 24, 24, 12)
 
@@ -285,7 +295,7 @@ def test_pretrained_batch_norms_stay_as_they_are_and_random_ones_learn(tmp_path)
     )
     backbone.save_weights(tmp_path / "mine.weights.h5")
     path = str(tmp_path / "mine.weights.h5")
-    pretrained = build_encoder("mobilenet_v2", 64, weights=path, fold=False)
+    pretrained = build_encoder("mobilenet_v2", 64, weights=path)
     assert not pretrained.trainable_variables
     pretrained.trainable = True
     assert len(pretrained.trainable_variables) == len(random.trainable_variables)

@@ -9,6 +9,7 @@ from keras import layers
 
 from unetlab.encoders import build_encoder
 from unetlab.folding import fold_batch_norms
+from unetlab.pretrained import weights_of
 from unetlab.unet import build_unet
 
 RANDOM = np.random.default_rng(0)
@@ -129,22 +130,43 @@ def test_precision_is_kept():
     assert {weight.dtype for weight in folded.weights} == {"float32"}
 
 
-def test_pretrained_encoders_are_folded_and_random_ones_are_not(tmp_path):
+def test_encoders_are_folded_when_asked(tmp_path):
     path = tmp_path / "some.weights.h5"
     application = keras.applications.MobileNetV2
     randomise(application(include_top=False, weights=None)).save_weights(path)
-    folded, plain = (build_encoder("mobilenet_v2", 64, path, fold=fold) for fold in (True, False))
+    plain, folded = (
+        build_encoder("mobilenet_v2", 64, path),
+        build_encoder("mobilenet_v2", 64, path, fold=True),
+    )
     assert count_norms(folded) == 0 < count_norms(plain)
     assert_same(plain, folded)
     assert not folded.trainable_weights
-    random = build_encoder("mobilenet_v2", 64, weights=None)
-    assert count_norms(random) == count_norms(plain)
+    assert weights_of(folded) == "file"
+
+
+def test_random_weights_are_not_folded():
+    with pytest.raises(ValueError, match=r"fold is True and weights is None: .* train first"):
+        build_encoder("mobilenet_v2", 64, weights=None, fold=True)
+
+
+@pytest.mark.parametrize("frozen", [True, False])
+def test_a_whole_network_is_folded_inside_its_encoder_too(frozen):
+    model = build_unet("mobilenet_v2", 2, 64, weights=None, decoder="resize")
+    model.get_layer("encoder").trainable = not frozen
+    for layer in model._flatten_layers():
+        if isinstance(layer, layers.BatchNormalization):
+            layer.set_weights([RANDOM.uniform(0.5, 1.5, w.shape) for w in layer.weights])
+    folded = fold_batch_norms(model)
+    assert count_norms(folded) == 0 < count_norms(model)
+    assert_same(model, folded)
+    assert bool(folded.get_layer("encoder").trainable_weights) != frozen
+    assert weights_of(folded) == "random"
 
 
 def test_a_folded_network_is_saved_and_fine_tuned(tmp_path):
     path = tmp_path / "some.weights.h5"
     keras.applications.MobileNetV2(include_top=False, weights=None).save_weights(path)
-    model = build_unet("mobilenet_v2", 2, 64, weights=path, decoder="resize")
+    model = build_unet("mobilenet_v2", 2, 64, weights=path, decoder="resize", fold=True)
     model.save(tmp_path / "model.keras")
     assert_same(model, keras.saving.load_model(tmp_path / "model.keras"), atol=1e-5)
     encoder = model.get_layer("encoder")

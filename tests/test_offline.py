@@ -7,13 +7,24 @@ import time
 
 import pytest
 
+from unetlab.pretrained import starter_path
+
 NEWCOMER = """
-from unetlab.data.pets import load_pets
-from unetlab.encoders import build_encoder
+import os, pathlib
+from unetlab import build_encoder, load_pets, weights_of
 data = load_pets("auto", sample_size=(2, 1))
 print("SOURCE", data.source, len(list(data.train)))
-print("TRAINABLE", build_encoder("mobilenet_v2", 64).trainable)
-print("TRAINABLE", build_encoder("resnet50", 64).trainable)
+for name in ("mobilenet_v2", "resnet50", "resnet50"):
+    encoder = build_encoder(name, 64)
+    print("WEIGHTS", weights_of(encoder), encoder.trainable)
+models = pathlib.Path(os.environ["KERAS_HOME"]) / "models"
+models.mkdir(exist_ok=True)
+file = "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_96_no_top.h5"
+(models / file).write_bytes(b"half a file")
+try:
+    build_encoder("mobilenet_v2", 96)
+except OSError as error:
+    print("DAMAGED", error)
 load_pets("real")
 """
 
@@ -44,11 +55,21 @@ def test_pets_are_drawn_and_said_to_be(newcomer):
     assert "TFDS_DATA_DIR" in said[0]
 
 
-def test_encoders_start_from_random_weights_and_say_so(newcomer):
+def test_encoders_start_from_the_next_best_weights_and_say_so_once(newcomer):
     lines = newcomer[0].stdout.splitlines()
-    assert lines.count("TRAINABLE True") == 2
-    for name in ("MobileNetV2", "ResNet50"):
-        assert sum(line.startswith(f"No ImageNet weights for {name}") for line in lines) == 1
+    first = "starter False" if starter_path().is_file() else "random True"
+    assert [line for line in lines if line.startswith("WEIGHTS")] == [
+        f"WEIGHTS {first}", "WEIGHTS random True", "WEIGHTS random True"
+    ]  # fmt: skip
+    for name, words in (("MobileNetV2", first.split()[0]), ("ResNet50", "random weights")):
+        (said,) = [line for line in lines if line.startswith(f"No ImageNet weights for {name}")]
+        assert words in said and "Connect to the internet" in said
+
+
+def test_a_damaged_file_of_weights_is_not_taken_for_a_missing_network(newcomer):
+    (said,) = [line for line in newcomer[0].stdout.splitlines() if line.startswith("DAMAGED")]
+    assert "ImageNet weights of MobileNetV2 cannot be read" in said
+    assert "models" in said and "delete the damaged file" in said
 
 
 def test_insisting_on_the_real_pets_fails_with_advice(newcomer):

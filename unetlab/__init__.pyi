@@ -13,6 +13,7 @@ from . import photo as photo
 from . import pipeline as pipeline
 from . import plotting as plotting
 from . import prediction as prediction
+from . import pretrained as pretrained
 from . import scores as scores
 from . import submission as submission
 from . import training as training
@@ -81,6 +82,7 @@ from .prediction import predict_logits as predict_logits
 from .prediction import predict_mask as predict_mask
 from .prediction import predict_tiles as predict_tiles
 from .prediction import to_probability as to_probability
+from .pretrained import weights_of as weights_of
 from .scores import dice as dice
 from .scores import dice_by_threshold as dice_by_threshold
 from .scores import score_boundary as score_boundary

@@ -26,6 +26,7 @@ class EncoderRow(NamedTuple):
         margin: pixels set around the image in all, above and below or left and right together, for
             networks whose convolutions do without padding.
         smallest: fewest pixels that a side of the image may have.
+        starter: whether this package brings weights of its own for it.
     """
 
     application: Callable[..., keras.Model]
@@ -33,6 +34,7 @@ class EncoderRow(NamedTuple):
     taps: tuple[str | int, ...] | None = None
     margin: int = 0
     smallest: int = 32
+    starter: bool = False
 
 
 # The taps of TensorFlow's segmentation tutorial. Its last one is the narrow projection (320
@@ -99,7 +101,7 @@ def _resnet_v2_taps(blocks_at_8: int, blocks_at_16: int) -> tuple[str, ...]:
 
 ENCODERS: dict[str, EncoderRow] = {
     "mobilenet": EncoderRow(applications.MobileNet, "tf"),
-    "mobilenet_v2": EncoderRow(applications.MobileNetV2, "tf", MOBILENET_V2_TAPS),
+    "mobilenet_v2": EncoderRow(applications.MobileNetV2, "tf", MOBILENET_V2_TAPS, starter=True),
     "mobilenet_v3_small": EncoderRow(applications.MobileNetV3Small, None),
     "mobilenet_v3_large": EncoderRow(applications.MobileNetV3Large, None),
     "resnet50": EncoderRow(applications.ResNet50, "caffe"),

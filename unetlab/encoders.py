@@ -6,16 +6,15 @@ encoder too. Its taps are the layers whose outputs the decoder reads.
 Taught in: notebooks/01_pets_segmentation.ipynb
 """
 
-import socket
-import warnings
-from collections.abc import Callable, Sequence
-from contextlib import contextmanager
+import os
+from collections.abc import Sequence
 
 import keras
 
 from unetlab.checks import height_and_width
 from unetlab.encoder_table import encoder_row
-from unetlab.folding import fold_batch_norms
+from unetlab.folding import copy_weights, fold_batch_norms
+from unetlab.pretrained import RANDOM, Backbone, build_application, starter_path
 
 
 @keras.saving.register_keras_serializable("unetlab")
@@ -50,80 +49,6 @@ class Preprocessing(keras.layers.Layer):
     def get_config(self):
         """Return what `keras.saving` needs to build the layer again."""
         return {**super().get_config(), "mode": self.mode}
-
-
-@keras.saving.register_keras_serializable("unetlab")
-class InferenceMode(keras.layers.Wrapper):
-    """Call a model in inference mode, also while everything around it trains.
-
-    Inside a functional model `layer(x, training=False)` is not enough: Keras 3 puts the training
-    flag of the outer call in its place, and the batch norms of an unfrozen encoder move.
-
-    Args:
-        layer: the layer or model to call.
-        **kwargs: as in `keras.layers.Layer`.
-
-    Example:
-        >>> image = keras.Input([1])
-        >>> model = keras.Model(image, InferenceMode(keras.layers.Dropout(0.99))(image))
-        >>> float(model(keras.ops.ones([1, 1]), training=True)[0, 0])
-        1.0
-    """
-
-    def call(self, inputs):
-        """Call the wrapped layer with `training=False`."""
-        return self.layer(inputs, training=False)
-
-
-def build_application(
-    application: Callable[..., keras.Model], input_shape: tuple[int, int, int], weights: str | None
-) -> tuple[keras.Model, bool]:
-    """Build a Keras application without its classifier, with pretrained weights if it can.
-
-    Args:
-        application: a function of `keras.applications`.
-        input_shape: height and width in pixels, and 3 channels.
-        weights: "imagenet", None, a path, or "auto" for ImageNet where Keras has it cached or can
-            download it and random ones elsewhere, which one printed line says.
-
-    Returns:
-        The model, and whether its weights are pretrained.
-
-    Example:
-        >>> build_application(keras.applications.MobileNetV2, (64, 64, 3), weights=None)[1]
-        False
-    """
-
-    def build(weights):
-        with warnings.catch_warnings():
-            # MobileNet takes its weights for 224 pixels at other sizes, which is what we want.
-            warnings.filterwarnings("ignore", "`input_shape` is undefined or non-square")
-            return application(include_top=False, weights=weights, input_shape=input_shape)
-
-    if weights != "auto":
-        return build(weights), weights is not None
-    try:
-        with _network_timeout(seconds=10):
-            return build("imagenet"), True
-    except Exception as error:  # Keras raises a bare Exception where a download fails.
-        reason = str(error).rpartition(" -- ")[2].strip().partition("\n")[0]
-        print(
-            f"No ImageNet weights for {application.__name__} "
-            f"({reason or type(error).__name__}): it starts from random weights and is trained "
-            "whole. Connect to the internet once to get them."
-        )
-        return build(None), False
-
-
-@contextmanager
-def _network_timeout(seconds: float):
-    # Keras's download has no time limit of its own, and a silent network would hang it.
-    before = socket.getdefaulttimeout()
-    socket.setdefaulttimeout(seconds)
-    try:
-        yield
-    finally:
-        socket.setdefaulttimeout(before)
 
 
 STRIDES = (2, 4, 8, 16, 32)
@@ -209,10 +134,13 @@ def _tapped_layers(encoder_model: keras.Model) -> list[str]:
 def build_encoder(
     encoder: str | keras.Model = "mobilenet_v2",
     image_size: int | tuple[int, int] = 128,
-    weights: str | None = "auto",
-    fold: bool = True,
+    weights: str | os.PathLike | None = "auto",
+    fold: bool = False,
 ) -> keras.Model:
     """Build a model from an image to its feature maps, from fine to coarse.
+
+    Its layers and the shapes of its weights go by the encoder's name alone, not by what weights
+    there are: what was saved from one can be loaded into any other.
 
     Args:
         encoder: a name in `ENCODERS`, or any Keras model from an image in 0..255 to feature maps;
@@ -221,20 +149,29 @@ def build_encoder(
             The model itself is not changed: the encoder is a copy with its weights, which count
             as pretrained.
         image_size: height and width in pixels, or one number for both.
-        weights: "imagenet"; None for random weights; "auto" for ImageNet where Keras has it cached
-            or can download it and random ones elsewhere, which one printed line says; or the path
-            of a weights file. Not used where `encoder` is a model.
+        weights: "imagenet"; "starter", which come with this package for MobileNetV2; None for
+            random weights; the path of a weights file; or "auto": ImageNet's where Keras has them
+            cached or can download them, elsewhere the starter's where the encoder has some, else
+            random ones. Where they are not ImageNet's, one printed line says which they are and
+            why; `unetlab.weights_of` tells at any time. Not used where `encoder` is a model.
         fold: whether the batch norms of pretrained weights become part of the convolutions before
-            them, as in `fold_batch_norms`: the same features, sooner. Random ones keep theirs, so
-            the weights of one do not fit into the other: clone a model, or save it whole.
+            them, as in `fold_batch_norms`: the same features, sooner, from fewer weights, so that
+            files of weights no longer fit. Where "auto" ends in random weights they are kept, as
+            they have yet to learn.
 
     Returns:
         A `keras.Model` named "encoder" from image `float32 [B, H, W, 3]`, 0..255, to a list of
-        feature maps. It is frozen where its weights are pretrained and trainable where not.
+        feature maps. It is frozen where its weights are pretrained; where they are random, it is
+        trainable, and needs far more photos and time.
 
     Raises:
+        ConnectionError: weights="imagenet" are neither cached nor can they be downloaded.
+        FileNotFoundError: there is no file of weights at the path.
+        OSError: the disk, or a damaged file in Keras's cache, is in the way of ImageNet's weights.
         ValueError: the name is unknown, the coarsest stride does not divide the image size, the
-            image is too small for the encoder, or an output of the model is no feature map.
+            image is too small for the encoder, an output of the model is no feature map, the
+            encoder has no starter weights, the file holds other weights, or random weights are to
+            be folded.
 
     Example:
         >>> encoder = build_encoder("mobilenet_v2", image_size=64, weights=None)
@@ -244,33 +181,52 @@ def build_encoder(
     height, width = height_and_width(image_size)
     image = keras.Input([height, width, 3], name="image")
     if isinstance(encoder, str):
-        x, tapped, pretrained = _from_table(encoder, image, weights)
+        x, tapped, origin = _from_table(encoder, image, weights, fold)
     else:
-        x, tapped, pretrained = image, _from_model(encoder, (height, width, 3)), True
-    if pretrained:
-        # Batch norms keep the statistics they were trained with, also once the encoder is unfrozen.
-        tapped = fold_batch_norms(tapped) if fold else tapped
-        features = InferenceMode(tapped, name="inference_mode")(x)
-    else:
+        x, tapped, origin = image, _from_model(encoder, (height, width, 3)), "own model"
+    if fold and origin != RANDOM:
+        tapped = fold_batch_norms(tapped)
+    return join_encoder(image, x, tapped, origin)
+
+
+def join_encoder(image, x, tapped: keras.Model, origin: str) -> keras.Model:
+    """Join what stands before a tapped network with the network, to an encoder.
+
+    Args:
+        image: the encoder's input.
+        x: what the network reads, made from the image.
+        tapped: the network; its outputs are the feature maps.
+        origin: where its weights come from, as `unetlab.weights_of` says it.
+
+    Returns:
+        A model named "encoder", frozen unless its weights are random.
+
+    Example:
+        >>> image = keras.Input([8, 8, 3])
+        >>> network = keras.Sequential([image, keras.layers.Conv2D(4, 3, strides=2)])
+        >>> join_encoder(image, image, network, "own model").trainable
+        False
+    """
+    if origin == RANDOM:
         _quicken_batch_norms(tapped)
-        features = tapped(x)
-    model = keras.Model(image, features, name="encoder")
-    model.trainable = not pretrained
-    return model
+    encoder = keras.Model(image, Backbone(tapped, origin, name="backbone")(x), name="encoder")
+    encoder.trainable = origin == RANDOM
+    return encoder
 
 
-def _from_table(name: str, image, weights: str | None):
+def _from_table(name: str, image, weights, fold: bool):
     row, (height, width) = encoder_row(name), image.shape[1:3]
     _check_size(name, height, width)
     input_shape = (height + row.margin, width + row.margin, 3)
-    backbone, pretrained = build_application(row.application, input_shape, weights)
+    starter = starter_path() if row.starter else None
+    backbone, origin = build_application(row.application, input_shape, weights, starter, fold)
     if row.preprocessing:
         image = Preprocessing(row.preprocessing, name="preprocessing")(image)
     if row.margin:
         before = row.margin // 2
         sides = (before, row.margin - before)
         image = keras.layers.ZeroPadding2D((sides, sides), name="margin")(image)
-    return image, _tap(backbone, row.taps, row.margin), pretrained
+    return image, _tap(backbone, row.taps, row.margin), origin
 
 
 def _from_model(model: keras.Model, input_shape) -> keras.Model:
@@ -341,7 +297,7 @@ def _quicken_batch_norms(model: keras.Model) -> None:
 def _copy(model: keras.Model, input_shape) -> keras.Model:
     try:
         copy = keras.models.clone_model(model, input_tensors=keras.Input(input_shape))
-        copy.set_weights(model.get_weights())
+        copy_weights(model, copy)
     except TypeError as error:
         raise ValueError(
             f"encoder {model.name!r} cannot be copied, because one of its layers cannot be built "

@@ -9,16 +9,20 @@ import keras
 import numpy as np
 from keras import layers
 
+from unetlab.pretrained import Backbone
+
 
 def fold_batch_norms(model: keras.Model) -> keras.Model:
     """Copy a model, with each batch norm after a convolution made part of its kernel and bias.
 
     At inference a batch norm is a factor and a summand for each channel, and a convolution can
     hold both: the outputs are the same up to rounding, in fewer passes over the features. Where
-    something else reads the convolution, too, or comes between, the batch norm stays.
+    something else reads the convolution, too, or comes between, the batch norm stays. In training
+    the copy has no statistics left to move: fold when the training is done.
 
     Args:
-        model: a functional Keras model, from anything to anything; it is not changed.
+        model: a functional Keras model, from anything to anything, such as a whole U-Net; models
+            inside it are folded too. It is not changed.
 
     Returns:
         A model with layers of the same names; a folded batch norm leaves an identity of its name.
@@ -36,10 +40,13 @@ def fold_batch_norms(model: keras.Model) -> keras.Model:
         model = keras.Model(model.inputs[0], model.outputs[0], name=model.name)
     norms = _norms_by_convolution(model)
     folded = {norm.name for norm in norms.values()}
+    inside = {layer.name for layer in model.layers if _is_graph(layer)}
 
     def copy(layer):
         if layer.name in folded:
             return layers.Identity(name=layer.name, dtype=layer.dtype_policy.name)
+        if layer.name in inside:
+            return _fold_inside(layer)
         bias = {"use_bias": True} if layer.name in norms else {}
         return type(layer).from_config({**layer.get_config(), **bias})
 
@@ -51,24 +58,65 @@ def fold_batch_norms(model: keras.Model) -> keras.Model:
     for layer in model.layers:
         if layer.name in norms:
             copied.get_layer(layer.name).set_weights(_fold(layer, norms[layer.name]))
-        elif layer.weights and layer.name not in folded:
-            copied.get_layer(layer.name).set_weights(layer.get_weights())
+        elif layer.weights and layer.name not in folded | inside:
+            copy_weights(layer, copied.get_layer(layer.name))
+    if not model.trainable:
+        copied.trainable = False
     return copied
 
 
+def copy_weights(source: layers.Layer, target: layers.Layer) -> None:
+    """Give a layer or model the weights of another one of the same structure, in full effect.
+
+    Keras's `set_weights` alone leaves an adapted `Normalization` dividing by what it had before.
+
+    Args:
+        source: the layer or model whose weights are read.
+        target: the layer or model whose weights are set.
+
+    Example:
+        >>> source, target = layers.Normalization(), layers.Normalization()
+        >>> source.adapt(np.array([[1.0], [3.0]]))
+        >>> target.build([None, 1])
+        >>> copy_weights(source, target)
+        >>> target(np.array([[3.0]])).numpy().tolist()
+        [[1.0]]
+    """
+    target.set_weights(source.get_weights())
+    parts = [target]
+    while parts:
+        part = parts.pop()
+        if isinstance(part, layers.Normalization):
+            part.finalize_state()
+        parts += [*getattr(part, "layers", []), *filter(None, [getattr(part, "layer", None)])]
+
+
+def _is_graph(layer) -> bool:
+    model = layer.layer if isinstance(layer, Backbone) else layer
+    return isinstance(model, keras.Model) and hasattr(model, "operations")
+
+
+def _fold_inside(layer):
+    if isinstance(layer, Backbone):
+        config = {"name": layer.name, "trainable": layer.trainable, "dtype": layer.dtype_policy}
+        return Backbone(fold_batch_norms(layer.layer), layer.origin, **config)
+    return fold_batch_norms(layer)
+
+
 def _norms_by_convolution(model: keras.Model) -> dict[str, layers.BatchNormalization]:
-    # Layers, and what stands between them as a plain operation, such as x + 3.
-    steps = model.operations
-    read = [tensor for step in steps for tensor in keras.tree.flatten(step.input)]
+    # Calls of layers, of models, and of what stands between them as a plain operation, such as x +
+    # 3. A model's own `input` and `output` are inside it, so that only Keras's nodes tell.
+    nodes = [node for same_depth in model._nodes_by_depth.values() for node in same_depth]
+    read = [tensor for node in nodes for tensor in node.input_tensors]
     readers = Counter(id(tensor) for tensor in [*read, *model.outputs])
-    makers = {id(tensor): step for step in steps for tensor in keras.tree.flatten(step.output)}
-    if not readers.keys() <= makers.keys():
-        return {}  # A layer is called twice: who reads what cannot be told.
+    makers = {id(tensor): node.operation for node in nodes for tensor in node.output_tensors}
+    calls = Counter(id(node.operation) for node in nodes)
     norms = {}
-    for norm in model.layers:
-        if type(norm) is layers.BatchNormalization and readers[id(norm.input)] == 1:
-            maker = makers[id(norm.input)]
-            if _takes_in(maker, norm):
+    for node in nodes:
+        norm = node.operation
+        if type(norm) is layers.BatchNormalization and readers[id(node.input_tensors[0])] == 1:
+            maker = makers[id(node.input_tensors[0])]
+            if calls[id(norm)] == calls[id(maker)] == 1 and _takes_in(maker, norm):
                 norms[maker.name] = norm
     return norms
 

@@ -4,6 +4,7 @@ Taught in: notebooks/01_pets_segmentation.ipynb
 """
 
 import math
+import os
 from collections.abc import Sequence
 
 import keras
@@ -11,16 +12,18 @@ from keras import layers
 
 from unetlab.checks import count_logits, height_and_width
 from unetlab.decoders import DECODERS, convolve
-from unetlab.encoders import InferenceMode, Preprocessing, build_application, build_encoder
+from unetlab.encoders import Preprocessing, build_encoder, join_encoder
+from unetlab.pretrained import build_application
 
 
 def build_unet(
     encoder: str | keras.Model = "mobilenet_v2",
     num_classes: int = 3,
     image_size: int | tuple[int, int] = 128,
-    weights: str | None = "auto",
+    weights: str | os.PathLike | None = "auto",
     decoder: str = "pix2pix",
     filters: Sequence[int] | None = None,
+    fold: bool = False,
 ) -> keras.Model:
     """Build a U-Net over an encoder: a plain `keras.Model`, not yet compiled.
 
@@ -33,18 +36,22 @@ def build_unet(
         num_classes: number of classes, the background among them. Two classes need one logit a
             pixel: positive means class 1, the subject.
         image_size: height and width in pixels, or one number for both; multiples of 32.
-        weights: "auto", "imagenet", None or a path, as in `build_encoder`.
+        weights: "auto", "imagenet", "starter", None or a path, as in `build_encoder`. The model is
+            the same for all of them; where they are pretrained, the encoder is frozen, and where
+            not, it is trained whole from random numbers, which one printed line says.
         decoder: "pix2pix" (learned upsampling, as in the tutorial) or "resize" (resizing and
             convolution, quicker and usually better) or "bilinear" (resizing and adding).
         filters: channels of the decoder's steps, from coarse to fine; None for the decoder's own.
+        fold: whether the encoder's batch norms become part of its convolutions, as in
+            `build_encoder`: quicker, but another list of weights.
 
     Returns:
         A model from image float32 [B, H, W, 3] in 0..255, of any dtype when called, to logits
         float32 [B, H, W, num_classes], or [B, H, W, 1] for two classes.
 
     Raises:
-        ValueError: a name is unknown, the encoder's strides do not divide the image size, or the
-            filters are not as many as the decoder's steps.
+        ValueError: a name is unknown, the encoder's strides do not divide the image size, the
+            filters are not as many as the decoder's steps, or as in `build_encoder`.
 
     Example:
         >>> model = build_unet("mobilenet_v2", num_classes=3, image_size=64, weights=None)
@@ -57,7 +64,7 @@ def build_unet(
     logits = count_logits(num_classes)
     if decoder not in DECODERS:
         raise ValueError(f"decoder is {decoder!r}; use one of {', '.join(map(repr, DECODERS))}.")
-    encoder_model = build_encoder(encoder, (height, width), weights)
+    encoder_model = build_encoder(encoder, (height, width), weights, fold)
     steps = _count_steps(encoder_model.outputs, height, width)
     image = keras.Input([height, width, 3], name="image")
     features = encoder_model(image)
@@ -161,7 +168,7 @@ BOTTOM = "conv5_block3_out"
 def build_carvana_unet(
     num_classes: int = 2,
     image_size: int | tuple[int, int] = 224,
-    weights: str | None = "auto",
+    weights: str | os.PathLike | None = "auto",
     filters: tuple[int, ...] = (256, 128, 64, 32, 16),
 ) -> keras.Model:
     """Build the article's U-Net: ResNet50 with two taps a level, batch norm before convolution.
@@ -172,7 +179,7 @@ def build_carvana_unet(
     Args:
         num_classes: as in `build_unet`.
         image_size: height and width in pixels, or one number for both; multiples of 32.
-        weights: "auto", "imagenet", None or a path, as in `build_encoder`.
+        weights: "auto", "imagenet", None or a path, as in `build_encoder`: one model for all.
         filters: channels of the five steps, from coarse to fine.
 
     Returns:
@@ -207,21 +214,15 @@ def build_carvana_unet(
     return keras.Model(image, logits, name="carvana_unet")
 
 
-def _build_encoder(height: int, width: int, weights: str | None) -> keras.Model:
-    backbone, pretrained = build_application(
-        keras.applications.ResNet50, (height, width, 3), weights
-    )
+def _build_encoder(height: int, width: int, weights) -> keras.Model:
+    backbone, origin = build_application(keras.applications.ResNet50, (height, width, 3), weights)
     names = [BOTTOM, *(name for pair in CARVANA_TAPS for name in pair)]
     features = keras.Model(
         backbone.inputs, [backbone.get_layer(name).output for name in names], name=backbone.name
     )
-    if pretrained:
-        features = InferenceMode(features, name="inference_mode")
     image = keras.Input([height, width, 3], name="image")
     x = Preprocessing("caffe", name="preprocessing")(image)
-    encoder = keras.Model(image, features(x), name="encoder")
-    encoder.trainable = not pretrained
-    return encoder
+    return join_encoder(image, x, features, origin)
 
 
 def _enlarge(x, filters: int, learned: bool):

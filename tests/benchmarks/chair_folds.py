@@ -46,7 +46,7 @@ def train_plain(batches, seconds):
 
 def train_pretrained(batches, seconds):
     """Train the decoder, then all."""
-    model = build_unet("mobilenet_v2", 2, SIZE, decoder="resize")
+    model = build_unet("mobilenet_v2", 2, SIZE, decoder="resize", fold=True)
     steps = fit(model, batches, seconds * 2 / 3, 3e-3)
     model.get_layer("encoder").trainable = True
     return model, steps + fit(model, batches, seconds / 3, 3e-4)

@@ -16,10 +16,11 @@ from unetlab.augmentation import Augmentation
 from unetlab.data.pets import load_pets
 from unetlab.decoders import DECODERS, decode_pix2pix
 from unetlab.encoder_table import ENCODERS
-from unetlab.encoders import build_application, build_encoder
+from unetlab.encoders import build_encoder
 from unetlab.losses import DiceCrossEntropy
 from unetlab.metrics import MeanIoU
 from unetlab.pipeline import prepare_batches
+from unetlab.pretrained import build_application
 from unetlab.training import TimeBudget, quickest_policy
 from unetlab.unet import build_unet
 
@@ -113,7 +114,7 @@ def build_enlarged():
     In the precision that the processor is quickest in; the enlarging itself stays in float32.
     """
     keras.config.set_dtype_policy(quickest_policy())
-    encoder = build_encoder("mobilenet_v2", 2 * SIZE)
+    encoder = build_encoder("mobilenet_v2", 2 * SIZE, fold=True)
     image = keras.Input([SIZE, SIZE, 3])
     enlarge = keras.layers.UpSampling2D(interpolation="bilinear", dtype="float32")
     row = DECODERS["resize"]

@@ -68,7 +68,9 @@ def build(way, size, encoder_open, weights):
         return model, model
     keras.config.set_dtype_policy(way.policy)
     weights = weights if way.folded else None
-    model = build_unet("mobilenet_v2", CLASSES, size, weights, way.decoder, way.filters)
+    model = build_unet(
+        "mobilenet_v2", CLASSES, size, weights, way.decoder, way.filters, fold=way.folded
+    )
     model.get_layer("encoder").trainable = encoder_open
     if way.features_kept:
         features = model.get_layer("encoder").outputs
