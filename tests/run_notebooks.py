@@ -5,7 +5,6 @@ Usage: python tests/run_notebooks.py [--short] [BEGINNING ...]
 
 import argparse
 import os
-import resource
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
@@ -21,6 +20,11 @@ from nbclient.exceptions import CellExecutionError
 from nbconvert import HTMLExporter
 from traitlets import default
 
+try:
+    import resource
+except ImportError:  # Windows has no such module
+    resource = None
+
 WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
 SHORT_TIMEOUT, FULL_TIMEOUT = 600, 1800
 
@@ -28,7 +32,7 @@ SHORT_TIMEOUT, FULL_TIMEOUT = 600, 1800
 class Outcome(NamedTuple):
     """What became of one notebook."""
 
-    peak_bytes: int
+    peak_bytes: int | None
     failures: list[str]
     seconds: float = 0.0
 
@@ -115,14 +119,20 @@ def run_notebook(path, output, short, timeout):
     if short:
         os.environ["UNETLAB_SHORT_RUN"] = "1"
     notebook = nbformat.read(path, as_version=4)
-    with (output / path.name).with_suffix(".log").open("w") as log:
+    with (output / path.name).with_suffix(".log").open("w", encoding="utf-8") as log:
         execute(notebook, path.parent, timeout, log)
     nbformat.write(notebook, output / path.name)
     html, _ = HTMLExporter().from_notebook_node(notebook, {"metadata": {"name": path.stem}})
     (output / path.name).with_suffix(".html").write_text(html, encoding="utf-8")
-    # The largest of this process's children: the kernel. Linux counts in KiB, macOS in bytes.
+    return Outcome(peak_of_children(), failures_in(notebook))
+
+
+def peak_of_children():
+    """Return the bytes of the largest of this process's children, the kernel, or None."""
+    if resource is None:
+        return None
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    return Outcome(peak if sys.platform == "darwin" else peak * 1024, failures_in(notebook))
+    return peak if sys.platform == "darwin" else peak * 1024  # Linux counts in KiB
 
 
 def run_apart(*arguments):
@@ -133,7 +143,7 @@ def run_apart(*arguments):
             outcome = pool.submit(run_notebook, *arguments).result()
         except Exception as error:
             words = f"the notebook could not be run: {type(error).__name__}: {error}"
-            outcome = Outcome(0, [words])
+            outcome = Outcome(None, [words])
     return outcome._replace(seconds=time.monotonic() - began)
 
 
@@ -158,7 +168,9 @@ def report(labels, outcomes, output):
     failed = {}
     for label, outcome in zip(labels, outcomes, strict=True):
         word = "failed" if outcome.failures else "ok"
-        figures = f"{outcome.seconds:5.0f} s {outcome.peak_bytes / 1e9:5.1f} GB"
+        peak = outcome.peak_bytes
+        memory = "memory unknown" if peak is None else f"{peak / 1e9:5.1f} GB"
+        figures = f"{outcome.seconds:5.0f} s {memory}"
         print(f"{label:{width}} {figures}  {word}", flush=True)
         if outcome.failures:
             failed[label] = outcome.failures

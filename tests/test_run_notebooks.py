@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -113,6 +114,22 @@ def test_full_run_of_one_notebook(tmp_path):
     assert finished.returncode == 0, finished.stderr
     assert "1 of 1 ran without an error" in finished.stdout
     assert " None" in (tmp_path / "notebooks" / "out" / "01_good.ipynb").read_text(encoding="utf-8")
+
+
+def test_a_system_that_tells_no_memory_runs_them_too(tmp_path):
+    # Windows has no module `resource`.
+    (tmp_path / "resource.py").write_text("raise ImportError('no such module here')")
+    path = os.pathsep.join(filter(None, [str(tmp_path), os.environ.get("PYTHONPATH")]))
+    write_notebooks(tmp_path / "notebooks", ["01_good"])
+    finished = run(tmp_path / "notebooks", "--short", PYTHONPATH=path)
+    assert finished.returncode == 0, finished.stderr
+    assert re.search(r"01_good +\d+ s memory unknown  ok", finished.stdout)
+    assert "GB" not in finished.stdout
+
+
+def test_elsewhere_the_memory_is_told(all_of_them):
+    line = all_of_them[1].stdout.splitlines()[0]
+    assert 0 < float(re.search(r"(\d+\.\d) GB", line)[1]) < 10
 
 
 def test_beginning_that_matches_none_names_those_there_are(tmp_path):
