@@ -8,9 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from unetlab.metrics import MeanIoU
+from unetlab.pipeline import prepare_batches
 from unetlab.prediction import (
     average_mirrored,
     confusion_by_image,
+    find_stride,
     predict_logits,
     predict_mask,
     predict_tiles,
@@ -127,13 +129,83 @@ def test_confusion_by_image_agrees_with_the_metric():
         (np.zeros([8, 8, 4], "uint8"), r"uint8 \(8, 8, 4\)"),
         (np.zeros([1, 8, 8, 3], "uint8"), "one image, not a batch"),
         (np.zeros([0, 8, 3], "uint8"), r"uint8 \(0, 8, 3\)"),
-        (np.full([8, 8, 3], 0.5), r"must be in 0\.\.255; multiply an image in 0\.\.1 by 255"),
+        (np.full([8, 8, 3], 60_000, "uint16"), r"uint16 \(8, 8, 3\).* 16 bits by 257"),
+        (np.zeros([8, 8, 3], "int64"), "int64 .* must be uint8 or float"),
+        (np.zeros([8, 8, 3], bool), "bool .* must be uint8 or float"),
+        (np.full([8, 8, 3], 0.5), r"from 0\.5 to 0\.5, expected 0\.\.255: multiply an image in 0"),
+        (np.linspace(-1, 1, 192).reshape(8, 8, 3), r"from -1 to 1, .*\(image \+ 1\) \* 127\.5"),
+        (np.full([8, 8, 3], -200.0), "from -200 to -200"),
+        (np.full([8, 8, 3], 256.0), "from 256 to 256"),
+        (np.where(np.eye(8)[..., None] * [1, 1, 1], np.nan, 100), "from nan to nan.*place of NaN"),
+        (np.where(np.eye(8)[..., None] * [1, 1, 1], np.inf, 100), "from 100 to inf"),
     ],
-    ids=["grey", "alpha", "batch", "empty", "0..1"],
 )
 def test_other_arrays_are_refused(image, message):
     with pytest.raises(ValueError, match=message):
         predict_mask(red_detector(), image)
+    if image.shape == (8, 8, 3):  # Training refuses the values that prediction refuses.
+        example = tf.data.Dataset.from_tensors((image, np.zeros([8, 8, 1], "uint8")))
+        with pytest.raises((ValueError, tf.errors.InvalidArgumentError), match=r"0\.\.255"):
+            list(prepare_batches(example, 8, 1))
+
+
+@pytest.mark.parametrize("value", [0, -0.4, 1.2, 255.4])
+def test_values_within_rounding_are_taken_by_prediction_and_training(value):
+    image = np.full([8, 8, 3], 100, "float32")
+    image[0] = value
+    assert predict_mask(red_detector(), image).shape == (8, 8, 1)
+    example = tf.data.Dataset.from_tensors((image, np.zeros([8, 8, 1], "uint8")))
+    assert len(list(prepare_batches(example, 8, 1))) == 1
+    assert predict_mask(red_detector(), image * 0).shape == (8, 8, 1)  # all black
+
+
+def open_network(depth, out_stride=1):
+    """A network of open size that halves so many times and climbs back, with skips."""
+    keras.utils.set_random_seed(0)
+    x = image = keras.Input([None, None, 3])
+    skips = []
+    for _ in range(depth):
+        skips.append(x)
+        x = keras.layers.Conv2D(4, 3, strides=2, padding="same", activation="relu")(x)
+    while depth and x.shape[-1] and len(skips) > int(np.log2(out_stride)):
+        x = keras.layers.Concatenate()([keras.layers.UpSampling2D()(x), skips.pop()])
+    return keras.Model(image, keras.layers.Conv2D(2, 1)(x))
+
+
+@pytest.mark.parametrize("depth", [0, 1, 3, 6])
+def test_stride_of_an_open_network_is_found(depth):
+    assert find_stride(open_network(depth)) == 2**depth
+    if depth == 3:
+        assert find_stride(open_network(depth, out_stride=4)) == 8
+
+
+def test_open_model_without_logits_a_pixel_has_no_stride():
+    image = keras.Input([None, None, 3])
+    pooled = keras.layers.GlobalAveragePooling2D(keepdims=True)(image)
+    with pytest.raises(ValueError, match=r"takes images of \(None, None\), .* no whole part"):
+        predict_logits(keras.Model(image, pooled), random_image(20, 20))
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.integers(1, 40), st.integers(1, 40))
+def test_open_model_sees_a_photo_at_its_own_size(height, width):
+    model, image = open_network(3), random_image(height, width).astype("float32")
+    logits = predict_logits(model, image)
+    assert (logits.shape, logits.dtype) == ((height, width, 2), np.float32)
+    below, right = -height % 8, -width % 8
+    mirrored = np.pad(image, ((0, below), (0, right), (0, 0)), mode="symmetric")
+    expected = model.predict_on_batch(mirrored[None])[0, :height, :width]
+    np.testing.assert_allclose(logits, expected, rtol=1e-4, atol=1e-3)
+    assert predict_mask(model, image).shape == (height, width, 1)
+
+
+def test_logits_of_an_open_model_may_be_smaller_than_its_image():
+    model, image = open_network(3, out_stride=4), random_image(30, 50)
+    mirrored = np.pad(image, ((0, 2), (0, 6), (0, 0)), mode="symmetric")
+    small = model.predict_on_batch(mirrored[None].astype("float32"))
+    assert small.shape[1:3] == (8, 14)
+    expected = tf.image.resize(small, (32, 56))[0, :30, :50]
+    np.testing.assert_allclose(predict_logits(model, image), expected, atol=1e-3)
 
 
 @pytest.fixture(scope="module")
@@ -199,6 +271,11 @@ def test_mirrored_average_by_hand():
     image = np.array([[[1.0] * 3, [2.0] * 3]])
     # Straight: 1, 3. The mirror image 2, 1 gives 2, 3; mirrored back 3, 2. Average: 2, 2.5.
     assert average_mirrored(predict, image)[0, :, 0].tolist() == [2.0, 2.5]
+
+
+def test_no_tiles_at_once_are_refused(pointwise):
+    with pytest.raises(ValueError, match="batch_size is 0"):
+        predict_tiles(pointwise, random_image(20, 20), batch_size=0)
 
 
 @pytest.mark.parametrize("overlap", [-0.1, 1.0])

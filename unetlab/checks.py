@@ -338,7 +338,10 @@ def _builds_across_replicas() -> bool:
 
 
 def check_image(image) -> np.ndarray:
-    """Return the image as an array, or raise if it is not [H, W, 3] in 0..255.
+    """Return the image as an array, or raise if it is not one [H, W, 3] in 0..255.
+
+    The rule is that of training: uint8, or float that is in 0..255 once it is rounded. A float
+    image with nothing above 1 is taken for one in 0..1, unless it is all black.
 
     Args:
         image: anything that NumPy can read.
@@ -361,10 +364,20 @@ def check_image(image) -> np.ndarray:
             f"the image is {image.dtype} {image.shape}, but it must be [H, W, 3]; turn grey into "
             "RGB, drop an alpha channel, and pass one image, not a batch."
         )
-    if image.dtype.kind == "f" and 0 < image.max() <= 1:
+    if image.dtype == np.uint8:
+        return image
+    if image.dtype.kind != "f":
         raise ValueError(
-            f"the image's largest value is {image.max():.3g}, but values must be in 0..255; "
-            "multiply an image in 0..1 by 255."
+            f"the image is {image.dtype} {image.shape}, but it must be uint8 or float, in 0..255; "
+            "cast it by astype(numpy.uint8), and divide one of 16 bits by 257 before."
+        )
+    lowest, highest = image.min(), image.max()
+    # Half a level beyond is rounding; NaN fails every comparison.
+    if not (lowest > -0.5 and highest < 255.5) or (highest <= 1 and (lowest, highest) != (0, 0)):
+        raise ValueError(
+            f"the image's values go from {lowest:.5g} to {highest:.5g}, expected 0..255: multiply "
+            "an image in 0..1 by 255, take (image + 1) * 127.5 of one in -1..1, and put numbers in "
+            "the place of NaN."
         )
     return image
 

@@ -20,8 +20,9 @@ from unetlab.metrics import class_ids, confusion_matrices
 def predict_logits(model: keras.Model, image) -> np.ndarray:
     """Predict logits at the image's own size.
 
-    The image is shrunk to the model's size, and the logits are enlarged: enlarging the mask itself
-    would turn its edges into stairs.
+    For a model of a fixed size the image is shrunk to it, and the logits are enlarged: enlarging
+    the mask itself would turn its edges into stairs. A model of open size reads the image as it is,
+    mirrored outwards to a multiple of the model's stride.
 
     Args:
         model: from image [B, h, w, 3] in 0..255 to logits [B, h, w, C].
@@ -31,7 +32,8 @@ def predict_logits(model: keras.Model, image) -> np.ndarray:
         logits: float32 [H, W, C].
 
     Raises:
-        ValueError: the image has another shape, or its values seem to be in 0..1.
+        ValueError: the image has another shape, its values are not in 0..255, or the model is not
+            from images to logits.
 
     Example:
         >>> model = keras.Sequential([keras.Input([32, 32, 3]), keras.layers.Conv2D(3, 1)])
@@ -39,11 +41,57 @@ def predict_logits(model: keras.Model, image) -> np.ndarray:
         (50, 70, 3)
     """
     image = check_image(image)
-    small = tf.image.resize(image, model.input_shape[1:3], antialias=True)
+    height, width = image.shape[:2]
+    size = model.input_shape[1:3]
+    if None in size:
+        stride = find_stride(model)
+        size = [-(-side // stride) * stride for side in (height, width)]
+        shown, crop = _grow(image.astype(np.float32), size), size
+    else:
+        shown, crop = tf.image.resize(image, size, antialias=True), (height, width)
     # Calling the model itself would run layer by layer: three to eight times slower, measured with
     # MobileNetV2 at 512 and 96 pixels. This compiles in a second, once.
-    logits = model.predict_on_batch(small[None])
-    return tf.image.resize(logits, image.shape[:2])[0].numpy()
+    logits = model.predict_on_batch(np.asarray(shown)[None])
+    return tf.image.resize(logits, crop)[0].numpy()[:height, :width]
+
+
+def find_stride(model: keras.Model) -> int:
+    """Find out what number must divide the height and width of a model of open size.
+
+    Args:
+        model: from image [B, h, w, 3] to logits [B, h, w, C], or [B, h / n, w / n, C].
+
+    Returns:
+        A power of two, 1 to 256.
+
+    Raises:
+        ValueError: the logits do not grow with the image, whatever its size.
+
+    Example:
+        >>> image = keras.Input([None, None, 3])
+        >>> enlarged = keras.layers.UpSampling2D(4)(keras.layers.MaxPooling2D(4)(image))
+        >>> model = keras.Model(image, enlarged)
+        >>> find_stride(model)
+        4
+    """
+    for stride in (2**power for power in range(9)):
+        # Odd multiples, so that a larger stride would show.
+        share = _pixels_a_logit(model, 3 * stride)
+        if share is not None and share == _pixels_a_logit(model, 5 * stride):
+            return stride
+    raise ValueError(
+        f"the model {model.name!r} takes images of {model.input_shape[1:3]}, and its logits are no "
+        "whole part of them at any size up to 1280 pixels; pass a model from images of any size to "
+        "logits."
+    )
+
+
+def _pixels_a_logit(model: keras.Model, side: int) -> int | None:
+    try:
+        height, width = model.compute_output_shape([1, side, side, 3])[1:3]
+    except ValueError:  # a layer cannot be called at this size
+        return None
+    return side // height if height == width and side % max(1, height) == 0 else None
 
 
 def predict_mask(model: keras.Model, image) -> np.ndarray:
@@ -156,8 +204,8 @@ def predict_tiles(
         logits: float32 [H, W, C].
 
     Raises:
-        ValueError: the image is not one, the overlap is out of range, or the model has no fixed
-            input size.
+        ValueError: the image is not one, the overlap or the batch size is out of range, or the
+            model has no fixed input size.
 
     Example:
         >>> model = keras.Sequential([keras.Input([32, 32, 3]), keras.layers.Conv2D(1, 1)])
@@ -167,13 +215,15 @@ def predict_tiles(
     Source: the overlap-tile strategy of Ronneberger et al., U-Net, 2015, figure 2, with weights.
     """
     image = check_image(image)
+    if batch_size < 1:
+        raise ValueError(f"batch_size is {batch_size}, expected how many tiles to predict at once.")
     if not 0 <= overlap <= 0.9:
         raise ValueError(f"overlap is {overlap}, expected a share of a tile in 0..0.9: try 0.25.")
     size = model.input_shape[1:3]
     if None in size:
         raise ValueError(
             f"the model {model.name!r} takes images of {size[0]}x{size[1]}, expected a fixed size: "
-            "build it with image_size."
+            "build it with image_size, or let predict_logits show it the whole photo."
         )
     height, width = image.shape[:2]
     image = _grow(image, size)
