@@ -21,12 +21,9 @@ SHOW_ALL_CELLS = {"windowingMode": "none"}
 
 
 @contextmanager
-def serve(*command):
+def serve(workplace, *command):
     """Start a server on a free port of this machine, and yield its address."""
     (port,) = free_ports(1)
-    (WORKPLACE / "notebooks").mkdir(parents=True, exist_ok=True)
-    for notebook in [*ROOT.glob("notebooks/*.ipynb"), ROOT / "unetlab/photo/app.ipynb"]:
-        shutil.copy(notebook, WORKPLACE / "notebooks")
     with tempfile.TemporaryDirectory() as home:
         settings = Path(home) / "settings/@jupyterlab/notebook-extension"
         settings.mkdir(parents=True)
@@ -42,7 +39,7 @@ def serve(*command):
         with log.open("w") as output:
             process = subprocess.Popen(
                 [sys.executable, "-m", *(part.format(port=port) for part in command)],
-                cwd=WORKPLACE,
+                cwd=workplace,
                 env=environment,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -72,7 +69,11 @@ def wait_for(address, process, log):
 
 def serve_lab():
     """Serve JupyterLab for this project, open to this machine only."""
+    (WORKPLACE / "notebooks").mkdir(parents=True, exist_ok=True)
+    for notebook in ROOT.glob("notebooks/*.ipynb"):
+        shutil.copy(notebook, WORKPLACE / "notebooks")
     return serve(
+        WORKPLACE,
         "jupyterlab",
         "--no-browser",
         "--allow-root",
@@ -84,12 +85,13 @@ def serve_lab():
     )
 
 
-def serve_app():
-    """Serve the studio as a page of its own."""
+def serve_app(workplace):
+    """Serve the studio as a page of its own, as `make app` does, in a folder of nothing else."""
+    # As deep as in the project, since the page looks for `build` two folders up.
+    room = workplace / "rooms/photo"
+    room.mkdir(parents=True)
+    for name in ("app.ipynb", "voila.json"):  # the second lets photos of more than 10 MB through
+        shutil.copy(ROOT / "unetlab/photo" / name, room)
     return serve(
-        "voila",
-        "notebooks/app.ipynb",
-        "--no-browser",
-        "--port={port}",
-        "--Voila.ip=127.0.0.1",
+        room, "voila", "app.ipynb", "--no-browser", "--port={port}", "--Voila.ip=127.0.0.1"
     )

@@ -7,9 +7,11 @@ import io
 import re
 import shutil
 
+import keras
 import nbformat
 import numpy as np
 import pytest
+import skimage.data
 from PIL import Image
 
 from browser_servers import ROOT, WORKPLACE, serve_app, serve_lab
@@ -19,6 +21,9 @@ NOTEBOOKS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
 STUDIO = "04_photoshop"
 SCREENSHOTS = ROOT / "build/screenshots"
 MINUTE = 60_000
+# Middles of parts of Chelsea's face, row and column, and regions of the world behind her.
+FACE = {"left eye": (115, 165), "right eye": (135, 320), "nose": (240, 262), "ear": (45, 355)}
+WORLD = {"left": np.s_[:60, :20], "right": np.s_[:60, -25:], "below": np.s_[200:280, -25:]}
 PROMPTS = "[...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(p => p.innerText)"
 
 
@@ -204,14 +209,67 @@ def test_the_studio_in_jupyterlab(browser, lab, tmp_path):
     page.close()
 
 
-def test_the_app_is_a_page_without_code(browser, tmp_path):
+def open_app(browser, address):
+    """Open the page as a visitor of his own, with no cookie of another's."""
+    page = browser.new_context(viewport={"width": 1100, "height": 800}).new_page()
+    page.goto(address, timeout=2 * MINUTE)
+    preview_of(page).wait_for(timeout=2 * MINUTE)
+    return page
+
+
+def colourfulness(pixels):
+    return np.ptp(pixels, axis=-1).mean()
+
+
+def test_the_app_shows_a_cat_in_colour_before_any_notebook_has_run(browser, tmp_path):
     pytest.importorskip("voila", reason="Voila is not installed")
-    if not (WORKPLACE / f"build/models/{STUDIO}.keras").is_file():
-        pytest.skip("notebook 04 has not run in the browser, and there is no model")
-    with serve_app() as address:
-        page = browser.new_page(viewport={"width": 1100, "height": 800})
-        page.goto(address, timeout=2 * MINUTE)
-        use_the_studio(page, tmp_path, "app")
+    with serve_app(tmp_path) as address:
+        page = open_app(browser, address)
+        picture, cat = pixels_of(page), skimage.data.cat().astype(int)
+        take_screenshot(page, "app_first")
+        assert picture.shape == cat.shape
+        for name, (y, x) in FACE.items():
+            part = np.s_[y - 12 : y + 12, x - 12 : x + 12]
+            assert np.abs(picture[part] - cat[part]).mean() < 8, name  # JPEG's loss, no more
+            assert colourfulness(picture[part]) > 0.85 * colourfulness(cat[part]) > 20, name
+        for name, part in WORLD.items():
+            assert colourfulness(picture[part]) < 5 < 20 < colourfulness(cat[part]), name
+        assert page.get_by_text("Model: the starter that comes with unetlab").is_visible()
         assert page.locator(".jp-InputArea-editor").count() == 0
         assert not re.search("load_studio", page.content())
-        page.close()
+
+
+def test_the_apps_visitors_see_nothing_of_each_other(browser, tmp_path):
+    pytest.importorskip("voila", reason="Voila is not installed")
+    save_bright_model(tmp_path / f"build/models/{STUDIO}.keras")
+    with serve_app(tmp_path) as address:
+        pages = [open_app(browser, address) for _ in range(2)]
+        (tmp_path / "sent").mkdir()
+        for number, page in enumerate(pages):
+            use_the_studio(page, tmp_path / "sent", f"app_{number}")
+        send(pages[0], {"name": "secret.png", "mimeType": "image/png", "buffer": noise(2000)})
+        status = pages[0].locator("[role=status]").last
+        status.filter(has_text="secret, 2000 x 2000").wait_for(timeout=MINUTE)
+        assert pages[0].get_by_text(f"{STUDIO}.keras, as notebook 04 saved it").is_visible()
+        lists = [page.locator("select").first.locator("option") for page in pages]
+        assert lists[0].all_inner_texts() == ["chelsea", "my own photo", "secret"]
+        assert lists[1].all_inner_texts() == ["chelsea", "my own photo"]
+        saved = [path.relative_to(tmp_path) for path in tmp_path.glob("build/studio/*/*")]
+        assert len(saved) == len({path.parent for path in saved}) == 2  # one each, of one name
+        assert len({path.name for path in saved}) == 1
+
+
+def save_bright_model(path):
+    """Save a model in the place of notebook 04's, which takes bright pixels for the subject."""
+    model = keras.Sequential([keras.Input([32, 32, 3]), keras.layers.Conv2D(1, 1)])
+    model.set_weights([np.full([1, 1, 3, 1], 1 / 30), np.array([-12.0])])
+    path.parent.mkdir(parents=True)
+    model.save(path)
+
+
+def noise(side):
+    """Return a PNG of as many bytes as its pixels have: 12 MB for a side of 2000."""
+    file = io.BytesIO()
+    pixels = np.random.default_rng(0).integers(0, 256, (side, side, 3), np.uint8)
+    Image.fromarray(pixels).save(file, "PNG", compress_level=0)
+    return file.getvalue()

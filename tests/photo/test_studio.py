@@ -1,12 +1,15 @@
 """The studio: its controls change the picture, errors are words, and it goes on working."""
 
+import gc
 import io
+import tracemalloc
 from datetime import datetime
 from itertools import pairwise
 
 import keras
 import numpy as np
 import pytest
+import skimage.data
 from PIL import Image
 
 from unetlab.photo.looks import (
@@ -17,9 +20,10 @@ from unetlab.photo.looks import (
     make_picture,
     predict_probability,
 )
-from unetlab.photo.studio import Studio
+from unetlab.photo.studio import Studio, load_studio
 
 
+@keras.saving.register_keras_serializable()
 class Counting(keras.Sequential):
     """A model that counts how often it is asked."""
 
@@ -165,6 +169,127 @@ def test_a_bad_upload_is_said_and_the_studio_goes_on(studio, content):
     assert studio.picture is before
     studio.effect.value = "outline"
     assert (studio.picture != before).any()
+
+
+def test_a_photo_that_fails_is_said_and_the_one_before_stays(studio, gallery):
+    before = studio.picture
+    studio.gallery["odd"] = np.zeros([60, 80], np.uint8)
+    studio.photo.options = list(studio.gallery)
+    studio.photo.value = "odd"
+    assert "odd cannot be shown: the image is uint8 (60, 80)" in studio.message.value
+    assert studio.photo.value == "small" and studio.picture is before
+    saved = np.asarray(Image.open(studio.save_picture()))
+    np.testing.assert_array_equal(saved, before)
+    studio.photo.value = "large"
+    assert "large, 1200 x 900" in studio.message.value
+
+
+def test_a_model_that_fails_is_said_and_the_upload_does_not_join(studio, gallery):
+    layers = [keras.Input([32, 32, 3]), keras.layers.Conv2D(3, 1)]
+    works, studio.model = studio.model, keras.Sequential(layers)
+    upload(studio, "mine.png", png(gallery["large"]))
+    assert "mine cannot be shown: the model gives 3 logits" in studio.message.value
+    assert list(studio.gallery) == ["small", "large"] == list(studio.photo.options)
+    assert studio.save_picture().name == "small_grey_world.png"
+    studio.model = works
+    upload(studio, "mine.png", png(gallery["large"]))
+    assert studio.photo.value == "mine"
+
+
+def test_what_saving_raises_is_said(studio):
+    studio._probability = studio._probability[:5]
+    assert studio.save_picture() is None
+    assert "cannot be written: the alpha is" in studio.message.value
+
+
+@pytest.mark.parametrize("name", ["../../x", "..\\..\\x", "/etc/x", ".x", "x" * 300, "\0x", ".."])
+def test_pictures_stay_in_their_folder_whatever_their_name(model, gallery, tmp_path, name):
+    folder = tmp_path / "a" / "b" / "pictures"
+    studio = Studio(model, {name: gallery["small"]}, folder)
+    paths = [studio.save_picture()]
+    upload(studio, f"{name}.png", png(gallery["small"]))
+    paths.append(studio.save_picture())
+    assert all(path.parent == folder and path.name[0] != "." for path in paths)
+    assert {file for file in tmp_path.rglob("*") if file.is_file()} == set(paths)
+
+
+def test_only_the_last_uploads_are_kept(studio, gallery):
+    for number in range(8):
+        upload(studio, f"{number}.png", png(gallery["small"]))
+        upload(studio, "small.png", png(gallery["small"]))
+    kept = ["small", "large", "4", "5", "6", "7", "small 2"]
+    assert sorted(studio.photo.options) == sorted(kept) == sorted(studio.gallery)
+    assert studio.photo.value == "small 2"
+
+
+def test_an_upload_of_too_many_bytes_is_refused(studio):
+    upload(studio, "film.png", bytes(30_000_001))
+    assert "film.png has 30 MB, expected 30 at most: send it smaller" in studio.message.value
+
+
+def test_only_so_many_pictures_are_saved_and_the_rest_can_be_downloaded(studio, gallery):
+    for number in range(22):
+        studio.gallery[f"{number}"] = gallery["small"]
+    studio.photo.options = list(studio.gallery)
+    for number in range(22):
+        studio.photo.value = f"{number}"
+        studio.save.click()
+        assert f'download="{number}_grey_world.png"' in studio.message.value
+    assert len(list(studio.folder.iterdir())) == 20
+    assert "20 pictures are saved; this one is not" in studio.message.value
+    studio.photo.value = "3"
+    assert studio.save_picture() == studio.folder / "3_grey_world.png"
+
+
+def test_memory_does_not_grow_with_uploads_and_saves(studio, gallery):
+    content, held, number = png(gallery["large"]), [], 0
+    tracemalloc.start()
+    for uploads in (6, 8):
+        for _ in range(uploads):
+            number += 1
+            upload(studio, f"{number}.png", content)
+            studio.save.click()
+        gc.collect()
+        held.append(tracemalloc.get_traced_memory()[0])
+    tracemalloc.stop()
+    # Kept, the eight more photos would be 26 MB.
+    assert held[1] - held[0] < gallery["large"].nbytes
+
+
+def test_visitors_have_folders_of_their_own(model, tmp_path):
+    model.save(tmp_path / "model.keras")
+    folder = tmp_path / "studio"
+    visitors = [load_studio(tmp_path / "model.keras", folder) for _ in range(2)]
+    assert not folder.exists()  # made with the first picture
+    saved = [visitor.save_picture() for visitor in visitors]
+    assert saved[0].parent != saved[1].parent and saved[0].name == saved[1].name
+    assert all(path.parent.parent == folder for path in saved)
+
+
+def test_the_saved_model_is_at_work_where_there_is_one(model, tmp_path):
+    path = tmp_path / "model.keras"
+    model.save(path)
+    studio = load_studio(path, tmp_path)
+    assert f"Model: {path}, as notebook 04 saved it" in studio.about.value
+    cat = skimage.data.cat()
+    np.testing.assert_array_equal(studio._probability, predict_probability(model, cat))
+
+
+def test_before_any_notebook_has_run_the_starter_is_at_work(tmp_path):
+    studio = load_studio(tmp_path / "none.keras", tmp_path)
+    assert "Model: the starter that comes with unetlab; there is none at" in studio.about.value
+    picture, cat = studio.picture.astype(int), skimage.data.cat().astype(int)
+    for y, x in ((115, 165), (135, 320), (240, 262), (170, 200)):  # eyes, nose, cheek
+        part = np.s_[y - 8 : y + 8, x - 8 : x + 8]
+        np.testing.assert_array_equal(picture[part], cat[part])
+    for corner in (np.s_[:20, :20], np.s_[:20, -20:], np.s_[180:280, -20:]):
+        assert np.ptp(picture[corner], axis=-1).max() == 0 < np.ptp(cat[corner], axis=-1).min()
+
+
+@pytest.mark.parametrize("gallery", [{}, {"grey": np.zeros([60, 80], np.uint8)}])
+def test_a_gallery_that_cannot_be_shown_is_refused(model, gallery):
+    with pytest.raises(ValueError, match=r"the gallery is empty|\(60, 80\), but it must be"):
+        Studio(model, gallery)
 
 
 # The pure functions behind it

@@ -8,7 +8,11 @@ Taught in: notebooks/04_photoshop.ipynb
 import base64
 import html
 import io
+import re
+import secrets
 from collections.abc import Mapping
+from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 import cv2
@@ -22,18 +26,27 @@ from unetlab.data import read_upload
 from unetlab.photo.looks import EFFECTS, Look, make_file, make_picture, predict_probability
 
 PREVIEW = 800  # Pixels of the longer side: enough to judge, small enough to follow a slider.
+# What one visitor may take of the machine, on which there may be many.
+MOST_BYTES = 30_000_000  # of one upload
+UPLOADS_KEPT = 5  # in the list; then the oldest goes
+PICTURES_KEPT = 20  # in the folder; then pictures can still be downloaded
 
 
 class Studio(widgets.Box):
     """Choose or upload a photo, choose an effect, move sliders, save the picture.
 
     The model runs once for each photo. The preview is made from a smaller copy, the saved picture
-    from the photo at its own size. What goes wrong is said in the message line.
+    from the photo at its own size. What goes wrong is said in the message line, and the photo
+    before stays. Only the last five uploads are kept, and at most twenty pictures.
 
     Args:
         model: from image [B, h, w, 3] in 0..255 to one logit a pixel.
         gallery: photos to choose from, uint8 [H, W, 3] by name; at least one.
-        folder: where pictures are saved.
+        folder: where pictures are saved; made with the first one.
+        about: a line on the model, for the person in front of it.
+
+    Raises:
+        ValueError: the gallery is empty or holds no photos, or the model has several logits.
 
     Example:
         >>> model = keras.Sequential([keras.Input([32, 32, 3]), keras.layers.Conv2D(1, 1)])
@@ -43,8 +56,13 @@ class Studio(widgets.Box):
         (40, 60, 3)
     """
 
-    def __init__(self, model: keras.Model, gallery: Mapping[str, np.ndarray], folder="."):
+    def __init__(
+        self, model: keras.Model, gallery: Mapping[str, np.ndarray], folder=".", about: str = ""
+    ):
+        if not gallery:
+            raise ValueError("the gallery is empty, expected one photo or more: give some by name.")
         self.model, self.gallery, self.folder = model, dict(gallery), Path(folder)
+        self._uploads, self._saved = [], set()
         look = Look()
         self.photo = widgets.Dropdown(options=list(self.gallery), description="Photo")
         self.upload = widgets.FileUpload(accept="image/*", description="Your own photo")
@@ -57,10 +75,14 @@ class Studio(widgets.Box):
         self.one_piece = widgets.Checkbox(look.one_piece, description="One piece, no holes")
         self.save = widgets.Button(description="Save as PNG", icon="download")
         self.message = widgets.HTML()
+        self.about = widgets.HTML(f"<small>{html.escape(about)}</small>")
         self.preview = widgets.Image(format="jpeg", layout={"max_width": "100%"})
         self.preview.add_class("unetlab-preview")
         controls = [self.photo, self.upload, self.effect, self.threshold, self.feather]
-        controls += [self.one_piece, self.strength, self.colour, self.save, self.message]
+        controls += [self.one_piece, self.strength, self.colour]
+        for control in controls[2:]:
+            control.observe(lambda change: self.redraw(), "value")
+        controls += [self.save, self.message, self.about]
         for control in controls:
             control.layout.width = "auto"  # As wide as their column, which the screen decides.
         # Side by side where there is room, one below the other on a narrow screen.
@@ -73,10 +95,8 @@ class Studio(widgets.Box):
         )
         self.photo.observe(self._follow_list, "value")
         self.upload.observe(lambda change: self.show_upload(), "value")
-        for control in controls[2:-2]:
-            control.observe(lambda change: self.redraw(), "value")
         self.save.on_click(lambda button: self.save_picture())
-        self.show_from_gallery()
+        self._show(self.gallery[self.photo.value], self.photo.value)
 
     @property
     def look(self) -> Look:
@@ -93,8 +113,11 @@ class Studio(widgets.Box):
         )
 
     def show_from_gallery(self) -> None:
-        """Show the photo that is chosen in the list."""
-        self._show(self.gallery[self.photo.value], self.photo.value)
+        """Show the photo that is chosen in the list, or say what is wrong with it."""
+        with self._said_in_words(f"{self.photo.value} cannot be shown"):
+            self._show(self.gallery[self.photo.value], self.photo.value)
+        if self.photo.value != self._name:
+            self._list_photos(self._name)
 
     def show_upload(self) -> None:
         """Show the photo that was uploaded, or say what is wrong with it."""
@@ -103,64 +126,92 @@ class Studio(widgets.Box):
         file = self.upload.value[0]
         # Emptied at once, so that the same file may be sent again.
         self.upload.value = ()
+        if file["size"] > MOST_BYTES:
+            self._say(
+                f"{file['name']} has {file['size'] / 1e6:.0f} MB, expected {MOST_BYTES // 10**6} "
+                "at most: send it smaller."
+            )
+            return
         try:
             image, note = read_upload(bytes(file["content"]), file["name"])
         except ValueError as error:
             self._say(str(error))
             return
-        name = Path(file["name"]).stem
-        self.gallery[name] = image
-        # A new list chooses its first photo by itself, which nobody asked to see.
-        self.photo.unobserve(self._follow_list, "value")
-        self.photo.options = list(self.gallery)
-        self.photo.value = name
-        self.photo.observe(self._follow_list, "value")
-        self.show_from_gallery()
-        if note:
-            self._say(note)
+        name = make_file_name(Path(file["name"]).stem)
+        while name in self.gallery and name not in self._uploads:
+            name += " 2"  # The photos that came with the studio stay.
+        with self._said_in_words(f"{name} cannot be shown"):
+            self._show(image, name)
+            self._keep(image, name)
+            if note:
+                self._say(note)
 
     def redraw(self) -> None:
         """Make the preview anew from the controls; the model does not run."""
-        try:
+        with self._said_in_words("This picture cannot be made"):
             self.picture = make_picture(*self._small, self.look)
-        except ValueError as error:
-            self._say(str(error))
-            return
-        self.preview.value = _encode(self.picture, "JPEG")
+            self.preview.value = _encode(self.picture, "JPEG")
 
     def save_picture(self) -> Path | None:
         """Save the picture at the photo's own size; return its path, or say what is wrong."""
-        path = self.folder / f"{self._name}_{self.effect.value.replace(' ', '_')}.png"
-        content = _encode(make_file(self._image, self._probability, self.look), "PNG")
-        try:
+        name = f"{make_file_name(self._name)}_{self.effect.value.replace(' ', '_')}.png"
+        path = self.folder / name
+        with self._said_in_words(f"{path} cannot be written"):
+            content = _encode(make_file(self._image, self._probability, self.look), "PNG")
+            if path not in self._saved and len(self._saved) == PICTURES_KEPT:
+                self._offer(f"{PICTURES_KEPT} pictures are saved; this one is not.", name, content)
+                return None
             self.folder.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
-        except OSError as error:
-            self._say(f"{path} cannot be written: {error.strerror}.")
-            return None
-        link = f"data:image/png;base64,{base64.b64encode(content).decode()}"
-        name = html.escape(path.name)
-        self._say(f"Saved {path}.", f' <a href="{link}" download="{name}">Download</a>')
-        return path
+            self._saved.add(path)
+            self._offer(f"Saved {path}.", name, content)
+            return path
+
+    def _show(self, image, name: str) -> None:
+        self._say(f"Looking for the subject in {name} ...")
+        probability = predict_probability(self.model, image)
+        scale = min(1.0, PREVIEW / max(image.shape[:2]))
+        size = [max(1, round(side * scale)) for side in image.shape[1::-1]]
+        small, probable = (
+            cv2.resize(part, size, interpolation=cv2.INTER_AREA) for part in (image, probability)
+        )
+        # All or nothing: where something failed above, the photo before stays, to be saved too.
+        self._image, self._probability, self._name = image, probability, name
+        self._small = small, probable[..., None]
+        self.preview.alt = f"{name} with the effect"
+        height, width = image.shape[:2]
+        self._say(f"{name}, {width} x {height} pixels")
+        self.redraw()
+
+    def _keep(self, image, name: str) -> None:
+        self._uploads = [other for other in self._uploads if other != name] + [name]
+        self.gallery[name] = image
+        if len(self._uploads) > UPLOADS_KEPT:
+            del self.gallery[self._uploads.pop(0)]
+        self._list_photos(name)
+
+    def _list_photos(self, chosen: str) -> None:
+        # A new list chooses its first photo by itself, which nobody asked to see.
+        self.photo.unobserve(self._follow_list, "value")
+        self.photo.options = list(self.gallery)
+        self.photo.value = chosen
+        self.photo.observe(self._follow_list, "value")
 
     def _follow_list(self, change) -> None:
         self.show_from_gallery()
 
-    def _show(self, image, name: str) -> None:
-        self._say(f"Looking for the subject in {name} ...")
-        self._image, self._name = image, name
-        self._probability = predict_probability(self.model, image)
-        scale = min(1.0, PREVIEW / max(image.shape[:2]))
-        size = [max(1, round(side * scale)) for side in image.shape[1::-1]]
-        small = [
-            cv2.resize(part, size, interpolation=cv2.INTER_AREA)
-            for part in (image, self._probability)
-        ]
-        self._small = small[0], small[1][..., None]
-        self.preview.alt = f"{name} with the effect"
-        self.redraw()
-        height, width = image.shape[:2]
-        self._say(f"{name}, {width} x {height} pixels")
+    @contextmanager
+    def _said_in_words(self, fault: str):
+        try:
+            yield
+        # A callback's error is seen by nobody: whatever it is, it is said where the person looks.
+        except Exception as error:
+            reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+            self._say(f"{fault}: {reason.rstrip('.')}.")
+
+    def _offer(self, text: str, name: str, content: bytes) -> None:
+        link = f"data:image/png;base64,{base64.b64encode(content).decode()}"
+        self._say(text, f' <a href="{link}" download="{html.escape(name)}">Download</a>')
 
     def _say(self, text: str, markup: str = "") -> None:
         self.message.value = f'<span role="status">{html.escape(text)}</span>{markup}'
@@ -178,26 +229,49 @@ def _encode(image, kind: str) -> bytes:
     return buffer.getvalue()
 
 
+def make_file_name(name: str) -> str:
+    """Make a name that is safe as a file's, whatever it was: no folders, nothing hidden.
+
+    Args:
+        name: any text.
+
+    Returns:
+        Its letters, digits, blanks, dots and dashes, 50 at most; the rest is underscores.
+
+    Example:
+        >>> make_file_name("../../x"), make_file_name("mein Kater.1"), make_file_name("..")
+        ('__x', 'mein Kater.1', 'photo')
+    """
+    return re.sub(r"[^\w .-]+", "_", name).replace("..", "").strip(" .")[:50].rstrip() or "photo"
+
+
 def load_studio(
     model: str | Path = "../build/models/04_photoshop.keras",
     folder: str | Path = "../build/studio",
-) -> widgets.Widget:
-    """Open the studio with a saved model; where there is none, say what to do.
+) -> Studio:
+    """Open the studio with a saved model, or with the one that comes with unetlab.
 
     Args:
-        model: a model's file, as notebook 04 saves it.
-        folder: where pictures are saved.
+        model: a model's file, as notebook 04 saves it; where there is none, the starter model does.
+        folder: each studio saves its pictures into a folder of its own in here, so that visitors of
+            the page neither see nor overwrite another's.
 
     Returns:
-        The `Studio`, or a line of text.
+        The `Studio`, which says which model is at work.
 
     Example:
-        >>> load_studio("/nowhere.keras").value
-        'There is no model at /nowhere.keras yet. Run notebook 04 once: it trains and saves one.'
+        >>> load_studio("/nowhere.keras").about.value
+        '<small>Model: the starter that comes with unetlab; there is none at /nowhere.keras ...'
     """
-    if not Path(model).is_file():
-        return widgets.HTML(
-            f"There is no model at {html.escape(str(model))} yet. Run notebook 04 once: it trains "
-            "and saves one."
-        )
-    return Studio(keras.saving.load_model(model), {"chelsea": skimage.data.cat()}, folder)
+    name = f"{datetime.now():%Y-%m-%d_%H-%M-%S}_{secrets.token_hex(4)}"
+    own_folder, gallery = Path(folder) / name, {"chelsea": skimage.data.cat()}
+    if Path(model).is_file():
+        network = keras.saving.load_model(model, compile=False)
+        return Studio(network, gallery, own_folder, f"Model: {model}, as notebook 04 saved it.")
+    from unetlab import load_starter
+
+    about = (
+        f"Model: the starter that comes with unetlab; there is none at {model} yet, where notebook "
+        "04 saves its own."
+    )
+    return Studio(load_starter(num_classes=2), gallery, own_folder, about)
