@@ -275,17 +275,6 @@ def test_the_saved_model_is_at_work_where_there_is_one(model, tmp_path):
     np.testing.assert_array_equal(studio._probability, predict_probability(model, cat))
 
 
-def test_before_any_notebook_has_run_the_starter_is_at_work(tmp_path):
-    studio = load_studio(tmp_path / "none.keras", tmp_path)
-    assert "Model: the starter that comes with unetlab; there is none at" in studio.about.value
-    picture, cat = studio.picture.astype(int), skimage.data.cat().astype(int)
-    for y, x in ((115, 165), (135, 320), (240, 262), (170, 200)):  # eyes, nose, cheek
-        part = np.s_[y - 8 : y + 8, x - 8 : x + 8]
-        np.testing.assert_array_equal(picture[part], cat[part])
-    for corner in (np.s_[:20, :20], np.s_[:20, -20:], np.s_[180:280, -20:]):
-        assert np.ptp(picture[corner], axis=-1).max() == 0 < np.ptp(cat[corner], axis=-1).min()
-
-
 @pytest.mark.parametrize("gallery", [{}, {"grey": np.zeros([60, 80], np.uint8)}])
 def test_a_gallery_that_cannot_be_shown_is_refused(model, gallery):
     with pytest.raises(ValueError, match=r"the gallery is empty|\(60, 80\), but it must be"):
