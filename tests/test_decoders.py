@@ -38,6 +38,23 @@ def test_features_without_a_skip_are_enough(name):
     assert logits.shape == (None, 16, 24, 2)
 
 
+@pytest.mark.parametrize("name", DECODERS)
+@pytest.mark.parametrize(
+    ("sizes", "steps", "message"),
+    [
+        ([16, 16], 1, "8x8 there are feature maps of 16x16, 16x16, but .* one of each of 16x16: "),
+        ([32, 16], 1, "feature maps of 32x32, 16x16"),
+        ([8], 1, "feature maps of 8x8"),
+        ([24], 2, "of 24x24, but a decoder reads one of each of 32x32, 16x16: "),
+        ([16], 0, "reads one of each of no size"),
+    ],
+)
+def test_a_map_that_no_step_reads_is_not_dropped_in_silence(name, sizes, steps, message):
+    features = [keras.Input([size, size, 4]) for size in [*sizes, 8]]
+    with pytest.raises(ValueError, match=message):
+        DECODERS[name].decode(features, logits=1, filters=[4] * steps)
+
+
 def test_bilinear_counts_by_hand():
     # 1x1 from 6 and from 4 channels to 8, 3x3 from 8 to 8 and its batch norm of four numbers a
     # channel, 3x3 from 8 to 3 with biases.

@@ -94,6 +94,22 @@ def test_own_encoder_of_uneven_strides_is_refused():
         build_unet(small_encoder(4, 8), image_size=33)
 
 
+def strided_encoder(*strides):
+    """An encoder with feature maps of these strides of the image."""
+    image = keras.Input([None, None, 3])
+    maps = [keras.layers.Conv2D(4, 3, strides=n, padding="same")(image) for n in strides]
+    return keras.Model(image, maps)
+
+
+def test_taps_that_the_decoder_would_drop_are_refused():
+    with pytest.raises(ValueError, match=r"feature maps of 64x64, 32x32, 32x32, but .* of 32x32: "):
+        build_unet(strided_encoder(1, 2, 2, 4), image_size=64)
+    with pytest.raises(ValueError, match="coarsest feature map is 64x64, for an image of 64x64"):
+        build_unet(strided_encoder(1, 1), image_size=64)
+    # A stride may be missing: that step goes without a skip.
+    assert build_unet(strided_encoder(2, 8), image_size=64).output_shape[1:3] == (64, 64)
+
+
 def test_logits_stay_float32_under_a_low_precision_policy():
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy("mixed_bfloat16")

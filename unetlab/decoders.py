@@ -71,6 +71,9 @@ def decode_pix2pix(features: list, logits: int, filters: Sequence[int]):
     Returns:
         Logits float32 [B, H, W, logits].
 
+    Raises:
+        ValueError: a feature map would be read by no step.
+
     Example:
         >>> features = [keras.Input([16, 16, 24]), keras.Input([8, 8, 40])]
         >>> decode_pix2pix(features, logits=3, filters=[64]).shape
@@ -78,7 +81,7 @@ def decode_pix2pix(features: list, logits: int, filters: Sequence[int]):
 
     Source: the decoder of TensorFlow's segmentation tutorial.
     """
-    skips = {tuple(skip.shape[1:3]): skip for skip in features[:-1]}
+    skips = _skips_by_size(features, len(filters))
     x = features[-1]
     for step in filters:
         x = upsample(x, step)
@@ -103,6 +106,9 @@ def decode_resize(features: list, logits: int, filters: Sequence[int]):
     Returns:
         Logits float32 [B, H, W, logits].
 
+    Raises:
+        ValueError: a feature map would be read by no step.
+
     Example:
         >>> features = [keras.Input([16, 16, 24]), keras.Input([8, 8, 40])]
         >>> decode_resize(features, logits=3, filters=[64]).shape
@@ -110,7 +116,7 @@ def decode_resize(features: list, logits: int, filters: Sequence[int]):
 
     Source: Odena et al., Deconvolution and Checkerboard Artifacts, Distill 2016.
     """
-    skips = {tuple(skip.shape[1:3]): skip for skip in features[:-1]}
+    skips = _skips_by_size(features, len(filters))
     x = features[-1]
     for step in filters:
         x = layers.UpSampling2D(interpolation="bilinear")(x)
@@ -136,6 +142,9 @@ def decode_bilinear(features: list, logits: int, filters: Sequence[int]):
     Returns:
         Logits float32 [B, H, W, logits].
 
+    Raises:
+        ValueError: a feature map would be read by no step.
+
     Example:
         >>> features = [keras.Input([16, 16, 24]), keras.Input([8, 8, 40])]
         >>> decode_bilinear(features, logits=3, filters=[64]).shape
@@ -145,7 +154,7 @@ def decode_bilinear(features: list, logits: int, filters: Sequence[int]):
     that shrink from step to step and bilinear resizing; skips are added too in Chaurasia and
     Culurciello, LinkNet, VCIP 2017, section III.
     """
-    skips = {tuple(skip.shape[1:3]): skip for skip in features[:-1]}
+    skips = _skips_by_size(features, len(filters))
     x = features[-1]
     for step in filters:
         # Before the resizing there are four times fewer pixels to multiply, and the result is the
@@ -158,6 +167,23 @@ def decode_bilinear(features: list, logits: int, filters: Sequence[int]):
         x = convolve(x, step)
     x = layers.Conv2D(logits, 3, padding="same", dtype="float32")(x)
     return layers.UpSampling2D(interpolation="bilinear", dtype="float32", name="logits")(x)
+
+
+def _skips_by_size(features: list, steps: int) -> dict:
+    # A map that no step reads would be left out, and nobody would notice.
+    height, width = features[-1].shape[1:3]
+    wanted = [(height << step, width << step) for step in range(steps, 0, -1)]
+    sizes = [tuple(skip.shape[1:3]) for skip in features[:-1]]
+    if len(set(sizes)) < len(sizes) or not set(sizes) <= set(wanted):
+        found, read = (
+            ", ".join(f"{rows}x{columns}" for rows, columns in part) for part in (sizes, wanted)
+        )
+        raise ValueError(
+            f"beside the coarsest of {height}x{width} there are feature maps of {found}, but a "
+            f"decoder reads one of each of {read or 'no size'}: leave the others out, by "
+            "keras.Model(inputs, feature_maps) where they are an encoder's."
+        )
+    return dict(zip(sizes, features[:-1], strict=True))
 
 
 class DecoderRow(NamedTuple):

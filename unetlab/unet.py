@@ -50,8 +50,9 @@ def build_unet(
         float32 [B, H, W, num_classes], or [B, H, W, 1] for two classes.
 
     Raises:
-        ValueError: a name is unknown, the encoder's strides do not divide the image size, the
-            filters are not as many as the decoder's steps, or as in `build_encoder`.
+        ValueError: a name is unknown, the encoder's strides do not divide the image size, it has
+            two feature maps of one stride or one as large as the image, the filters are not as many
+            as the decoder's steps, or as in `build_encoder`.
 
     Example:
         >>> model = build_unet("mobilenet_v2", num_classes=3, image_size=64, weights=None)
@@ -139,6 +140,12 @@ def _count_steps(features: list, height: int, width: int) -> int:
                 f"{height}x{width}, which repeated halving does not give; use an image size that "
                 "its strides divide."
             )
+    if strides[0] < 1:
+        raise ValueError(
+            f"the encoder's coarsest feature map is {found[0]}x{found[1]}, for an image of "
+            f"{height}x{width}: a U-Net climbs from a smaller one; pass an encoder that halves the "
+            "image at least once."
+        )
     # The last doubling is that of the logits.
     return int(strides[0]) - 1
 
