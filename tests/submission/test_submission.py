@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from unetlab.data import load_image
 from unetlab.prediction import predict_logits, predict_mask
 from unetlab.submission.run_length import decode_run_length
 from unetlab.submission.submission import write_submission
@@ -172,6 +173,31 @@ def test_broken_photos_have_empty_masks_and_do_not_end_the_job(tmp_path, capsys)
     assert (report.written, report.resumed) == (4, 5)
     assert [name for name, _ in report.skipped] == ["car008.jpg"]
     assert path.read_text() == "".join(lines)
+
+
+def test_a_model_of_open_size_sees_each_photo_as_it_is(tmp_path):
+    folder, path = make_folder(tmp_path / "photos", 6), tmp_path / "rows.csv"
+    (folder / "car002.jpg").write_text("no photo")
+    image = keras.Input([None, None, 3])
+    small = keras.layers.AveragePooling2D(4)(image)
+    logits = keras.layers.UpSampling2D(4)(keras.layers.Conv2D(1, 1)(small))
+    model = keras.Model(image, logits)
+    model.set_weights([np.full([1, 1, 3, 1], 1 / 3), np.array([-110.0])])
+    report = write_submission(model, folder, path, batch_size=4)
+    assert report.written == 6 and [name for name, _ in report.skipped] == ["car002.jpg"]
+    for name, text in read_rows(path):
+        if name != "car002.jpg":
+            image = load_image(folder / name)
+            mask = decode_run_length(text, *image.shape[:2])
+            np.testing.assert_array_equal(mask, predict_mask(model, image))
+            assert 0.1 < mask.mean() < 0.9
+
+
+def test_a_threshold_is_a_probability(tmp_path):
+    for threshold in (0, 1, -0.5, 50.0, float("nan")):
+        with pytest.raises(ValueError, match=f"threshold is {threshold}, expected a probability"):
+            write_submission(brightness_model(), [], tmp_path / "rows.csv", threshold)
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_missing_photo_is_skipped(tmp_path):

@@ -17,6 +17,7 @@ from PIL import Image, ImageOps
 from tqdm import tqdm
 
 from unetlab.data import list_images, load_image
+from unetlab.prediction import predict_logits
 from unetlab.submission.run_length import encode_run_length
 from unetlab.submission.writing import only_writer, said_in_words
 
@@ -169,7 +170,8 @@ def write_submission(
     for each photo, and it is not tried again on resuming; to retry, start a new file.
 
     Args:
-        model: from image [B, h, w, 3] in 0..255 to one logit a pixel [B, h, w, 1].
+        model: from image [B, h, w, 3] in 0..255 to one logit a pixel [B, h, w, 1]; a model of open
+            size sees each photo at its own size, one at a time.
         images: a folder, or the photos' paths in the order of the rows.
         path: the CSV file with a row `img,rle_mask` for each photo; gzipped where it ends in `.gz`.
         threshold: pixels whose probability is larger are ones; more than 0, less than 1.
@@ -214,8 +216,8 @@ def write_submission(
         resumed = resume_rows(path, HEADER, names)
         skipped = []
         with tqdm(total=len(paths), initial=resumed, unit=" photos") as progress:
-            for batch in _batches(paths[resumed:], model.input_shape[1:3], batch_size):
-                rows, faults = _predict_rows(model, batch, threshold)
+            for photos in _predict(model, paths[resumed:], batch_size):
+                rows, faults = _write_out(photos, threshold)
                 append_rows(path, rows)
                 for name, reason in faults:
                     progress.write(f"Skipped {name}: {reason}")
@@ -236,6 +238,31 @@ def _check_names(paths) -> list[str]:
             )
         seen.add(name)
     return names
+
+
+def _predict(model, paths, batch_size):
+    """Yield batches of a photo's name, its logits at its own size, and what is wrong or ""."""
+    image_size = model.input_shape[1:3]
+    if None in image_size:
+        for start in range(0, len(paths), batch_size):
+            yield (_predict_whole(model, path) for path in paths[start : start + batch_size])
+        return
+    for names, images, sizes, faults in _batches(paths, image_size, batch_size):
+        logits = model.predict_on_batch(images)
+        yield (
+            (Path(name.decode()).name, tf.image.resize(logit, size).numpy(), fault.decode())
+            for name, logit, size, fault in zip(
+                names.numpy(), logits, sizes, faults.numpy(), strict=True
+            )
+        )
+
+
+def _predict_whole(model, path):
+    try:
+        image = load_image(path)
+    except (OSError, ValueError) as error:
+        return path.name, None, str(error)
+    return path.name, predict_logits(model, image), ""
 
 
 def _batches(paths, image_size, batch_size) -> tf.data.Dataset:
@@ -271,16 +298,10 @@ def _read_shrunk(path, image_size):
         return np.zeros([1, 1, 3], np.uint8), np.int32([1, 1]), str(error) or type(error).__name__
 
 
-def _predict_rows(model, batch, threshold):
-    paths, images, sizes, faults = batch
-    logits = model.predict_on_batch(images)
+def _write_out(photos, threshold):
     cut = np.log(threshold / (1 - threshold))  # the same for logits
     rows, skipped = [], []
-    for path, logit, size, fault in zip(paths.numpy(), logits, sizes, faults.numpy(), strict=True):
-        name, text = Path(path.decode()).name, ""
-        if fault:
-            skipped.append((name, fault.decode()))
-        else:
-            text = encode_run_length((tf.image.resize(logit, size) > cut).numpy())
-        rows.append(f"{name},{text}")
+    for name, logits, fault in photos:
+        rows.append(f"{name}," if fault else f"{name},{encode_run_length(logits > cut)}")
+        skipped += [(name, fault)] if fault else []
     return rows, skipped
