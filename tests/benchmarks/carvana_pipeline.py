@@ -79,17 +79,14 @@ def article_pass(pool, paths):
 
 def our_passes(pairs, repeats):
     """Make all batches from files, then from the cache; return the seconds of either, a list."""
-    import tensorflow as tf
-
     from unetlab.augmentation import Augmentation
-    from unetlab.data.masks import decode_pair
+    from unetlab.data.masks import load_mask
+    from unetlab.data.pairs import read_examples
     from unetlab.pipeline import prepare_batches
 
     seconds = [], []
     for _ in range(repeats):
-        examples = tf.data.Dataset.from_tensor_slices(pairs).map(
-            lambda path: decode_pair(path[0], path[1], SIZE), tf.data.AUTOTUNE
-        )
+        examples = read_examples(pairs, load_mask, SIZE)
         began = time.perf_counter()
         batches = prepare_batches(examples, SIZE, BATCH, Augmentation(), num_classes=2)
         for column in seconds:

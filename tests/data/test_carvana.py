@@ -15,7 +15,8 @@ from PIL import Image
 
 from unetlab.data.carvana import CARVANA_CLASSES, find_pairs, load_carvana
 from unetlab.data.kaggle import download_competition, explain
-from unetlab.data.masks import decode_pair
+from unetlab.data.masks import load_mask
+from unetlab.data.pairs import read_examples
 from unetlab.data.splits import split_by_subject
 from unetlab.pipeline import prepare_batches
 
@@ -57,6 +58,10 @@ def nothing_here(tmp_path, monkeypatch):
     return tmp_path
 
 
+def read_pair(image_path, mask_path, image_size=None):
+    return next(iter(read_examples([(image_path, mask_path)], load_mask, image_size)))
+
+
 def read_names(part):
     return [name.decode() for name in part.as_numpy_iterator()]
 
@@ -67,7 +72,7 @@ def read_names(part):
 @pytest.mark.parametrize(("size", "ratio"), [(None, 1), (170, 1), (120, 2), (64, 4), (40, 8)])
 @pytest.mark.parametrize("full_size", [(480, 320), (477, 323)])
 def test_photo_and_mask_shrink_alike(tmp_path, full_size, size, ratio):
-    image, mask = decode_pair(*write_pair(tmp_path, "a_01", full_size), size and (size, size))
+    image, mask = read_pair(*write_pair(tmp_path, "a_01", full_size), size and (size, size))
     expected = [-(-side // ratio) for side in reversed(full_size)]
     assert image.shape.as_list() == expected + [3] and mask.shape.as_list() == expected + [1]
     bright, car = image.numpy()[..., 0] > 127, mask.numpy()[..., 0] > 0
@@ -82,12 +87,12 @@ def test_a_car_at_the_border_stays_there_at_every_scale(tmp_path, side):
     Image.new("L", (side, side), 255).save(photo)
     Image.new("1", (side, side), 1).save(mask)
     for size in (side, side // 2, side // 4, side // 8):
-        assert decode_pair(photo, mask, size)[1].numpy().all()
+        assert read_pair(photo, mask, size)[1].numpy().all()
 
 
 @pytest.mark.parametrize("palette", [(0, 0, 0, 255, 255, 255), (255, 255, 255, 0, 0, 0)])
 def test_the_bright_colour_of_the_mask_is_the_car(tmp_path, palette):
-    image, mask = decode_pair(*write_pair(tmp_path, "a_01", palette=palette))
+    image, mask = read_pair(*write_pair(tmp_path, "a_01", palette=palette))
     assert mask.dtype == tf.uint8 and set(np.unique(mask)) == {0, 1}
     assert np.mean((image.numpy()[..., :1] > 127) == mask.numpy()) > 0.99
 
@@ -95,20 +100,57 @@ def test_the_bright_colour_of_the_mask_is_the_car(tmp_path, palette):
 def test_masks_agree_with_tensorflows_own_decoder(tmp_path):
     paths = write_pair(tmp_path, "a_01", (91, 67))
     frames = tf.io.decode_gif(tf.io.read_file(paths[1]))
-    np.testing.assert_array_equal(decode_pair(*paths)[1], frames[0, ..., :1] > 127)
+    np.testing.assert_array_equal(read_pair(*paths)[1], frames[0, ..., :1] > 127)
 
 
 # Loading
 
 
 def test_photos_are_found_and_feed_the_pipeline(cars, capsys):
-    data = load_carvana(image_size=16, validation_share=0.25)
+    data = load_carvana(image_size=16, test_share=0.25)
     assert data.class_names == CARVANA_CLASSES == ("background", "car")
     assert str(cars) in data.source and capsys.readouterr().out == ""
     assert (len(data.train), len(data.test)) == (9, 3)
     image, mask = next(iter(prepare_batches(data.train, 16, 9, num_classes=2)))
     assert (image.shape, mask.shape) == ((9, 16, 16, 3), (9, 16, 16, 1))
     assert np.mean((image[..., :1] > 127) == (mask > 0)) > 0.95
+
+
+def test_a_phone_photo_and_its_upright_mask_fit(cars, capsys):
+    for name in ("ef0_01", "ff0_01"):
+        path, _ = write_pair(cars, name, size=(50, 80))
+        exif = Image.Exif()
+        exif[0x0112] = 6
+        lying = Image.open(path).transpose(Image.Transpose.ROTATE_90)
+        lying.save(path, quality=95, exif=exif)
+    data = load_carvana("real", image_size=16)
+    assert capsys.readouterr().out == ""
+    found = 0
+    for (image, mask), name in zip(data.train.concatenate(data.test),
+                                   read_names(data.train_names.concatenate(data.test_names)),
+                                   strict=True):  # fmt: skip
+        bright, car = image.numpy()[..., :1] > 127, mask.numpy() > 0
+        assert np.mean(bright & car) / np.mean(bright | car) > 0.9, name
+        found += image.shape == (40, 25, 3)
+    assert found == 2
+
+
+def test_a_phone_photo_whose_mask_lies_on_its_side_is_named(cars, capsys):
+    path, _ = write_pair(cars, "ef0_01", size=(90, 60))
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.open(path).save(path, exif=exif)
+    load_carvana("real")
+    assert "ef0_01.jpg is 60x90, but its mask is 90x60" in capsys.readouterr().out
+
+
+def test_a_cameras_own_names_can_be_loaded(tmp_path, monkeypatch):
+    monkeypatch.setenv("UNETLAB_DATA", str(tmp_path))
+    for number in range(1, 4):
+        write_pair(tmp_path / "carvana", f"IMG_{number:04}")
+    (tmp_path / "carvana" / "train" / "._IMG_0001.jpg").write_bytes(b"left by a system")
+    data = load_carvana("real")
+    assert (len(data.train), len(data.test)) == (2, 1)
 
 
 def test_names_go_with_their_photos(cars):
@@ -138,7 +180,7 @@ def test_no_car_is_in_both_parts_whatever_the_order():
 @pytest.mark.parametrize("share", [0, 1, -0.2])
 def test_a_share_that_leaves_a_part_empty_is_refused(share):
     with pytest.raises(ValueError, match="expected more than 0 and less than 1"):
-        load_carvana("sample", validation_share=share)
+        load_carvana("sample", test_share=share)
 
 
 def test_one_car_cannot_be_split():

@@ -8,8 +8,9 @@ import pytest
 from PIL import Image
 
 from unetlab.data.articles import load_cats, load_chairs
-from unetlab.data.folders import Naming, load_folder
+from unetlab.data.folders import load_folder
 from unetlab.data.masks import load_mask
+from unetlab.data.pairs import Naming
 from unetlab.drawn import draw_scene
 from unetlab.pipeline import prepare_batches
 
@@ -215,10 +216,11 @@ def test_sixteen_bits_and_animations(folder):
         assert_right_half(mask)
 
 
-def test_phone_photos_and_masks_come_out_upright(folder):
+@pytest.mark.parametrize("suffix", [".jpg", ".png", ".webp", ".tif"])
+def test_phone_photos_and_masks_come_out_upright(folder, suffix):
     exif = Image.Exif()
     exif[0x0112] = 6  # The camera lay on its side.
-    photo(folder / "images/phone.jpg", size=(16, 24), exif=exif)
+    photo(folder / f"images/phone{suffix}", size=(16, 24), exif=exif)
     half_mask().save(folder / "masks/phone.png")
     data, names = load(folder)
     assert "phone" in names
@@ -294,14 +296,62 @@ def test_a_set_of_one_strong_colour_is_refused(tmp_path):
         load(tmp_path)
 
 
-def test_large_photos_shrink_with_their_masks(tmp_path):
+@pytest.mark.parametrize(("image_size", "scale"), [(250, 1), (120, 2), (64, 4), (32, 8)])
+def test_large_photos_shrink_with_their_masks(tmp_path, image_size, scale):
+    # An edge at every place in a block of 8 pixels, none of them on the border of one.
+    for place in range(1, 8):
+        bright = np.zeros([259, 262], bool)
+        bright[96 + place :, 120 + place :] = True
+        for part, suffix in (("images", "jpg"), ("masks", "png")):
+            (tmp_path / part).mkdir(exist_ok=True)
+            saved = Image.fromarray(np.uint8(bright) * 255)
+            saved.save(tmp_path / part / f"{place}.{suffix}", quality=95)
+    shifts = []
+    for image, mask in examples_of(load(tmp_path, image_size=image_size)[0]):
+        assert image.shape[:2] == mask.shape[:2] == (-(-259 // scale), -(-262 // scale))
+        # A pixel that the edge cuts is as bright as its share in the subject.
+        shares = (image[-2] / 255).mean(-1).sum(), (image[:, -2] / 255).mean(-1).sum()
+        shifts += [shares[0] - mask[-2].sum(), shares[1] - mask[:, -2].sum()]
+    # Half a pixel at most, and on the whole as near to none as can be: of an even number of pixels
+    # none is the middle, and the next one is half a pixel of the full size away.
+    assert np.abs(shifts).max() < 0.52
+    assert abs(np.mean(shifts)) < (0.5 / scale + 0.1 if scale > 1 else 0.01)
+
+
+def test_masks_of_one_class_only_are_refused(tmp_path):
     for name in ("a", "b"):
-        photo(tmp_path / f"images/{name}.jpg", size=(1200, 900))
-        (tmp_path / "masks").mkdir(exist_ok=True)
-        half_mask((1200, 900)).save(tmp_path / f"masks/{name}.png")
-    for image, mask in examples_of(load(tmp_path, image_size=128)[0]):
-        assert image.shape == (225, 300, 3) and mask.shape == (225, 300, 1)
-        assert_right_half(mask)
+        add_pair(tmp_path, name, colours=((0, 0, 0), (90, 90, 90)))  # Greys that are not half.
+    with pytest.raises(ValueError, match="the 2 masks hold nothing but background, expected a sec"):
+        load(tmp_path)
+
+
+THREE = ("sky", "tree", "house")
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"colours": [(0, 0, 0), (255, 0, 0), (0, 0, 255)]}, r"colours is .* each of the 2 names"),
+        ({"colours": [(0, 0, 0)]}, r"colours is .* each of the 2 names"),
+        ({"colours": [(0, 0, 0)] * 2}, r"colours is .* a different one of colours"),
+        ({"ids": (0, 1)} | {"class_names": THREE}, r"ids is \(0, 1\) .* each of the 3 names"),
+        ({"ids": (0, 70_000)}, r"ids is .* expected the masks' numbers, in 0\.\.65535"),
+        ({"ids": (0, 1), "colours": [(0, 0, 0), (9, 9, 9)]}, "both given"),
+        ({"class_names": ("cat",)}, r"class_names is \('cat',\), expected from 2 to 255 names"),
+        ({"class_names": "cat"}, "class_names is 'cat', expected"),
+    ],
+)
+def test_arguments_that_do_not_fit_are_refused(folder, options, words):
+    with pytest.raises(ValueError, match=words):
+        load(folder, **options)
+
+
+def test_what_no_person_put_there_is_passed_over_in_silence(folder, capsys):
+    for name in ("._good1.jpg", "Thumbs.db", "desktop.ini", ".DS_Store"):
+        (folder / "images" / name).write_bytes(b"left by a system")
+    (folder / "images" / "album.jpg").mkdir()
+    assert load(folder)[1] == ["good1", "good2"]
+    assert "Left out" not in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("share", [0, 1])

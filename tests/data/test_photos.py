@@ -2,9 +2,12 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
-from unetlab.data.photos import list_images, load_image
+from unetlab.data import list_images, load_image, load_shrunk
+from unetlab.data.photos import IMAGE_SUFFIXES
 
 PHOTO = np.random.default_rng(0).integers(0, 256, (6, 9, 3)).astype("uint8")
 
@@ -34,10 +37,135 @@ def test_phone_photos_come_upright(tmp_path):
     np.testing.assert_array_equal(load_image(tmp_path / "phone.png"), np.rot90(PHOTO, -1))
 
 
+TURNS = {  # From what the file holds to what it shows, by EXIF's orientation.
+    1: lambda pixels: pixels,
+    2: lambda pixels: pixels[:, ::-1],
+    3: lambda pixels: pixels[::-1, ::-1],
+    4: lambda pixels: pixels[::-1],
+    5: lambda pixels: pixels.swapaxes(0, 1),
+    6: lambda pixels: np.rot90(pixels, -1),
+    7: lambda pixels: np.rot90(pixels, 2).swapaxes(0, 1),
+    8: lambda pixels: np.rot90(pixels),
+}
+CHANNELS = {"LA": 2, "RGB": 3, "YCbCr": 3, "RGBA": 4, "CMYK": 4}
+GREYS = {"I;16": (np.uint16, 65535), "I": (np.int32, 65535), "F": (np.float32, 1)}
+
+
+def random_image(mode, height, width, seed):
+    """An image of a mode, and what its pixels are in RGB by that mode's definition."""
+    random = np.random.default_rng(seed)
+    if mode in GREYS:
+        dtype, white = GREYS[mode]
+        values = (random.random([height, width]) * white).astype(dtype)
+        return Image.fromarray(values), np.rint(values[..., None] * (255 / white)).repeat(3, 2)
+    if mode == "1":
+        values = random.integers(0, 2, [height, width]) * 255
+        image = Image.fromarray(np.uint8(values)).convert("1", dither=Image.Dither.NONE)
+        return image, values[..., None].repeat(3, 2)
+    values = random.integers(0, 256, [height, width, CHANNELS.get(mode, 1)], np.uint8)
+    image = Image.frombytes(mode, (width, height), values.tobytes())
+    if mode == "P":
+        palette = random.integers(0, 256, [256, 3], np.uint8)
+        image.putpalette(palette.tobytes())
+        return image, palette[values[..., 0]]
+    values = values.astype(float)
+    if mode in ("LA", "RGBA"):
+        alpha = values[..., -1:] / 255
+        return image, (values[..., :-1] * alpha + 255 * (1 - alpha)) * np.ones(3)
+    if mode == "CMYK":
+        return image, (255 - values[..., :3]) * (255 - values[..., 3:]) / 255
+    if mode == "YCbCr":  # JFIF, version 1.02.
+        y, blue, red = np.moveaxis(values - (0, 128, 128), -1, 0)
+        rgb = [y + 1.402 * red, y - 0.344136 * blue - 0.714136 * red, y + 1.772 * blue]
+        return image, np.clip(np.stack(rgb, -1), 0, 255)
+    return image, values * np.ones(3)
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    mode=st.sampled_from(["1", "L", "P", *CHANNELS, *GREYS]),
+    height=st.integers(1, 40),
+    width=st.integers(1, 40),
+    orientation=st.sampled_from(list(TURNS)),
+    seed=st.integers(0, 999),
+)
+def test_any_photo_is_read_right_side_up(tmp_path_factory, mode, height, width, orientation, seed):
+    image, expected = random_image(mode, height, width, seed)
+    path = tmp_path_factory.getbasetemp() / "any.jpg"  # The content decides, not the name.
+    kind = "TIFF" if mode in ("CMYK", "YCbCr", "I", "F") else "PNG"
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    image.save(path, kind, exif=exif)
+    read, size = load_shrunk(path, 1)
+    assert read.dtype == np.uint8 and size == read.shape[:2]
+    assert np.abs(read - TURNS[orientation](expected)).max() <= (2 if mode == "YCbCr" else 1)
+
+
+@settings(max_examples=20, deadline=None)
+@given(
+    mode=st.sampled_from(["L", "RGB", "CMYK"]),
+    kind=st.sampled_from(["JPEG", "MPO"]),
+    height=st.integers(40, 90),
+    width=st.integers(40, 90),
+    orientation=st.sampled_from(list(TURNS)),
+    image_size=st.tuples(st.integers(4, 60), st.integers(4, 60)),
+)
+def test_a_jpeg_shrinks_and_stays_the_right_side_up(
+    tmp_path_factory, mode, kind, height, width, orientation, image_size
+):
+    # Dark, and brighter to the right and to the bottom: no turn of it looks like another.
+    grey = np.add.outer(np.linspace(0, 60, height), np.linspace(0, 160, width)).astype(np.uint8)
+    path = tmp_path_factory.getbasetemp() / "shrunk.jpg"
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    Image.fromarray(grey).convert("RGB").convert(mode).save(path, kind, quality=95, exif=exif)
+    read, size = load_shrunk(path, image_size)
+    upright = TURNS[orientation](grey)
+    assert size == upright.shape
+    fitting = [n for n in (1, 2, 4, 8) if all(np.array(size) >= n * np.array(image_size))]
+    scale = max(fitting, default=1)
+    assert read.shape[:2] == tuple(-(-side // scale) for side in size)
+    # Each pixel is the mean of those that it stands for.
+    whole = [side // scale * scale for side in size]
+    blocks = upright[: whole[0], : whole[1]].astype(float)
+    blocks = blocks.reshape(whole[0] // scale, scale, whole[1] // scale, scale).mean((1, 3))
+    assert np.abs(read[: blocks.shape[0], : blocks.shape[1], 0] - blocks).max() < 8
+
+
 def test_sixteen_bits_are_scaled_not_cut(tmp_path):
     grey = np.array([[0, 32768, 65535]], "uint16")
     Image.fromarray(grey).save(tmp_path / "deep.png")
     np.testing.assert_allclose(load_image(tmp_path / "deep.png")[0, :, 0], [0, 127, 255], atol=1)
+
+
+@pytest.mark.parametrize(("value", "expected"), [(200, 1), (300, 1), (65535, 255)])
+def test_sixteen_bits_are_scaled_alike_whatever_the_file_holds(tmp_path, value, expected):
+    Image.fromarray(np.full([2, 3], value, np.uint16)).save(tmp_path / "flat.png")
+    assert (load_image(tmp_path / "flat.png") == expected).all()
+
+
+@pytest.mark.parametrize(("value", "expected"), [(0.5, 128), (1, 255), (254.6, 255)])
+def test_floats_go_to_one_or_to_255(tmp_path, value, expected):
+    Image.fromarray(np.full([2, 3], value, np.float32)).save(tmp_path / "flat.tif")
+    assert (load_image(tmp_path / "flat.tif") == expected).all()
+
+
+@pytest.mark.parametrize(
+    "values",
+    [np.float32([[-1, 0]]), np.float32([[np.nan, 1]]), np.float32([[0, 4000]]),
+     np.int32([[0, 70_000]]), np.int32([[-3, 0]])],
+)  # fmt: skip
+def test_greys_of_no_known_range_are_refused(tmp_path, values):
+    Image.fromarray(values).save(tmp_path / "odd.tif")
+    with pytest.raises(ValueError, match=r"odd\.tif .*its greys go from .* expected 0\.\.65535"):
+        load_image(tmp_path / "odd.tif")
+
+
+def test_what_is_no_photo_is_not_handed_to_another_program(tmp_path):
+    # Pillow writes EPS itself, and opens it through Ghostscript, which runs what the file says.
+    Image.fromarray(PHOTO).save(tmp_path / "photo.jpg", "EPS")
+    with pytest.raises(ValueError, match="cannot identify image file"):
+        load_image(tmp_path / "photo.jpg")
 
 
 @pytest.mark.parametrize("mode", ["L", "1", "P", "CMYK", "LA"])
@@ -71,6 +199,22 @@ def test_listing_takes_images_by_name_in_order(tmp_path):
     for name in ("b.JPG", "a ü.png", "notes.txt", "c.webp"):
         (tmp_path / name).touch()
     assert [path.name for path in list_images(tmp_path)] == ["a ü.png", "b.JPG", "c.webp"]
+
+
+def test_listing_leaves_out_what_no_person_put_there(tmp_path):
+    for name in ("a.jpg", "._a.jpg", ".hidden.png", "Thumbs.db"):
+        (tmp_path / name).touch()
+    (tmp_path / "folder.jpg").mkdir()
+    assert [path.name for path in list_images(tmp_path)] == ["a.jpg"]
+
+
+def test_every_format_that_is_promised_is_read(tmp_path):
+    for suffix in IMAGE_SUFFIXES:
+        kind = Image.registered_extensions()[suffix]
+        path = tmp_path / f"photo{suffix}"
+        Image.fromarray(PHOTO).save(path, kind)
+        assert load_image(path).shape == (6, 9, 3)
+    assert len(list_images(tmp_path)) == len(IMAGE_SUFFIXES)
 
 
 def test_an_empty_folder_is_named(tmp_path):

@@ -6,6 +6,7 @@ import threading
 
 import pytest
 
+from unetlab.data import load_pets
 from unetlab.data.sources import check_reachable
 
 
@@ -27,3 +28,39 @@ def test_a_silent_server_is_given_up():
         silent.listen()
         with pytest.raises(ConnectionError, match="does not answer"):
             check_reachable(f"http://127.0.0.1:{silent.getsockname()[1]}/", seconds=0.2)
+
+
+def test_a_server_that_answers_while_it_is_being_given_up():
+    asked, answered = threading.Event(), threading.Event()
+
+    class Late(http.server.BaseHTTPRequestHandler):
+        def do_HEAD(self):
+            asked.wait(10)
+            self.send_response(200)
+            self.end_headers()
+
+    class Address(str):
+        """Lets the server answer at the moment when the address is put into the sentence."""
+
+        def __format__(self, spec):
+            asked.set()
+            answered.wait(10)
+            return str(self)
+
+    server = http.server.HTTPServer(("127.0.0.1", 0), Late)
+
+    def answer():
+        server.handle_request()
+        for thread in set(threading.enumerate()) - {*before, threading.current_thread()}:
+            thread.join(10)  # Until the probe has heard the answer.
+        answered.set()
+
+    before = set(threading.enumerate())
+    threading.Thread(target=answer, daemon=True).start()
+    with pytest.raises(ConnectionError, match="does not answer"):
+        check_reachable(Address(f"http://127.0.0.1:{server.server_port}/"), seconds=0.3)
+    server.server_close()
+
+
+def test_a_data_set_knows_its_number_of_classes():
+    assert load_pets("sample", sample_size=(1, 1)).num_classes == 3

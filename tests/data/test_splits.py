@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.model_selection import GroupKFold, KFold
 
-from unetlab.data.splits import k_folds
+from unetlab.data import k_folds, split_by_subject
 
 
 @settings(max_examples=60, deadline=None)
@@ -49,3 +49,18 @@ def test_the_seed_decides():
 def test_bad_input(count, folds, groups):
     with pytest.raises(ValueError, match="expected a label for each item"):
         k_folds(count, folds, groups)
+
+
+@pytest.mark.parametrize("counter", ["IMG_{:04}", "DSC{:05}", "PXL_20260101_{:09}", "cat.{}"])
+def test_a_cameras_counter_is_a_subject_each(counter):
+    names = [counter.format(number) for number in range(1, 4)]
+    train, test = split_by_subject(names, 0.34)
+    assert (len(train), len(test)) == (2, 1) and {*train, *test} == set(names)
+
+
+def test_what_tells_views_apart_can_be_given():
+    names = [f"{car}-{view}" for car in ("red", "blue", "green") for view in ("front", "side")]
+    _, test = split_by_subject(names, 0.3, view="-(front|side)$")
+    assert len(test) == 2 and len({name.split("-")[0] for name in test}) == 1
+    with pytest.raises(ValueError, match=r"6 photos show 1 subjects.*rename"):
+        split_by_subject(names, view=".*")

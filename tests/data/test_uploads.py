@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from unetlab.data.photos import read_upload
+from unetlab.data.uploads import read_upload
 
 
 def content_of(image, kind="PNG", **options):
@@ -59,6 +59,19 @@ def test_a_hundred_megapixels_are_read_smaller_and_said_to_be(kind):
     assert "102 megapixels" in note
 
 
+@pytest.mark.parametrize("kind", ["I;16", "F"])
+def test_large_photos_of_deep_greys_are_shrunk_upright(kind):
+    values = np.zeros([3000, 4100], np.float32)
+    values[:, :1025] = 1  # White on the left, which is the top of the photo turned upright.
+    photo = Image.fromarray(values if kind == "F" else np.uint16(values * 65535))
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    content = content_of(photo, "TIFF" if kind == "F" else "PNG", exif=exif)
+    image, note = read_upload(content, "deep")
+    assert image.shape[0] > image.shape[1] and "12 megapixels" in note
+    assert image[:900].min() == 255 and image[1200:].max() == 0
+
+
 def broken_jpeg():
     return content_of(noise(200, 200), "JPEG")[:3000]
 
@@ -77,9 +90,11 @@ def broken_png():
         (broken_jpeg(), "cannot be read as a photo"),
         (broken_png(), "cannot be read as a photo"),
         (content_of(Image.new("RGB", (1, 1))), "is 1 x 1 pixels"),
-        (content_of(Image.new("1", (20_000, 20_000))), "400 megapixels|cannot be read"),
+        (content_of(Image.new("1", (20_000, 20_000))), "more than 178 megapixels.*send it smaller"),
+        (content_of(Image.new("1", (18_500, 10_000))), "more than 178 megapixels.*send it smaller"),
+        (content_of(Image.new("RGB", (30, 20)), "EPS"), "cannot be read as a photo"),
     ],
 )
 def test_bad_uploads_are_refused_in_words(content, words):
-    with pytest.raises(ValueError, match=f"mine.file.*{words}"):
+    with pytest.raises(ValueError, match=f"^mine.file.*{words}"):
         read_upload(content, "mine.file")

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import tensorflow as tf
 
-from unetlab.data.folders import Naming, load_folder
-from unetlab.data.sources import SegmentationData, data_places, find_data
+from unetlab.data.folders import load_folder
+from unetlab.data.pairs import Naming
+from unetlab.data.sources import SegmentationData, data_places, find_data, load_or_draw
 from unetlab.data.splits import split_by_subject
 from unetlab.drawn import draw_examples
 
@@ -50,23 +51,23 @@ def load_small_set(
         >>> load_small_set("cats", ("input", "mask"), None, "sample", 32, 0, 4, names).source
         'cats drawn by unetlab'
     """
-    if source not in ("auto", "real", "sample"):
-        raise ValueError(f'source is {source!r}; use "auto", "real" or "sample".')
-    place = find_data(name, parts) if source != "sample" else None
-    if place:
+
+    def find():
+        place = find_data(name, parts)
+        if place is None:
+            where = data_places(name)[0]
+            raise FileNotFoundError(f"{where} does not hold the folders {' and '.join(parts)}.")
         return load(place)
-    missing = (
-        f"the photos of {name} are not here: put {' and '.join(parts)} into {data_places(name)[0]}"
-    )
-    if source == "real":
-        raise FileNotFoundError(f"{missing}, or set UNETLAB_DATA to the folder that holds {name}.")
-    if source == "auto":
-        print(f"Drawn sample, as {missing}.")
-    scenes = [f"drawn{number:04}" for number in range(sample_size)]
-    split = split_by_subject(scenes, TEST_SHARES[name], seed)
-    examples = [draw_examples(name, part, image_size or 256) for part in split]
-    names = [tf.data.Dataset.from_tensor_slices(part) for part in split]
-    return SegmentationData(*examples, *names, class_names, f"{name} drawn by unetlab")
+
+    def draw():
+        scenes = [f"drawn{number:04}" for number in range(sample_size)]
+        split = split_by_subject(scenes, TEST_SHARES[name], seed)
+        examples = [draw_examples(name, part, image_size or 256) for part in split]
+        names = [tf.data.Dataset.from_tensor_slices(part) for part in split]
+        return SegmentationData(*examples, *names, class_names, f"{name} drawn by unetlab")
+
+    how = f"put these folders there, or set UNETLAB_DATA to the folder that holds {name}"
+    return load_or_draw(source, find, draw, f"the photos of {name}", how)
 
 
 CAT_CLASSES = ("background", "cat")
@@ -110,7 +111,7 @@ def load_cats(
             folder / "mask",
             naming=Naming(mask_prefix="mask_"),
             image_size=image_size,
-            test_share=20 / 61,
+            test_share=TEST_SHARES["cats"],
             seed=seed,
             class_names=CAT_CLASSES,
         )
@@ -161,7 +162,7 @@ def load_chairs(
             folder / "masks",
             colours=(BLUE, RED),
             image_size=image_size,
-            test_share=20 / 97,
+            test_share=TEST_SHARES["chairs"],
             seed=seed,
             class_names=CHAIR_CLASSES,
         )

@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 import tensorflow as tf
-from PIL import Image
 
 from unetlab.checks import height_and_width
 from unetlab.data.kaggle import SERVER, download_competition
-from unetlab.data.masks import decode_pair
-from unetlab.data.sources import SegmentationData, data_places, find_data
-from unetlab.data.splits import split_by_subject
+from unetlab.data.masks import load_mask
+from unetlab.data.pairs import read_examples
+from unetlab.data.photos import jpeg_size, list_files, open_image
+from unetlab.data.sources import SegmentationData, data_places, find_data, load_or_draw
+from unetlab.data.splits import check_share, split_by_subject
 from unetlab.drawn import draw_examples
 
 CARVANA_CLASSES = ("background", "car")
@@ -28,7 +29,7 @@ GET_CARVANA = (
 def load_carvana(
     source: str = "auto",
     image_size: int | tuple[int, int] | None = None,
-    validation_share: float = 0.2,
+    test_share: float = 0.2,
     seed: int = 0,
     sample_size: int = 200,
 ) -> SegmentationData:
@@ -40,9 +41,8 @@ def load_carvana(
     Args:
         source: "auto" takes the photos found, else downloads them with Kaggle's client, else draws
             a sample and prints a line saying so; "real" insists on the photos; "sample" draws.
-        image_size: the size wanted later, in pixels: large photos are then decoded at 1/2, 1/4 or
-            1/8, which is faster and leaves at least this size; None for full size.
-        validation_share: the share of the cars in `test`, between 0 and 1.
+        image_size: as in `load_image`; the drawn sample has at least this size, or 192 pixels.
+        test_share: the share of the cars in `test`, between 0 and 1.
         seed: seed of the split and of the photos' order.
         sample_size: how many cars the drawn sample holds, training and test together.
 
@@ -60,51 +60,39 @@ def load_carvana(
 
     Source: Kaggle, Carvana Image Masking Challenge, 2017 (use under the competition's rules).
     """
-    if source not in ("auto", "real", "sample"):
-        raise ValueError(f'source is {source!r}; use "auto", "real" or "sample".')
-    if source == "sample":
-        return _draw_cars(image_size, validation_share, seed, sample_size)
-    try:
-        folder = find_data("carvana", FOLDERS) or _download_folder()
-    except ConnectionError as error:
-        if source == "real":
-            raise ConnectionError(
-                f"Carvana's photos are not here and {error} To get them, {GET_CARVANA}."
-            ) from error
-        print(f"Drawn sample instead of Carvana's photos: {error} For the photos, {GET_CARVANA}.")
-        return _draw_cars(image_size, validation_share, seed, sample_size)
-    return _load_folder(folder, image_size, validation_share, seed)
+    check_share("test_share", test_share)
+    return load_or_draw(
+        source,
+        lambda: _load_cars(image_size, test_share, seed),
+        lambda: _draw_cars(image_size, test_share, seed, sample_size),
+        "Carvana's photos",
+        GET_CARVANA,
+    )
 
 
-def _download_folder() -> Path:
-    # Only these two of the archives: all of them would be over 20 GB.
-    place = data_places("carvana")[0]
-    download_competition(COMPETITION, [f"{folder}.zip" for folder in FOLDERS], place)
-    return place
+def _load_cars(image_size, test_share, seed) -> SegmentationData:
+    folder = find_data("carvana", FOLDERS)
+    if folder is None:
+        # Only these two of the archives: all of them would be over 20 GB.
+        folder = data_places("carvana")[0]
+        download_competition(COMPETITION, [f"{part}.zip" for part in FOLDERS], folder)
+    pairs = {pair.name: pair[1:] for pair in find_pairs(*(folder / part for part in FOLDERS))}
+
+    def read(names):
+        return read_examples([pairs[name] for name in names], load_mask, image_size)
+
+    split = split_by_subject(pairs, test_share, seed)
+    return _data(split, read, f"car photos in Carvana's layout in {folder.resolve()}")
 
 
-def _load_folder(folder: Path, image_size, share, seed) -> SegmentationData:
-    pairs = {pair.name: pair for pair in find_pairs(*(folder / part for part in FOLDERS))}
-
-    def decode(names):
-        paths = [[pairs[name].image_path, pairs[name].mask_path] for name in names]
-        return tf.data.Dataset.from_tensor_slices(paths).map(
-            lambda path: decode_pair(path[0], path[1], image_size),
-            num_parallel_calls=tf.data.AUTOTUNE,
-        )
-
-    split = split_by_subject(pairs, share, seed)
-    return _data(split, decode, f"car photos in Carvana's layout in {folder.resolve()}")
-
-
-def _draw_cars(image_size, share, seed, count) -> SegmentationData:
+def _draw_cars(image_size, test_share, seed, count) -> SegmentationData:
     # Carvana's photos are 3:2; a scene has to hold the size wanted, like a photo.
     height, width = height_and_width(image_size or 192, smallest=16)
     height = max(height, -(-width * 2 // 3))
     size = height, height * 3 // 2
 
     names = [f"drawn{number:04}_01" for number in range(count)]
-    split = split_by_subject(names, share, seed)
+    split = split_by_subject(names, test_share, seed)
     return _data(split, lambda part: draw_examples("cars", part, size), "cars drawn by unetlab")
 
 
@@ -114,7 +102,7 @@ def _data(split, read, source: str) -> SegmentationData:
 
 
 # The last bytes of a whole file, by the format that Pillow finds in it.
-ENDINGS = {"JPEG": b"\xff\xd9", "GIF": b"\x3b"}
+ENDINGS = {"JPEG": b"\xff\xd9", "MPO": b"\xff\xd9", "GIF": b"\x3b"}
 
 
 class PhotoPair(NamedTuple):
@@ -123,7 +111,7 @@ class PhotoPair(NamedTuple):
     Attributes:
         name: the photo's file name without its suffix.
         image_path: the photo, a JPEG.
-        mask_path: its mask, a GIF of the same size.
+        mask_path: its mask, a GIF of the upright photo's size.
     """
 
     name: str
@@ -154,9 +142,9 @@ def find_pairs(image_folder: str | Path, mask_folder: str | Path) -> list[PhotoP
         ValueError: /nowhere holds no photo, expected NAME.jpg with NAME_mask.gif in /nowhere; ...
     """
     pairs, faults = [], []
-    photos = sorted(
-        path for path in Path(image_folder).glob("*") if path.suffix.lower() in (".jpg", ".jpeg")
-    )
+    folder = Path(image_folder)
+    files = list_files(folder) if folder.is_dir() else []
+    photos = [path for path in files if path.suffix.lower() in (".jpg", ".jpeg")]
     for photo in photos:
         mask = Path(mask_folder) / f"{photo.stem}_mask.gif"
         fault = find_fault(photo, mask)
@@ -181,7 +169,7 @@ def find_fault(image_path: str | Path, mask_path: str | Path) -> str:
 
     Args:
         image_path: the photo, which should be a JPEG.
-        mask_path: the mask, which should be a GIF of the same size.
+        mask_path: the mask, which should be a GIF of the upright photo's size.
 
     Returns:
         What is wrong, with the file's name; "" where nothing is.
@@ -191,16 +179,18 @@ def find_fault(image_path: str | Path, mask_path: str | Path) -> str:
         'a.jpg is missing'
     """
     sizes = []
-    for path, kind in ((Path(image_path), "JPEG"), (Path(mask_path), "GIF")):
+    # Phones write a JPEG of several pictures, the first of which is the photo: an MPO.
+    for path, kinds in ((Path(image_path), ("JPEG", "MPO")), (Path(mask_path), ("GIF",))):
         if not path.is_file():
             return f"{path.name} is missing"
         try:
-            with Image.open(path) as image:
-                if image.format != kind:
-                    return f"{path.name} is a {image.format}, not a {kind}"
-                sizes.append("{}x{}".format(*image.size))
+            with open_image(path) as image:
+                if image.format not in kinds:
+                    return f"{path.name} is a {image.format}, not a {kinds[0]}"
+                size = image.size if kinds == ("GIF",) else jpeg_size(image)[::-1]
+                sizes.append("{}x{}".format(*size))
                 # Some programs write more after the end, so only decoding tells those apart.
-                if not _ends_with(path, ENDINGS[kind]):
+                if not _ends_with(path, ENDINGS[image.format]):
                     image.load()
         except Exception:  # Pillow's decoders raise many kinds.
             return f"{path.name} ({path.stat().st_size} bytes) cannot be decoded"

@@ -3,115 +3,21 @@
 Taught in: notebooks/03_chair_extraction.ipynb
 """
 
-import os
-import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
-import cv2
 import numpy as np
 import tensorflow as tf
-from PIL import Image
 
-from unetlab.data.masks import Colour, find_mask_coding, load_mask
-from unetlab.data.photos import IMAGE_SUFFIXES, load_image
+from unetlab.data.codings import MaskCoding, find_mask_coding
+from unetlab.data.masks import VOID, Colour, load_mask
+from unetlab.data.pairs import Naming, match_files, read_examples
+from unetlab.data.photos import load_shrunk
 from unetlab.data.sources import SegmentationData
-
-
-class Naming(NamedTuple):
-    """What stands before and after the name that a photo and its mask share.
-
-    Attributes:
-        image_prefix: before the name in a photo's file name.
-        image_suffix: after it, in front of the dot.
-        mask_prefix: before the name in a mask's file name, as "mask_" in `mask_cat.1.jpg`.
-        mask_suffix: after it, as "_mask" in `car_01_mask.gif`.
-    """
-
-    image_prefix: str = ""
-    image_suffix: str = ""
-    mask_prefix: str = ""
-    mask_suffix: str = ""
-
-
-def match_files(
-    images: str | Path, masks: str | Path, naming: Naming = Naming()
-) -> tuple[dict[str, tuple[Path, Path]], list[str]]:
-    """Match the photos of a folder with the masks of another one, or of the same, by name.
-
-    Args:
-        images: the photos' folder.
-        masks: the masks' folder; the same one is fine where `naming` tells masks from photos.
-        naming: what to take off the file names, without their endings, before comparing them.
-
-    Returns:
-        Photo and mask by their common name, and what was left out, a line for each file.
-
-    Raises:
-        FileNotFoundError: a folder does not exist.
-
-    Example:
-        >>> match_files("/nowhere", "/nowhere")
-        Traceback (most recent call last):
-        ...
-        FileNotFoundError: /nowhere is not a folder; give the folders of the photos and the masks.
-    """
-    mask_files, mask_faults = _by_name(masks, naming.mask_prefix, naming.mask_suffix)
-    in_one_folder = Path(images).resolve() == Path(masks).resolve()
-    taken = set().union(*mask_files.values()) if in_one_folder else set()
-    image_files, faults = _by_name(images, naming.image_prefix, naming.image_suffix, taken)
-    if not in_one_folder:
-        faults += mask_faults
-    partners = {name: _partner(name, image_files, mask_files) for name in image_files}
-    pairs = {}
-    for name, found in image_files.items():
-        files = [*found, *mask_files.get(partners[name], [])]
-        if len(files) == 1:
-            faults.append(f"{files[0].name}: no mask")
-        elif len(files) > 2:
-            faults.append(f"{', '.join(path.name for path in files)}: share a name")
-        else:
-            pairs[name] = tuple(files)
-    for name in mask_files.keys() - set(partners.values()):
-        faults += [f"{path.name}: no photo" for path in mask_files[name]]
-    return pairs, sorted(faults)
-
-
-def _partner(name: str, image_files: dict, mask_files: dict) -> str | None:
-    if name in mask_files:
-        return name
-    # Cameras write IMG_1.JPG, programs img_1.png. Twins that differ in case only are no match.
-    images, masks = (
-        [other for other in files if other.casefold() == name.casefold()]
-        for files in (image_files, mask_files)
-    )
-    return masks[0] if len(images) == len(masks) == 1 else None
-
-
-def _by_name(folder, prefix: str, suffix: str, taken=frozenset()):
-    folder = Path(folder)
-    if not folder.is_dir():
-        raise FileNotFoundError(
-            f"{folder} is not a folder; give the folders of the photos and the masks."
-        )
-    files, faults = {}, []
-    for path in sorted(folder.iterdir()):
-        # Some systems write an accent as a sign of its own; to a reader both are one name.
-        stem = unicodedata.normalize("NFC", path.stem)
-        if path.is_dir() or path.name.startswith(".") or path in taken:
-            continue
-        if path.suffix.lower() not in IMAGE_SUFFIXES:
-            faults.append(f"{path.name}: no image file")
-        elif not (stem.startswith(prefix) and stem.endswith(suffix)):
-            faults.append(f"{path.name}: not named {prefix}NAME{suffix}{path.suffix}")
-        else:
-            files.setdefault(stem[len(prefix) : len(stem) - len(suffix)], []).append(path)
-    return files, faults
-
+from unetlab.data.splits import check_share
 
 LOOKED_AT = 40  # Masks that tell how the set is coded.
 
@@ -125,6 +31,7 @@ def load_folder(
     test_share: float = 0.2,
     seed: int = 0,
     class_names: Sequence[str] = ("background", "subject"),
+    ids: Sequence[int] | None = None,
 ) -> SegmentationData:
     """Load photos and masks from folders, and say in a few lines what was found and left out.
 
@@ -133,8 +40,11 @@ def load_folder(
     that differ in size. A mask of one class only is kept, and named.
 
     Args:
-        images: the photos' folder; any image format, phone photos come out upright.
-        masks: the masks' folder; any image format, grey or in colours.
+        images: the photos' folder, JPEG, PNG, GIF, BMP, TIFF or WebP; phone photos come out
+            upright.
+        masks: the masks' folder, of the same formats. Of two classes they may be grey, in two
+            colours, or hold ids; of more they hold ids, from 0 or from 1, as greys or as a
+            palette's indices, with 255 for void. What can be read in two ways is refused.
         naming: what stands before and after the name that a photo and its mask share.
         colours: the colour (red, green, blue) of each class; None finds out, for two classes.
         image_size: the size wanted later, in pixels: large JPEGs are then decoded at 1/2, 1/4 or
@@ -142,16 +52,19 @@ def load_folder(
         test_share: the share of the photos in `test`, at least one in each part.
         seed: seed of the split.
         class_names: the class ids' meanings, from id 0.
+        ids: the number that stands for each class in the masks; None finds out.
 
     Returns:
-        A `SegmentationData`.
+        A `SegmentationData`. Its masks hold 255 where theirs are void: a line says so.
 
     Raises:
         FileNotFoundError: a folder does not exist.
-        ValueError: fewer than two pairs are usable, or the share is not between 0 and 1.
+        ValueError: fewer than two pairs are usable, no mask holds a second class, the masks' coding
+            is not understood, or an argument does not fit the others.
 
     Example:
         >>> import tempfile
+        >>> from PIL import Image
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     for name in ("a", "b"):
         ...         Image.new("RGB", (8, 6)).save(f"{folder}/{name}.jpg")
@@ -159,16 +72,16 @@ def load_folder(
         ...     data = load_folder(folder, folder, Naming(mask_suffix="_mask"))
         2 pairs in ..., 8x6 pixels; background 50%, subject 50% of the pixels.
     """
-    if not 0 < test_share < 1:
-        raise ValueError(f"test_share is {test_share}, expected more than 0, less than 1: try 0.2.")
+    check_share("test_share", test_share)
+    coding = _check_coding(colours, ids, class_names)
     pairs, left_out = match_files(images, masks, naming)
-    threshold = 127
-    if colours is None and pairs:
-        colours, threshold = _find_coding([mask for _, mask in pairs.values()])
-    read = partial(load_mask, colours=colours, threshold=threshold)
+    if coding is None:
+        paths = [mask for _, mask in pairs.values()]
+        coding = find_mask_coding(paths[:: -(-len(paths) // LOOKED_AT) or 1], class_names)
+    read_mask = partial(load_mask, **coding._asdict())
     good, sizes, pixels = {}, Counter(), Counter()
     with ThreadPoolExecutor() as threads:
-        looks = threads.map(lambda pair: _look_at(*pair, read), pairs.values())
+        looks = threads.map(lambda pair: _look_at(*pair, read_mask), pairs.values())
         for (name, pair), (fault, size, counts) in zip(pairs.items(), looks, strict=True):
             if fault:
                 left_out.append(fault)
@@ -177,41 +90,55 @@ def load_folder(
             sizes[size] += 1
             pixels.update(counts)
             if len(counts) == 1:
-                only = class_names[next(iter(counts))]
+                only = dict(enumerate(class_names)).get(*counts, "void")
                 print(f"{pair[1].name} holds nothing but {only}; kept, but have a look at it.")
     _report(images, good, sizes, pixels, class_names, left_out)
-    return _split(good, read, image_size, test_share, seed, class_names, images)
+
+    names = np.random.default_rng(seed).permutation(sorted(good)).tolist()
+    count = min(max(round(test_share * len(names)), 1), len(names) - 1)
+    parts = names[count:], names[:count]
+    return SegmentationData(
+        *(read_examples([good[name] for name in part], read_mask, image_size) for part in parts),
+        *map(tf.data.Dataset.from_tensor_slices, parts),
+        tuple(class_names),
+        f"photos and masks in {Path(images).resolve()}",
+    )
 
 
-def _find_coding(paths: Sequence[Path]):
-    chosen = paths[:: -(-len(paths) // LOOKED_AT)]
-    readable = []
-    for path in chosen:
-        try:
-            with Image.open(path) as image:
-                image.load()
-            readable.append(path)
-        except Exception:  # Named later, when every file is looked at.
-            continue
-    return find_mask_coding(readable) if readable else (None, 127)
+def _check_coding(colours, ids, class_names) -> MaskCoding | None:
+    count = len(class_names)
+    if isinstance(class_names, str) or not 2 <= count <= VOID:
+        raise ValueError(
+            f"class_names is {class_names!r}, expected from 2 to {VOID} names, the background's "
+            'first: try ("background", "cat").'
+        )
+    if colours is None and ids is None:
+        return None
+    if colours is not None and ids is not None:
+        raise ValueError("colours and ids are both given, expected one: leave out the other.")
+    name, given = ("ids", ids) if colours is None else ("colours", colours)
+    if len(given) != count or len(set(map(str, given))) != count:
+        raise ValueError(
+            f"{name} is {given!r} and class_names {tuple(class_names)}, expected a different one "
+            f"of {name} for each of the {count} names, in their order."
+        )
+    if ids is not None and not all(number in range(65536) for number in ids):
+        raise ValueError(f"ids is {ids!r}, expected the masks' numbers, in 0..65535.")
+    return MaskCoding(colours=colours, ids=ids)
 
 
-def _look_at(image_path: Path, mask_path: Path, read):
+def _look_at(image_path: Path, mask_path: Path, read_mask):
     try:
         # At an eighth, which still reads a JPEG to its end, and so finds one cut short.
-        load_image(image_path, image_size=1)
-        with Image.open(image_path) as image:
-            width, height = image.size
-            if image.getexif().get(0x0112, 1) >= 5:  # The EXIF orientations on their side.
-                width, height = height, width
-        mask = read(mask_path)
+        _, (height, width) = load_shrunk(image_path, image_size=1)
+        mask = read_mask(mask_path)
     except (ValueError, OSError) as error:
         return f"{error}", None, None
     if mask.shape[:2] != (height, width):
         found = f"{mask.shape[1]}x{mask.shape[0]}"
         return f"{image_path.name} is {width}x{height}, but its mask is {found}", None, None
-    ids, counts = np.unique(mask, return_counts=True)
-    return "", f"{width}x{height}", dict(zip(ids.tolist(), counts.tolist(), strict=True))
+    counts = np.bincount(mask.ravel())
+    return "", f"{width}x{height}", {i: int(counts[i]) for i in np.flatnonzero(counts).tolist()}
 
 
 def _report(folder, good, sizes, pixels, class_names, left_out) -> None:
@@ -221,40 +148,18 @@ def _report(folder, good, sizes, pixels, class_names, left_out) -> None:
             f"{folder} holds {len(good)} photos with a usable mask, expected two or more"
             f"{': ' + shown if shown else ''}. Name photo and mask alike, or say how with naming=."
         )
+    held = [name for i, name in enumerate(class_names) if pixels[i]]
+    if len(held) < 2:
+        raise ValueError(
+            f"the {len(good)} masks hold nothing but {held[0] if held else 'void'}, expected a "
+            "second class in one of them at least: see whether these are the masks, or say how "
+            "they are coded with colours= or ids=."
+        )
     size = ", ".join(size for size, _ in sizes.most_common(3)) + (", ..." if len(sizes) > 3 else "")
-    shares = ", ".join(
-        f"{name} {pixels[i] / pixels.total():.0%}" for i, name in enumerate(class_names)
-    )
-    print(f"{len(good)} pairs in {folder}, {size} pixels; {shares} of the pixels.")
+    shares = {name: pixels[i] / pixels.total() for i, name in enumerate(class_names)}
+    if pixels[VOID]:
+        shares[f"void ({VOID}, to be ignored)"] = pixels[VOID] / pixels.total()
+    said = ", ".join(f"{name} {share:.0%}" for name, share in shares.items())
+    print(f"{len(good)} pairs in {folder}, {size} pixels; {said} of the pixels.")
     if left_out:
         print(f"Left out {len(left_out)}: {shown}.")
-
-
-def _split(good, read, image_size, test_share, seed, class_names, folder) -> SegmentationData:
-    names = np.random.default_rng(seed).permutation(sorted(good)).tolist()
-    count = min(max(round(test_share * len(names)), 1), len(names) - 1)
-
-    def decode(paths):
-        image_path, mask_path = (os.fsdecode(path) for path in paths)
-        image = load_image(image_path, image_size)
-        mask = read(mask_path)
-        if mask.shape[:2] != image.shape[:2]:
-            mask = cv2.resize(mask, image.shape[1::-1], interpolation=cv2.INTER_NEAREST)[..., None]
-        return image, mask
-
-    def examples(part):
-        def load(paths):
-            image, mask = tf.numpy_function(decode, [paths], [tf.uint8] * 2)
-            return tf.ensure_shape(image, [None, None, 3]), tf.ensure_shape(mask, [None, None, 1])
-
-        paths = [[str(path) for path in good[name]] for name in part]
-        paths = tf.data.Dataset.from_tensor_slices(paths)
-        return paths.map(load, num_parallel_calls=tf.data.AUTOTUNE)
-
-    parts = names[count:], names[:count]
-    return SegmentationData(
-        *map(examples, parts),
-        *map(tf.data.Dataset.from_tensor_slices, parts),
-        tuple(class_names),
-        f"photos and masks in {Path(folder).resolve()}",
-    )

@@ -5,7 +5,7 @@ Taught in: notebooks/01_pets_segmentation.ipynb
 
 import tensorflow as tf
 
-from unetlab.data.sources import SegmentationData, check_reachable
+from unetlab.data.sources import SegmentationData, check_reachable, load_or_draw
 from unetlab.drawn import load_shapes
 
 PETS_CLASSES = ("pet", "background", "border")
@@ -41,19 +41,13 @@ def load_pets(source: str = "auto", sample_size: tuple[int, int] = (480, 120)) -
 
     Source: Parkhi et al., Cats and Dogs, CVPR 2012, section 2 (CC BY-SA 4.0).
     """
-    if source not in ("auto", "real", "sample"):
-        raise ValueError(f'source is {source!r}; use "auto", "real" or "sample".')
-    if source == "sample":
-        return _draw_pets(sample_size)
-    try:
-        return _load_prepared_pets() or _download_pets()
-    except ConnectionError as error:
-        if source == "real":
-            raise ConnectionError(
-                f"The Oxford pets are not here and {error} To get them, {GET_PETS}."
-            ) from error
-        print(f"Drawn sample instead of the Oxford pets: {error} For the real photos, {GET_PETS}.")
-        return _draw_pets(sample_size)
+    return load_or_draw(
+        source,
+        lambda: _load_prepared_pets() or _download_pets(),
+        lambda: _draw_pets(sample_size),
+        "the Oxford pets",
+        GET_PETS,
+    )
 
 
 def _draw_pets(sample_size) -> SegmentationData:

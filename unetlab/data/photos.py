@@ -1,19 +1,25 @@
-"""Photos from files and uploads: upright, in RGB, at the scale that is needed, or refused.
+"""Photos from files: which are opened, and how they come upright, in RGB, at the scale needed.
 
 Taught in: notebooks/01_pets_segmentation.ipynb
 """
 
-import io
-import warnings
-from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from PIL import Image, ImageOps
+from PIL.JpegImagePlugin import JpegImageFile
 
 from unetlab.checks import height_and_width
 
-IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".gif", ".bmp", ".tif", ".tiff", ".webp")
+# Phones' .heic needs pillow-heif, registered before unetlab is imported; .avif needs Pillow 11.3.
+WANTED = (".jpg", ".jpeg", ".jfif", ".png", ".gif", ".bmp", ".tif", ".tiff", ".webp", ".avif",
+          ".heic")  # fmt: skip
+KNOWN = Image.registered_extensions()
+IMAGE_SUFFIXES = tuple(suffix for suffix in WANTED if suffix in KNOWN)
+# What Pillow may take a file for, whatever its name: left alone, it hands EPS to Ghostscript.
+FORMATS = tuple(dict.fromkeys(KNOWN[suffix] for suffix in IMAGE_SUFFIXES))
+ORIENTATION, ON_ITS_SIDE = 0x0112, (5, 6, 7, 8)  # EXIF's numbers for how the camera was held.
 
 
 def list_images(folder: str | Path) -> list[Path]:
@@ -23,7 +29,7 @@ def list_images(folder: str | Path) -> list[Path]:
         folder: a folder; those inside it are not looked into.
 
     Returns:
-        Paths of the files with an image's suffix, sorted.
+        Paths of the files with an image's suffix, sorted, without hidden ones (`._a.jpg`).
 
     Raises:
         FileNotFoundError: the folder does not exist or holds no image.
@@ -37,23 +43,51 @@ def list_images(folder: str | Path) -> list[Path]:
     folder = Path(folder)
     if not folder.is_dir():
         raise FileNotFoundError(f"{folder} is not a folder; give the folder that holds the images.")
-    paths = sorted(path for path in folder.iterdir() if path.suffix.lower() in IMAGE_SUFFIXES)
+    files = list_files(folder)
+    paths = [path for path in files if path.suffix.lower() in IMAGE_SUFFIXES]
     if not paths:
         raise FileNotFoundError(
-            f"{folder} holds no image among its {len(list(folder.iterdir()))} files; put "
-            f"some there ({', '.join(IMAGE_SUFFIXES)})."
+            f"{folder} holds no image among its {len(files)} files; put some there "
+            f"({', '.join(IMAGE_SUFFIXES)})."
         )
     return paths
 
 
-def load_image(path: str | Path, image_size: int | tuple[int, int] | None = None) -> np.ndarray:
-    """Read an image file of any format, upright and in RGB.
-
-    The content decides the format, not the file's name: some of the Oxford pets are a GIF or a PNG
-    named `.jpg`. Of an animation the first frame is read; transparency is put on white.
+def list_files(folder: Path) -> list[Path]:
+    """List what people put into a folder, by name, without what systems leave there.
 
     Args:
-        path: the file.
+        folder: a folder that exists.
+
+    Returns:
+        Paths of its files, sorted; not its folders, nor `.DS_Store`, `._a.jpg` or `Thumbs.db`.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     for name in ("b.jpg", "a.txt", "._b.jpg", "Thumbs.db"):
+        ...         Path(folder, name).touch()
+        ...     [path.name for path in list_files(Path(folder))]
+        ['a.txt', 'b.jpg']
+    """
+    return sorted(
+        path
+        for path in folder.iterdir()
+        if not path.name.startswith(".")
+        and path.name.lower() not in ("thumbs.db", "desktop.ini")
+        and path.is_file()
+    )
+
+
+def load_image(path: str | Path, image_size: int | tuple[int, int] | None = None) -> np.ndarray:
+    """Read an image file, upright and in RGB.
+
+    The content decides the format, not the file's name: some of the Oxford pets are a GIF or a PNG
+    named `.jpg`. Of an animation the first frame is read; transparency is put on white; greys of
+    16 bits are scaled from 0..65535 and floats from 0..1, or from 0..255 where one exceeds 1.
+
+    Args:
+        path: the file: JPEG, PNG, GIF, BMP, TIFF or WebP.
         image_size: the size wanted later, in pixels: a JPEG is then decoded at 1/2, 1/4 or 1/8,
             which is faster, where that leaves at least this; None for full size.
 
@@ -71,25 +105,100 @@ def load_image(path: str | Path, image_size: int | tuple[int, int] | None = None
         ...     load_image(f"{folder}/palette.gif").shape
         (4, 5, 3)
     """
+    return load_shrunk(path, image_size)[0]
+
+
+def load_shrunk(
+    path: str | Path, image_size: int | tuple[int, int] | None
+) -> tuple[np.ndarray, tuple[int, int]]:
+    """Read an image file as `load_image` does, and tell its full size.
+
+    Args:
+        path: as in `load_image`.
+        image_size: as in `load_image`.
+
+    Returns:
+        image uint8 [H, W, 3] in 0..255, and the height and width of the upright photo in full.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: the file is empty, cut short or no image.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     Image.new("L", (90, 60)).save(f"{folder}/grey.jpg")
+        ...     image, size = load_shrunk(f"{folder}/grey.jpg", 16)
+        >>> image.shape, size
+        ((30, 45, 3), (60, 90))
+    """
     path = Path(path)
     if not path.is_file():
         raise FileNotFoundError(f"{path} is not a file; check the name and the folder.")
     try:
-        with Image.open(path) as image:
-            if image_size is not None:
-                # The larger side for both, as the photo may yet be turned upright.
-                image.draft("RGB", (max(height_and_width(image_size)),) * 2)
-            return to_rgb(ImageOps.exif_transpose(image))
+        with open_image(path) as image:
+            size = None
+            if isinstance(image, JpegImageFile):  # The only kind that can be decoded smaller.
+                size = jpeg_size(image)
+                if image_size is not None:
+                    wanted = height_and_width(image_size)
+                    turned = size != (image.height, image.width)
+                    image.draft(None, wanted if turned else wanted[::-1])
+            pixels = to_rgb(image)
     except Exception as error:  # Pillow's decoders raise many kinds.
-        size = path.stat().st_size
         raise ValueError(
-            f"{path} ({size} bytes) cannot be read as an image ({error}); save it again from its "
-            "source, or take it out of the folder."
+            f"{path} ({path.stat().st_size} bytes) cannot be read as an image ({error}); save it "
+            "again from its source, or take it out of the folder."
         ) from error
+    return pixels, size or pixels.shape[:2]
+
+
+def open_image(file: Path | BinaryIO) -> Image.Image:
+    """Open an image file, of one of the formats that unetlab reads.
+
+    Args:
+        file: its path, or a stream of its bytes.
+
+    Returns:
+        The image as Pillow opens it: not decoded, and not upright.
+
+    Raises:
+        PIL.UnidentifiedImageError: it is none of these formats.
+
+    Example:
+        >>> import io
+        >>> open_image(io.BytesIO(b"%!PS-Adobe-3.0 EPSF-3.0"))
+        Traceback (most recent call last):
+        ...
+        PIL.UnidentifiedImageError: cannot identify image file ...
+    """
+    image = Image.open(file, formats=FORMATS)
+    # With a name, Pillow maps an uncompressed file into memory, and garbles a TIFF that is turned.
+    image.filename = ""
+    return image
+
+
+def jpeg_size(image: JpegImageFile) -> tuple[int, int]:
+    """Tell the size of an opened JPEG as it will be when upright, from its header.
+
+    Args:
+        image: as Pillow opened it.
+
+    Returns:
+        Height and width in pixels.
+
+    Example:
+        >>> import io
+        >>> Image.new("L", (90, 60)).save(buffer := io.BytesIO(), "JPEG")
+        >>> jpeg_size(open_image(buffer))
+        (60, 90)
+    """
+    size = image.height, image.width
+    return size[::-1] if image.getexif().get(ORIENTATION) in ON_ITS_SIDE else size
 
 
 def to_rgb(image: Image.Image) -> np.ndarray:
-    """Turn an opened image of any mode into RGB; transparency is put on white.
+    """Turn an opened image of any mode upright and into RGB; transparency is put on white.
 
     Args:
         image: as Pillow opened it.
@@ -97,86 +206,66 @@ def to_rgb(image: Image.Image) -> np.ndarray:
     Returns:
         uint8 [H, W, 3], 0..255.
 
+    Raises:
+        ValueError: as in `read_deep`.
+
     Example:
         >>> to_rgb(Image.new("RGBA", (1, 1), (9, 9, 9, 0))).tolist()
         [[[255, 255, 255]]]
     """
-    if image.mode.startswith(("I", "F")):
-        # Pillow's own conversion would cut 16-bit greys off at 255 instead of scaling them.
-        grey = np.asarray(image).astype(np.float64)
-        scale = 255 / 65535 if grey.max() > 255 else 1
-        return np.repeat(np.uint8(np.clip(grey * scale, 0, 255))[..., None], 3, axis=2)
+    image = ImageOps.exif_transpose(image)
+    if is_deep(image):
+        values, white = read_deep(image)
+        grey = np.uint8(np.rint(values * (255 / white)))
+        return np.repeat(grey[..., None], 3, axis=2)
     if image.has_transparency_data:
         image = image.convert("RGBA")
         image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
     return np.asarray(image.convert("RGB"))
 
 
-SMALLEST = 16  # Pixels of a side.
-MOST_PIXELS = 12_000_000  # What a phone takes; more would only be slow.
-FAR_TOO_MANY = 200_000_000
-
-
-def read_upload(content: bytes, name: str) -> tuple[np.ndarray, str]:
-    """Read a photo from its bytes, whatever its format, upright and in RGB.
-
-    A photo of more than 12 megapixels is made smaller; a JPEG is then decoded smaller at once.
+def is_deep(image: Image.Image) -> bool:
+    """Tell whether an image holds greys of more than 8 bits.
 
     Args:
-        content: the file's bytes.
-        name: the file's name, for the messages.
+        image: as Pillow opened it.
 
     Returns:
-        image uint8 [H, W, 3] in 0..255, and a sentence for the person who sent it, or "".
-
-    Raises:
-        ValueError: the bytes are no image, cut short, far too large, or smaller than 16 pixels.
+        True for Pillow's modes I (16 or 32 bits) and F (float).
 
     Example:
-        >>> buffer = io.BytesIO()
-        >>> Image.new("RGB", (30, 20)).save(buffer, "PNG")
-        >>> image, note = read_upload(buffer.getvalue(), "black.png")
-        >>> image.shape, note
-        ((20, 30, 3), '')
+        >>> is_deep(Image.new("I;16", (1, 1))), is_deep(Image.new("L", (1, 1)))
+        (True, False)
     """
-    with _said_in_words(content, name), warnings.catch_warnings():
-        # Large photos are expected here, and their size is checked below.
-        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-        photo = Image.open(io.BytesIO(content))
-    width, height = photo.size
-    _check_size(name, width, height)
-    shrink = max(1.0, (width * height / MOST_PIXELS) ** 0.5)
-    with _said_in_words(content, name):
-        if shrink > 1:
-            size = round(width / shrink), round(height / shrink)
-            photo.draft("RGB", size)
-            photo.thumbnail(size)
-        image = to_rgb(ImageOps.exif_transpose(photo))
-    if shrink == 1:
-        return image, ""
-    read = f"{image.shape[1]} x {image.shape[0]}"
-    return image, f"{name} has {width * height / 1e6:.0f} megapixels; it was read at {read}."
+    return image.mode.startswith(("I", "F"))
 
 
-@contextmanager
-def _said_in_words(content: bytes, name: str):
-    try:
-        yield
-    except Exception as error:  # Pillow's decoders raise many kinds.
+def read_deep(image: Image.Image) -> tuple[np.ndarray, int]:
+    """Read greys of more than 8 bits, and say which of them is white.
+
+    Whole numbers go to 65535 whatever the file holds, so that files of one set stay comparable;
+    Pillow's own conversion would cut them off at 255. Floats go to 1, or to 255 where any is above.
+
+    Args:
+        image: of mode I or F.
+
+    Returns:
+        The values [H, W], and 65535, 255 or 1.
+
+    Raises:
+        ValueError: a value is below 0, above white, or no number.
+
+    Example:
+        >>> values, white = read_deep(Image.new("F", (1, 1), 0.5))
+        >>> values.tolist(), white
+        ([[0.5]], 1)
+    """
+    values = np.asarray(image)
+    low, high = values.min(), values.max()
+    white = 65535 if image.mode != "F" else 1 if high <= 1 else 255
+    if not (low >= 0 and high <= white):
         raise ValueError(
-            f"{name} ({len(content):,} bytes) cannot be read as a photo; send a JPEG, PNG, WebP, "
-            "GIF, BMP or TIFF file, or save this one again."
-        ) from error
-
-
-def _check_size(name: str, width: int, height: int) -> None:
-    if min(width, height) < SMALLEST:
-        raise ValueError(
-            f"{name} is {width} x {height} pixels, expected {SMALLEST} or more on each side: send "
-            "a larger photo."
+            f"its greys go from {low:g} to {high:g}, expected 0..65535 as whole numbers, 0..1 or "
+            "0..255 as floats: scale them"
         )
-    if width * height > FAR_TOO_MANY:
-        raise ValueError(
-            f"{name} has {width * height / 1e6:.0f} megapixels, expected {FAR_TOO_MANY // 10**6} "
-            "at most: send it smaller."
-        )
+    return values, white

@@ -1,10 +1,11 @@
 """Where data comes from: what every `load_*` returns, where it looks, and whom it asks."""
 
 import os
+import queue
 import threading
 import urllib.error
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -50,45 +51,6 @@ def find_data(name: str, parts: Sequence[str]) -> Path | None:
     return None
 
 
-def check_reachable(url: str, seconds: float = 5.0) -> None:
-    """Raise unless a server answers within a time limit.
-
-    Args:
-        url: an address on the server, "https://...".
-        seconds: how long to wait for an answer.
-
-    Raises:
-        ConnectionError: says which server did not answer, and what to do.
-
-    Example:
-        >>> check_reachable("http://127.0.0.1:9/", seconds=1)
-        Traceback (most recent call last):
-        ...
-        ConnectionError: http://127.0.0.1:9/ does not answer (...); check the network, or ...
-    """
-    # An HTTP error is an answer too. The thread bounds the name look-up, which knows no time limit.
-    failure = [f"nothing within {seconds:g} s"]
-    thread = threading.Thread(target=_probe, args=(url, seconds, failure), daemon=True)
-    thread.start()
-    thread.join(seconds)
-    if failure:
-        raise ConnectionError(
-            f"{url} does not answer ({failure[0]}); check the network, or use data that is "
-            "already on this machine."
-        )
-
-
-def _probe(url, seconds, failure):
-    try:
-        urllib.request.urlopen(urllib.request.Request(url, method="HEAD"), timeout=seconds).close()
-    except urllib.error.HTTPError:
-        failure.clear()
-    except (OSError, ValueError) as error:
-        failure[0] = str(getattr(error, "reason", error))
-    else:
-        failure.clear()
-
-
 class SegmentationData(NamedTuple):
     """Images with their masks, and where they come from.
 
@@ -107,3 +69,94 @@ class SegmentationData(NamedTuple):
     test_names: tf.data.Dataset
     class_names: tuple[str, ...]
     source: str
+
+    @property
+    def num_classes(self) -> int:
+        """The number of classes, the background among them."""
+        return len(self.class_names)
+
+
+def load_or_draw(
+    source: str,
+    load: Callable[[], SegmentationData],
+    draw: Callable[[], SegmentationData],
+    photos: str,
+    how_to_get: str,
+) -> SegmentationData:
+    """Give the photos, or the drawn sample in their place, as `source` says.
+
+    Args:
+        source: "auto" takes the photos, else draws and prints a line saying so; "real" insists on
+            the photos; "sample" draws.
+        load: gives the photos, or raises a ConnectionError or a FileNotFoundError: a sentence.
+        draw: gives the drawn sample.
+        photos: what the photos are called.
+        how_to_get: what to do to have them.
+
+    Returns:
+        A `SegmentationData`.
+
+    Raises:
+        ValueError: `source` is none of the three.
+        ConnectionError: "real" was asked for, and the photos are neither here nor to be had.
+        FileNotFoundError: "real" was asked for, and the photos are not here.
+
+    Example:
+        >>> load_or_draw("drawn", None, None, "the pets", "ask a friend")
+        Traceback (most recent call last):
+        ...
+        ValueError: source is 'drawn'; use "auto", "real" or "sample".
+    """
+    if source not in ("auto", "real", "sample"):
+        raise ValueError(f'source is {source!r}; use "auto", "real" or "sample".')
+    if source == "sample":
+        return draw()
+    try:
+        return load()
+    except (ConnectionError, FileNotFoundError) as error:
+        if source == "real":
+            raise type(error)(f"{error} To get {photos}, {how_to_get}.") from error
+        print(f"Drawn sample instead of {photos}: {error} For the photos, {how_to_get}.")
+    return draw()
+
+
+def check_reachable(url: str, seconds: float = 5.0) -> None:
+    """Raise unless a server answers within a time limit.
+
+    Args:
+        url: an address on the server, "https://...".
+        seconds: how long to wait for an answer.
+
+    Raises:
+        ConnectionError: says which server did not answer, and what to do.
+
+    Example:
+        >>> check_reachable("http://127.0.0.1:9/", seconds=1)
+        Traceback (most recent call last):
+        ...
+        ConnectionError: http://127.0.0.1:9/ does not answer (...); check the network, or ...
+    """
+    # The thread bounds the name look-up, which knows no time limit. It says one thing, once: what
+    # comes after the limit is heard by nobody.
+    verdicts = queue.SimpleQueue()
+    threading.Thread(target=_probe, args=(url, seconds, verdicts), daemon=True).start()
+    try:
+        failure = verdicts.get(timeout=seconds)
+    except queue.Empty:
+        failure = f"nothing within {seconds:g} s"
+    if failure:
+        raise ConnectionError(
+            f"{url} does not answer ({failure}); check the network, or use data that is already on "
+            "this machine."
+        )
+
+
+def _probe(url, seconds, verdicts):
+    try:
+        urllib.request.urlopen(urllib.request.Request(url, method="HEAD"), timeout=seconds).close()
+    except urllib.error.HTTPError:  # An answer too.
+        verdicts.put("")
+    except Exception as error:  # Whatever it is, nobody else is there to say it.
+        verdicts.put(str(getattr(error, "reason", error)) or type(error).__name__)
+    else:
+        verdicts.put("")

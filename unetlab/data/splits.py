@@ -4,20 +4,25 @@ Taught in: notebooks/03_chair_extraction.ipynb
 """
 
 import re
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 
 import numpy as np
 
 
-def split_by_subject(names, share: float = 0.2, seed: int = 0) -> tuple[list[str], list[str]]:
+def split_by_subject(
+    names: Iterable[str], share: float = 0.2, seed: int = 0, view: str = r"_\d\d$"
+) -> tuple[list[str], list[str]]:
     """Split photos so that no subject is in both parts: `car7_01` and `car7_02` stay together.
 
     Views of one subject share its looks, so a test that holds some of them tests memory.
 
     Args:
-        names: names of the photos, `SUBJECT_NN`; a name without a number is its own subject.
+        names: names of the photos.
         share: the share of the subjects in the second part, in 0..1, at least one in each part.
         seed: seed of the choice; it does not depend on the order of the names.
+        view: what tells the photos of one subject apart, as a regular expression: names that are
+            the same without it show the same subject. The default is Carvana's number of two
+            digits, `SUBJECT_NN`; a camera's counter, `IMG_0001`, is a subject each.
 
     Returns:
         The names of either part: subjects in random order, each one's photos in a row, so that a
@@ -31,27 +36,44 @@ def split_by_subject(names, share: float = 0.2, seed: int = 0) -> tuple[list[str
         >>> train, test
         (['b_01', 'b_02'], ['a_01', 'a_02'])
     """
-    if not 0 < share < 1:
-        raise ValueError(f"share is {share}, expected more than 0 and less than 1: try 0.2.")
+    check_share("share", share)
     names = sorted(names)
-    subjects = sorted({_subject(name) for name in names})
+    subject_of = {name: re.sub(view, "", name) for name in names}
+    subjects = sorted(set(subject_of.values()))
     if len(subjects) < 2:
         raise ValueError(
-            f"{len(names)} photos show {len(subjects)} subjects, expected two or more: a "
-            "subject cannot be trained on and tested on."
+            f"{len(names)} photos show {len(subjects)} subjects, expected two or more, as a "
+            f"subject cannot be trained on and tested on: names without {view} show one subject; "
+            "rename photos of which each shows another."
         )
     subjects = np.random.default_rng(seed).permutation(subjects).tolist()
     count = min(max(round(share * len(subjects)), 1), len(subjects) - 1)
     place = {subject: number for number, subject in enumerate(subjects)}
-    ordered = sorted(names, key=lambda name: place[_subject(name)])
+    ordered = sorted(names, key=lambda name: place[subject_of[name]])
     return (
-        [name for name in ordered if place[_subject(name)] >= count],
-        [name for name in ordered if place[_subject(name)] < count],
+        [name for name in ordered if place[subject_of[name]] >= count],
+        [name for name in ordered if place[subject_of[name]] < count],
     )
 
 
-def _subject(name: str) -> str:
-    return re.sub(r"_\d+$", "", name)
+def check_share(name: str, share: float) -> None:
+    """Raise a `ValueError` unless a share leaves something in both parts.
+
+    Args:
+        name: what the argument is called.
+        share: the share.
+
+    Raises:
+        ValueError: it is not between 0 and 1.
+
+    Example:
+        >>> check_share("test_share", 20)
+        Traceback (most recent call last):
+        ...
+        ValueError: test_share is 20, expected more than 0 and less than 1: try 0.2.
+    """
+    if not 0 < share < 1:
+        raise ValueError(f"{name} is {share}, expected more than 0 and less than 1: try 0.2.")
 
 
 def k_folds(

@@ -135,7 +135,7 @@ DRAWINGS = {
 }
 KINDS = tuple(DRAWINGS)
 PET, BACKGROUND, BORDER = 0, 1, 2
-SMALLEST = 16
+SMALLEST_SCENE = 16  # Pixels of a side.
 
 
 def draw_scene(kind, image_size=256, seed=0):
@@ -161,7 +161,7 @@ def draw_scene(kind, image_size=256, seed=0):
         ((64, 64, 3), (64, 64, 1), [0, 1])
     """
     _check_kind(kind)
-    height, width = height_and_width(image_size, SMALLEST)
+    height, width = height_and_width(image_size, SMALLEST_SCENE)
     random_generator = np.random.default_rng([*_seed_numbers(seed), KINDS.index(kind)])
     drawing = DRAWINGS[kind](random_generator)
     scene = plan_scene(kind, drawing, random_generator)
@@ -278,7 +278,7 @@ def draw_examples(
 
 def _draw_each(kind, seeds, image_size, change_mask=None) -> tf.data.Dataset:
     _check_kind(kind)
-    size = height_and_width(image_size, SMALLEST)
+    size = height_and_width(image_size, SMALLEST_SCENE)
 
     def draw(seed):
         image, mask = draw_scene(kind, size, seed)

@@ -1,0 +1,202 @@
+"""Masks of several classes, coded as people code them: read right, or refused in words."""
+
+from itertools import count
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from unetlab.data import load_carvana, load_folder, load_mask
+from unetlab.pipeline import prepare_batches
+
+NAMES = ("ground", "cat", "dog", "cow", "hen", *(f"kind{number}" for number in range(5, 21)))
+# Pascal VOC's palette: the bits of an index, three by three, from the highest down.
+VOC = np.array(
+    [[sum((i >> 3 * b + c & 1) << 7 - b for b in range(3)) for c in range(3)] for i in range(256)],
+    np.uint8,
+)
+
+
+def ids_with_void(classes, void=True):
+    """Stripes of all classes and, where asked for, void around the second one."""
+    ids = np.repeat(np.arange(classes), 4)[None].repeat(24, 0).astype(np.uint8)
+    if void:
+        ids[:, 3:5] = 255
+    return ids
+
+
+def palette(ids):
+    image = Image.fromarray(ids).convert("P")
+    image.putdata(ids.ravel())
+    image.putpalette(VOC.tobytes())
+    return image
+
+
+def from_one(ids):
+    return np.where(ids == 255, 255, ids + 1).astype(np.uint8)
+
+
+def spread(ids):
+    classes = len(np.unique(ids))
+    return np.uint8(ids * (255 // (classes - 1)))
+
+
+# How the masks are saved, with void or without, and what must come of it: "read", or words.
+CODINGS = {
+    "ids from 0": (Image.fromarray, True, "read"),
+    "ids from 0, no void": (Image.fromarray, False, "read"),
+    "ids from 1": (lambda ids: Image.fromarray(from_one(ids)), True, "read"),
+    "ids from 1, no void": (lambda ids: Image.fromarray(from_one(ids)), False, "read"),
+    "16 bits": (lambda ids: Image.fromarray(ids.astype(np.uint16)), True, "read"),
+    "ids in three channels": (lambda ids: Image.fromarray(ids).convert("RGB"), True, "read"),
+    "ids beside an alpha": (lambda ids: Image.fromarray(ids).convert("LA"), True, "read"),
+    "VOC's palette": (palette, True, "read"),
+    "VOC's palette, no void": (palette, False, "read"),
+    "a palette from 1": (lambda ids: palette(from_one(ids)), True, "read"),
+    "ids from 2": (lambda ids: Image.fromarray(ids + 2), False, "ids="),
+    "ids with gaps": (lambda ids: Image.fromarray(ids * 5), False, "ids="),
+    "greys spread": (lambda ids: Image.fromarray(spread(ids)), False, "ids="),
+    "VOC's colours": (lambda ids: Image.fromarray(VOC[ids]), True, "colours="),
+    "floats": (lambda ids: Image.fromarray(ids.astype(np.float32)), False, "colours="),
+    "black and white": (lambda ids: Image.fromarray(np.uint8(ids > 0) * 255), False, "ids="),
+    "0, 1 and n": (lambda ids: Image.fromarray(np.where(ids == 2, len(set(ids[0])), ids)), False,
+                   "may be"),
+    "1 and 2 only": (lambda ids: Image.fromarray(np.uint8(1 + ids % 2)), False, "may be"),
+}  # fmt: skip
+
+
+def save_masks(folder, images, suffix="png"):
+    for name, mask in zip(count(), images):
+        for part in ("images", "masks"):
+            (folder / part).mkdir(exist_ok=True)
+        Image.new("RGB", mask.size, (90, 120, 30)).save(folder / "images" / f"{name}.png")
+        mask.save(folder / "masks" / f"{name}.{suffix}")
+    return folder / "images", folder / "masks"
+
+
+def masks_of(data):
+    return [mask[..., 0] for _, mask in data.train.concatenate(data.test).as_numpy_iterator()]
+
+
+@pytest.mark.parametrize("classes", [3, 5, 21])
+@pytest.mark.parametrize("coding", CODINGS)
+def test_a_coding_of_several_classes_is_read_or_refused(tmp_path, capsys, coding, classes):
+    code, void, expected = CODINGS[coding]
+    ids = ids_with_void(classes, void)
+    suffix = "tif" if coding == "floats" else "png"
+    folders = save_masks(tmp_path, [code(ids), code(ids)], suffix)
+    names = NAMES[:classes]
+    if expected != "read":
+        with pytest.raises(ValueError, match=expected):
+            load_folder(*folders, class_names=names)
+        return
+    data = load_folder(*folders, class_names=names)
+    assert data.num_classes == classes
+    for mask in masks_of(data):
+        np.testing.assert_array_equal(mask, ids)
+    assert ("void" in capsys.readouterr().out) == void
+
+
+def test_the_noise_of_a_jpeg_is_no_id(tmp_path):
+    masks = [Image.fromarray(ids_with_void(3, void=False)).resize((90, 90))] * 2
+    with pytest.raises(ValueError, match="the noise of a JPEG"):
+        load_folder(*save_masks(tmp_path, masks, "jpg"), class_names=NAMES[:3])
+
+
+@pytest.mark.parametrize("coding", ["ids from 2", "ids with gaps", "greys spread", "1 and 2 only"])
+def test_ids_given_settle_it(tmp_path, coding):
+    ids = ids_with_void(3, void=False)
+    saved = CODINGS[coding][0](ids)
+    given = {"ids from 2": (2, 3, 4), "ids with gaps": (0, 5, 10), "greys spread": (0, 127, 254),
+             "1 and 2 only": (2, 1, 7)}[coding]  # fmt: skip
+    data = load_folder(*save_masks(tmp_path, [saved] * 2), class_names=NAMES[:3], ids=given)
+    for mask in masks_of(data):
+        np.testing.assert_array_equal(np.array(given)[mask], np.asarray(saved))
+
+
+def test_a_number_that_nobody_named_is_left_out_and_said(tmp_path, capsys):
+    ids = ids_with_void(3)
+    odd = ids.copy()
+    odd[0, 0] = 9
+    folders = save_masks(tmp_path, [Image.fromarray(part) for part in (ids, odd, ids)])
+    data = load_folder(*folders, class_names=NAMES[:3], ids=(0, 1, 2))
+    assert len(masks_of(data)) == 2
+    said = capsys.readouterr().out
+    assert "1.png holds the numbers [9], expected [0, 1, 2] or 255 for void" in said
+
+
+@pytest.mark.parametrize(
+    ("numbers", "expected"),
+    [((0, 1, 255), [0, 1, 255]), ((1, 2), [0, 1]), ((1, 2, 255), [0, 1, 255]), ((0, 1), [0, 1]),
+     ((0, 255), [0, 1]), ((3, 250), [0, 1])],
+)  # fmt: skip
+def test_two_classes_as_numbers(tmp_path, numbers, expected):
+    saved = np.repeat(np.uint8(numbers), 6)[None].repeat(12, 0)
+    data = load_folder(*save_masks(tmp_path, [Image.fromarray(saved)] * 2))
+    for mask in masks_of(data):
+        np.testing.assert_array_equal(mask, np.repeat(expected, 6)[None].repeat(12, 0))
+
+
+def test_three_numbers_for_two_classes_are_refused(tmp_path):
+    saved = Image.fromarray(np.repeat(np.uint8([0, 1, 2]), 6)[None].repeat(12, 0))
+    with pytest.raises(ValueError, match=r"0, 1, 2, which may be 3 classes from 0, or 2 from 1"):
+        load_folder(*save_masks(tmp_path, [saved] * 2))
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.int32, np.float32])
+def test_a_threshold_means_the_same_of_any_depth(tmp_path, dtype):
+    white = {np.uint8: 255, np.float32: 1}.get(dtype, 65535)
+    values = (np.array([[0, 0.2, 0.4, 0.6, 1]]) * white).astype(dtype)
+    Image.fromarray(values).save(tmp_path / "mask.tif")
+    for threshold, subject in ((127, 2), (60, 3), (0, 4)):
+        mask = load_mask(tmp_path / "mask.tif", threshold=threshold)
+        assert mask.ravel().tolist() == [0] * (5 - subject) + [1] * subject
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    left=st.integers(1, 50), top=st.integers(1, 40), width=st.integers(30, 60),
+    height=st.integers(30, 50), scale=st.sampled_from([1, 2, 4]), orientation=st.integers(1, 8),
+    coding=st.sampled_from(["1", "L", "P", "RGB", "I;16", "two colours", "ids", "GIF"]),
+)  # fmt: skip
+def test_a_masks_share_survives_from_file_to_batch(
+    tmp_path_factory, left, top, width, height, scale, orientation, coding
+):
+    folder = tmp_path_factory.mktemp("shares")
+    subject = np.zeros([96, 128], np.uint8)
+    subject[top : top + height, left : left + width] = 1
+    bright = Image.fromarray(subject * 255)
+    saved = {
+        "I;16": lambda: Image.fromarray(subject.astype(np.uint16) * 65535),
+        "two colours": lambda: Image.fromarray(np.uint8([[0, 90, 20], [240, 10, 0]])[subject]),
+        "ids": lambda: Image.fromarray(subject),
+        "GIF": lambda: bright.convert("1"),
+    }.get(coding, lambda: bright.convert(coding))()
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    back = {2: 0, 3: 3, 4: 1, 5: 5, 6: 2, 7: 6, 8: 4}.get(orientation)  # Image.Transpose's numbers.
+    carvana = coding == "GIF"
+    for name in ("a_01", "b_01"):
+        image = bright.convert("RGB")
+        image = image if back is None else image.transpose(Image.Transpose(back))
+        image_folder, mask_folder = (folder / "carvana" / part for part in ("train", "train_masks"))
+        for part in (image_folder, mask_folder):
+            part.mkdir(parents=True, exist_ok=True)
+        image.save(image_folder / f"{name}.jpg", quality=95, exif=exif)
+        saved.save(mask_folder / (f"{name}_mask.gif" if carvana else f"{name}.png"))
+    size = 96 // scale, 128 // scale
+    if carvana:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("UNETLAB_DATA", str(folder))
+            data = load_carvana("real", image_size=size)
+    else:
+        data = load_folder(image_folder, mask_folder, image_size=size)
+    for images, masks in prepare_batches(data.train.concatenate(data.test), size, 2, num_classes=2):
+        assert masks.shape == (2, *size, 1)
+        # Each edge of the box may move by half a pixel.
+        allowed = (width / scale + height / scale + 1) / (size[0] * size[1])
+        for image, mask in zip(images.numpy(), masks.numpy(), strict=True):
+            assert abs(mask.mean() - subject.mean()) <= allowed * (scale > 1)
+            assert np.mean((image[..., :1] > 127) != (mask > 0)) <= allowed

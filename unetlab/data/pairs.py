@@ -1,0 +1,181 @@
+"""Pairs: photos and their masks, matched by name and read at one scale."""
+
+import os
+import unicodedata
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import tensorflow as tf
+
+from unetlab.data.photos import IMAGE_SUFFIXES, list_files, load_image
+
+
+class Naming(NamedTuple):
+    """What stands before and after the name that a photo and its mask share.
+
+    Attributes:
+        image_prefix: before the name in a photo's file name.
+        image_suffix: after it, in front of the dot.
+        mask_prefix: before the name in a mask's file name, as "mask_" in `mask_cat.1.jpg`.
+        mask_suffix: after it, as "_mask" in `car_01_mask.gif`.
+    """
+
+    image_prefix: str = ""
+    image_suffix: str = ""
+    mask_prefix: str = ""
+    mask_suffix: str = ""
+
+
+def match_files(
+    images: str | Path, masks: str | Path, naming: Naming = Naming()
+) -> tuple[dict[str, tuple[Path, Path]], list[str]]:
+    """Match the photos of a folder with the masks of another one, or of the same, by name.
+
+    Args:
+        images: the photos' folder.
+        masks: the masks' folder; the same one is fine where `naming` tells masks from photos.
+        naming: what to take off the file names, without their endings, before comparing them.
+
+    Returns:
+        Photo and mask by their common name, and what was left out, a line for each file.
+
+    Raises:
+        FileNotFoundError: a folder does not exist.
+
+    Example:
+        >>> match_files("/nowhere", "/nowhere")
+        Traceback (most recent call last):
+        ...
+        FileNotFoundError: /nowhere is not a folder; give the folders of the photos and the masks.
+    """
+    mask_files, mask_faults = _by_name(masks, naming.mask_prefix, naming.mask_suffix)
+    in_one_folder = Path(images).resolve() == Path(masks).resolve()
+    taken = set().union(*mask_files.values()) if in_one_folder else set()
+    image_files, faults = _by_name(images, naming.image_prefix, naming.image_suffix, taken)
+    if not in_one_folder:
+        faults += mask_faults
+    partners = {name: _partner(name, image_files, mask_files) for name in image_files}
+    pairs = {}
+    for name, found in image_files.items():
+        files = [*found, *mask_files.get(partners[name], [])]
+        if len(files) == 1:
+            faults.append(f"{files[0].name}: no mask")
+        elif len(files) > 2:
+            faults.append(f"{', '.join(path.name for path in files)}: share a name")
+        else:
+            pairs[name] = tuple(files)
+    for name in mask_files.keys() - set(partners.values()):
+        faults += [f"{path.name}: no photo" for path in mask_files[name]]
+    return pairs, sorted(faults)
+
+
+def _partner(name: str, image_files: dict, mask_files: dict) -> str | None:
+    if name in mask_files:
+        return name
+    # Cameras write IMG_1.JPG, programs img_1.png. Twins that differ in case only are no match.
+    images, masks = (
+        [other for other in files if other.casefold() == name.casefold()]
+        for files in (image_files, mask_files)
+    )
+    return masks[0] if len(images) == len(masks) == 1 else None
+
+
+def _by_name(folder, prefix: str, suffix: str, taken=frozenset()):
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise FileNotFoundError(
+            f"{folder} is not a folder; give the folders of the photos and the masks."
+        )
+    files, faults = {}, []
+    for path in list_files(folder):
+        # Some systems write an accent as a sign of its own; to a reader both are one name.
+        stem = unicodedata.normalize("NFC", path.stem)
+        if path in taken:
+            continue
+        if path.suffix.lower() not in IMAGE_SUFFIXES:
+            faults.append(f"{path.name}: no image file")
+        elif not (stem.startswith(prefix) and stem.endswith(suffix)):
+            faults.append(f"{path.name}: not named {prefix}NAME{suffix}{path.suffix}")
+        else:
+            files.setdefault(stem[len(prefix) : len(stem) - len(suffix)], []).append(path)
+    return files, faults
+
+
+SCALES = (1, 2, 4, 8)  # At one in so many pixels a JPEG can be decoded.
+
+
+def read_examples(
+    pairs: Sequence[tuple[str | Path, str | Path]],
+    read_mask: Callable[[str], np.ndarray],
+    image_size: int | tuple[int, int] | None = None,
+) -> tf.data.Dataset:
+    """Read photos and masks when they are asked for, on all cores.
+
+    Args:
+        pairs: the paths of photo and mask.
+        read_mask: from a mask's path to its class ids, uint8 [H, W, 1], as `load_mask`.
+        image_size: as in `load_image`; the mask follows its photo.
+
+    Returns:
+        Examples (image uint8 [H, W, 3] in 0..255, mask uint8 [H, W, 1]) in the order of the pairs.
+
+    Example:
+        >>> import tempfile
+        >>> from PIL import Image
+        >>> from unetlab.data import load_mask
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     photo, mask = f"{folder}/a.jpg", f"{folder}/a_mask.gif"
+        ...     Image.new("RGB", (80, 60)).save(photo)
+        ...     Image.new("1", (80, 60), 1).save(mask)
+        ...     examples = read_examples([(photo, mask)], load_mask, image_size=16)
+        ...     [part.shape.as_list() for part in next(iter(examples))]
+        [[30, 40, 3], [30, 40, 1]]
+    """
+
+    def read(paths):
+        image_path, mask_path = (os.fsdecode(path) for path in paths)
+        image = load_image(image_path, image_size)
+        return image, shrink_mask(read_mask(mask_path), image.shape[:2])
+
+    def example(paths):
+        image, mask = tf.numpy_function(read, [paths], [tf.uint8] * 2)
+        return tf.ensure_shape(image, [None, None, 3]), tf.ensure_shape(mask, [None, None, 1])
+
+    paths = [[str(path) for path in pair] for pair in pairs]
+    return tf.data.Dataset.from_tensor_slices(paths).map(
+        example, num_parallel_calls=tf.data.AUTOTUNE
+    )
+
+
+def shrink_mask(mask: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Shrink a mask as a JPEG decoder shrinks its photo.
+
+    Args:
+        mask: class ids [H, W, 1].
+        size: the photo's height and width, at 1/1, 1/2, 1/4 or 1/8 of the mask's, rounded up.
+
+    Returns:
+        The mask at this size, of the same ids.
+
+    Raises:
+        ValueError: `size` is none of these.
+
+    Example:
+        >>> shrink_mask(np.arange(8)[None, :, None], (1, 2)).ravel().tolist()
+        [2, 6]
+    """
+    sizes = {tuple(-(-side // scale) for side in mask.shape[:2]): scale for scale in SCALES[::-1]}
+    if tuple(size) not in sizes:
+        raise ValueError(
+            f"a mask of {mask.shape[0]}x{mask.shape[1]} has a photo of {size[0]}x{size[1]} (height "
+            "x width), expected the same size: were the files changed? Load the data again."
+        )
+    scale = sizes[tuple(size)]
+    # A pixel of the photo stands for scale x scale of the mask's: it takes the one in their middle.
+    rows, columns = (
+        np.minimum(np.arange(small) * scale + scale // 2, full - 1)
+        for small, full in zip(size, mask.shape[:2], strict=True)
+    )
+    return mask if scale == 1 else mask[rows[:, None], columns]
