@@ -199,4 +199,5 @@ def test_a_masks_share_survives_from_file_to_batch(
         allowed = (width / scale + height / scale + 1) / (size[0] * size[1])
         for image, mask in zip(images.numpy(), masks.numpy(), strict=True):
             assert abs(mask.mean() - subject.mean()) <= allowed * (scale > 1)
-            assert np.mean((image[..., :1] > 127) != (mask > 0)) <= allowed
+            # Where an edge halves a pixel, its grey may fall to either side.
+            assert np.mean((image[..., :1] > 127) != (mask > 0)) <= 2 * allowed
