@@ -8,46 +8,47 @@ from sklearn.metrics import confusion_matrix
 
 from unetlab.metrics import Dice, MeanIoU
 
-BATCH, SIZE, CLASSES = 8, 128, 3
+# Batch, size in pixels and classes: the pets of notebook 01, and as many classes as PASCAL VOC has.
+CASES = ((8, 128, 3), (2, 512, 21))
 
 
-def updater(metric):
+def updater(metric, batch):
     """Return a function that updates a metric inside a graph, as `fit` does."""
-    metric.update_state(*first_batch())  # builds its variables outside of the graph
-
-    @tf.function
-    def update(mask, logits):
-        metric.update_state(mask, logits)
-
-    return update
+    metric.update_state(*batch)  # builds its variables outside of the graph
+    update = tf.function(lambda mask, logits: metric.update_state(mask, logits))
+    return lambda: update(*batch)
 
 
-def first_batch():
+def random_batch(count, size, classes):
     """Return masks and logits of random values."""
     random = np.random.default_rng(0)
-    mask = random.integers(0, CLASSES, [BATCH, SIZE, SIZE, 1]).astype(np.uint8)
-    return tf.constant(mask), tf.constant(random.normal(size=[*mask.shape[:3], CLASSES]), "float32")
+    mask = random.integers(0, classes, [count, size, size, 1]).astype(np.uint8)
+    return tf.constant(mask), tf.constant(random.normal(size=[*mask.shape[:3], classes]), "float32")
 
 
-def measure(quick):
+def measure_case(count, size, classes, rounds):
     """Update each metric by the same batch in turn; the values agree."""
-    mask, logits = first_batch()
-    keras_metric = keras.metrics.MeanIoU(CLASSES, sparse_y_pred=False)
-    ours = MeanIoU(CLASSES)
-    updates = {"mean IoU": updater(ours), "keras": updater(keras_metric)}
-    updates["Dice"] = updater(Dice(CLASSES, class_id=1))
-    ways = {name: lambda update=update: update(mask, logits) for name, update in updates.items()}
+    mask, logits = batch = random_batch(count, size, classes)
+    keras_metric = keras.metrics.MeanIoU(classes, sparse_y_pred=False)
+    ours = MeanIoU(classes)
+    ways = {"mean IoU": updater(ours, batch), "keras": updater(keras_metric, batch)}
+    ways["Dice"] = updater(Dice(classes, class_id=1), batch)
     ways["scikit-learn"] = lambda: confusion_matrix(
         mask.numpy().ravel(), logits.numpy().argmax(-1).ravel()
     )
-    seconds = take_turns(ways, rounds=5 if quick else 51)
+    seconds = take_turns(ways, rounds)
     np.testing.assert_allclose(ours.result(), keras_metric.result(), atol=1e-4)
-    label = f"by a batch of {BATCH} at {SIZE} px"
+    label = f"by a batch of {count} at {size} px, {classes} classes"
     return [
-        Measure(f"{name} {label}", 1000 * seconds[way], 1000 * seconds[other], "ms", against)
-        for name, way, other, against in (
-            ("mean IoU", "mean IoU", "keras", "keras.metrics.MeanIoU"),
-            ("mean IoU", "mean IoU", "scikit-learn", "sklearn.metrics.confusion_matrix"),
-            ("Dice", "Dice", "keras", "keras.metrics.MeanIoU"),
+        Measure(f"{name} {label}", 1000 * seconds[name], 1000 * seconds[other], "ms", against)
+        for name, other, against in (
+            ("mean IoU", "keras", "keras.metrics.MeanIoU"),
+            ("mean IoU", "scikit-learn", "sklearn.metrics.confusion_matrix"),
+            ("Dice", "keras", "keras.metrics.MeanIoU"),
         )
     ]
+
+
+def measure(quick):
+    """Measure few and many classes."""
+    return [one for case in CASES for one in measure_case(*case, rounds=5 if quick else 51)]
