@@ -410,6 +410,13 @@ def test_the_order_of_the_thresholds_does_not_matter():
     assert score(rising, (mask, logits)) == score(falling, (mask, logits))
 
 
+@pytest.mark.parametrize("weight", [[1.0, -0.5], [float("nan"), 1.0]])
+def test_weights_below_nought_are_refused(weight):
+    mask, logits = random_batch(batch=2)
+    with pytest.raises(ValueError, match=r"the sample_weight goes from .*, expected numbers >= 0"):
+        Dice(3).update_state(mask, logits, weight)
+
+
 def test_bool_masks_are_ids():
     mask, logits = random_logits(1)
     for metric in (MeanIoUOverThresholds(), Dice(2, class_id=1), MeanIoU(2, per_image=True)):

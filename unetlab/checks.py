@@ -233,7 +233,7 @@ def _assert_in_graph_or_now(holds, found: str, read_range, expected: str) -> Non
     elif backend == "torch" and holds.device.type == "meta":
         return
     if not holds:
-        lowest, highest = (int(keras.ops.convert_to_numpy(value)) for value in read_range())
+        lowest, highest = (keras.ops.convert_to_numpy(value).item() for value in read_range())
         raise ValueError(f"{found} {lowest} to {highest}, {expected}")
 
 
@@ -294,7 +294,7 @@ def check_sample_weight(sample_weight, mask, dtype: str = "float32"):
         float [B, H * W] for pixels, [B, 1] for images.
 
     Raises:
-        ValueError: it has another shape.
+        ValueError: it has another shape, or a weight is below 0.
 
     Example:
         >>> check_sample_weight([1.0, 0.5], np.zeros([2, 4, 4, 1])).shape
@@ -312,6 +312,12 @@ def check_sample_weight(sample_weight, mask, dtype: str = "float32"):
             f"the sample_weight is {shape} and the mask {tuple(mask.shape)}, expected a weight for "
             "each image, [B] or [B, 1], or for each pixel, [B, H, W] or [B, H, W, 1]."
         )
+    _assert_in_graph_or_now(
+        ops.all(weight >= 0),
+        "the sample_weight goes from",
+        lambda: (ops.min(weight), ops.max(weight)),
+        "expected numbers >= 0: a weight of 0 leaves a pixel or an image out.",
+    )
     of_images = len(shape) == 1 or (len(shape) == 2 and shape[1] == 1)
     return ops.reshape(weight, (-1, 1) if of_images else (ops.shape(weight)[0], -1))
 
