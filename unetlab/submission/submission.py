@@ -13,10 +13,9 @@ from typing import NamedTuple
 import keras
 import numpy as np
 import tensorflow as tf
-from PIL import Image, ImageOps
 from tqdm import tqdm
 
-from unetlab.data import list_images, load_image
+from unetlab.data import list_images, load_image, load_shrunk
 from unetlab.prediction import predict_logits
 from unetlab.submission.run_length import encode_run_length
 from unetlab.submission.writing import only_writer, said_in_words
@@ -138,7 +137,6 @@ def _check_row(path, index, line, header, names):
 
 
 HEADER = "img,rle_mask"
-ORIENTATION = 0x0112  # The EXIF tag; from 5 on, height and width are exchanged.
 
 
 class SubmissionReport(NamedTuple):
@@ -190,6 +188,7 @@ def write_submission(
 
     Example:
         >>> import tempfile
+        >>> from PIL import Image
         >>> model = keras.Sequential([keras.Input([32, 32, 3]), keras.layers.Conv2D(1, 1)])
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     Image.new("RGB", (60, 40)).save(f"{folder}/black.jpg")
@@ -283,19 +282,10 @@ def _batches(paths, image_size, batch_size) -> tf.data.Dataset:
 def _read_shrunk(path, image_size):
     """Return the photo, its full height and width, and what is wrong with it or an empty text."""
     try:
-        with Image.open(path) as image:
-            if image.format != "JPEG":
-                full = load_image(path)
-                return full, np.int32(full.shape[:2]), ""
-            width, height = image.size
-            if image.getexif().get(ORIENTATION, 1) >= 5:
-                width, height = height, width
-            # A JPEG is decoded faster at 1/2, 1/4 or 1/8 where that leaves enough for the model.
-            image.draft("RGB", (max(image_size),) * 2)
-            image = ImageOps.exif_transpose(image).convert("RGB")
-            return np.asarray(image), np.int32([height, width]), ""
-    except Exception as error:  # Pillow's decoders raise many kinds.
-        return np.zeros([1, 1, 3], np.uint8), np.int32([1, 1]), str(error) or type(error).__name__
+        image, full_size = load_shrunk(path, image_size)
+        return image, np.int32(full_size), ""
+    except (ValueError, OSError) as error:
+        return np.zeros([1, 1, 3], np.uint8), np.int32([1, 1]), str(error)
 
 
 def _write_out(photos, threshold):
