@@ -15,6 +15,7 @@ from . import plotting as plotting
 from . import prediction as prediction
 from . import pretrained as pretrained
 from . import scores as scores
+from . import starter as starter
 from . import submission as submission
 from . import training as training
 from . import unet as unet
@@ -87,6 +88,7 @@ from .pretrained import weights_of as weights_of
 from .scores import dice as dice
 from .scores import dice_by_threshold as dice_by_threshold
 from .scores import score_boundary as score_boundary
+from .starter import load_starter as load_starter
 from .submission import decode_run_length as decode_run_length
 from .submission import encode_run_length as encode_run_length
 from .submission import write_submission as write_submission

@@ -178,6 +178,31 @@ def draw_scene(kind, image_size=256, seed=0):
     return image, (coverage >= 0.5).astype(np.uint8)[..., None]
 
 
+def draw_ground(kind, image_size=256, seed=0):
+    """Draw the ground of a scene, and nothing that stands on it.
+
+    Args:
+        kind: as in `draw_scene`.
+        image_size: as in `draw_scene`.
+        seed: as in `draw_scene`.
+
+    Returns:
+        uint8 [height, width, 3], RGB in 0..255.
+
+    Raises:
+        ValueError: as in `draw_scene`.
+
+    Example:
+        >>> draw_ground("pets", image_size=32, seed=7).shape
+        (32, 32, 3)
+    """
+    _check_kind(kind)
+    height, width = height_and_width(image_size, SMALLEST)
+    random_generator = np.random.default_rng([*_seed_numbers(seed), KINDS.index(kind)])
+    scene = plan_scene(kind, DRAWINGS[kind](random_generator), random_generator)
+    return np.uint8(np.clip(paint_ground(scene, (height, width)), 0, 255))
+
+
 def trimap(mask, border=0.015):
     """Turn a subject mask into a trimap: 0 pet, 1 background, 2 a border band along the outline.
 

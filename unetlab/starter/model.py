@@ -1,0 +1,72 @@
+"""The starter model: an encoder and a decoder trained by this project, in two small files.
+
+CARD.md beside them says what they were trained on and how good they are; `make starter` makes
+them again.
+"""
+
+from importlib.resources import files
+
+import keras
+import numpy as np
+
+from unetlab.unet import build_unet
+
+ENCODER, DECODER = "mobilenet_v2", "bilinear"
+FILTERS = (128, 64, 48, 32)
+# Which of the decoder's logits answer: the subject alone, or pet, background and border.
+LOGITS = {2: slice(3, 4), 3: slice(0, 3)}
+
+
+def load_starter(num_classes: int = 2, image_size: int | tuple[int, int] = 160) -> keras.Model:
+    """Load the network that finds cats and dogs before any notebook has run.
+
+    Args:
+        num_classes: 2 for the animal against the rest, one logit a pixel; 3 for the Oxford pets'
+            classes pet, background and border.
+        image_size: height and width in pixels, or one number for both; multiples of 32. It was
+            trained at 96 to 160 pixels.
+
+    Returns:
+        A `keras.Model` as from `build_unet`, from image [B, H, W, 3] in 0..255 to logits.
+
+    Raises:
+        ValueError: another number of classes, or an image size that 32 does not divide.
+
+    Example:
+        >>> load_starter(num_classes=2, image_size=96).output_shape
+        (None, 96, 96, 1)
+    """
+    if num_classes not in LOGITS:
+        raise ValueError(
+            f"num_classes is {num_classes}, but the starter knows 2 (subject or not) and 3 (pet, "
+            "background, border); for other classes, train build_unet(..., weights='starter')."
+        )
+    model = build_unet(
+        ENCODER, num_classes, image_size, weights="starter", decoder=DECODER, filters=FILTERS
+    )
+    with (files("unetlab") / "starter/decoder.npz").open("rb") as file:
+        weights = list(np.load(file, allow_pickle=False).values())
+    chosen = LOGITS[num_classes]
+    weights[-2:] = [weight[..., chosen] for weight in weights[-2:]]
+    for variable, weight in zip(decoder_weights(model), weights, strict=True):
+        variable.assign(weight)
+    return model
+
+
+def decoder_weights(model: keras.Model) -> list:
+    """List the variables of a U-Net that are not its encoder's, the logits' last.
+
+    Args:
+        model: as from `build_unet`.
+
+    Returns:
+        Keras variables, in the order of the layers.
+
+    Example:
+        >>> model = build_unet("mobilenet_v2", image_size=32, weights=None, decoder="bilinear")
+        >>> decoder_weights(model)[-1].shape
+        (3,)
+    """
+    return [
+        variable for layer in model.layers if layer.name != "encoder" for variable in layer.weights
+    ]

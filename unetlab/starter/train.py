@@ -1,0 +1,227 @@
+"""Make the starter from random numbers: python -m unetlab.starter.train (or make starter).
+
+The lessons are photos with masks, where they are at hand, and drawn scenes. Where ImageNet's
+weights are at hand, too, a MobileNetV2 that has them is asked for its features of each lesson, and
+the starter's features are to come near them: its answers are learned from, not its weights.
+
+Source: the matching of features is that of Romero et al., FitNets, ICLR 2015, section 2.2.
+"""
+
+import argparse
+from pathlib import Path
+
+import keras
+import numpy as np
+from keras import layers, ops
+
+from unetlab.decoders import DECODERS
+from unetlab.encoders import build_encoder
+from unetlab.pretrained import weights_of
+from unetlab.starter import lessons
+from unetlab.starter.model import DECODER, ENCODER, FILTERS, LOGITS, decoder_weights
+from unetlab.training import TimeBudget
+
+BATCH_SIZE = 32
+# Image size in pixels, share of the time, learning rate at the beginning of each phase.
+PHASES = ((96, 0.29, 2e-3), (128, 0.45, 1e-3), (160, 0.26, 6e-4))
+
+
+def answer_loss(answers, logits):
+    """Average over the questions asked: what the trimap says, and is it an animal, a car, a chair.
+
+    Args:
+        answers: integer [B, H, W, 4], as `lessons.ANSWERS` has them.
+        logits: float [B, H, W, 6], three for the trimap and one for each other question.
+
+    Returns:
+        A number.
+
+    Example:
+        >>> sure = np.array([[[[-20.0, 20.0, -20.0, -20.0, 20.0, -20.0]]]], np.float32)
+        >>> right, wrong = np.array([[[[1, 0, 1, 0]]]]), np.array([[[[1, 1, 1, 0]]]])
+        >>> bool(answer_loss(right, sure) + 5 < answer_loss(wrong, sure))
+        True
+    """
+    answers = ops.cast(answers, "int32")
+    asked = ops.cast(answers != lessons.NOT_ASKED, logits.dtype)
+    trimap = ops.one_hot(answers[..., 0], 3, dtype=logits.dtype) * asked[..., :1]
+    others = ops.cast(answers[..., 1:] == 1, logits.dtype)
+    log_probability = ops.log_softmax(logits[..., :3])
+    by_trimap = -ops.sum(trimap * log_probability) / ops.maximum(ops.sum(asked[..., 0]), 1)
+    entropy = ops.binary_crossentropy(others, logits[..., 3:], from_logits=True)
+    by_others = ops.sum(entropy * asked[..., 1:]) / ops.maximum(ops.sum(asked[..., 1:]), 1)
+    probability = ops.exp(log_probability) * asked[..., :1]
+    animal = ops.sigmoid(logits[..., 3:4]) * asked[..., 1:2]
+    overlap = _dice(trimap, probability) + _dice(others[..., :1] * asked[..., 1:2], animal)
+    return by_trimap + 1.5 * by_others + 0.5 * (2 - overlap)
+
+
+def _dice(truth, probability):
+    axes = (0, 1, 2)
+    both = ops.sum(truth * probability, axes)
+    return ops.mean(2 * both / (ops.sum(truth, axes) + ops.sum(probability, axes) + 1))
+
+
+@keras.saving.register_keras_serializable("unetlab")
+class MatchFeatures(layers.Layer):
+    """Add to the loss how far features are from those of a teacher, and hand them on.
+
+    Args:
+        deviations: the teacher's standard deviation of each channel, a list for each feature map.
+
+    Example:
+        >>> layer = MatchFeatures([[1.0]])
+        >>> features = layer([ops.zeros([1, 2, 2, 1])], [2 * ops.ones([1, 2, 2, 1])])
+        >>> float(layer.losses[0])
+        1.5
+    """
+
+    def __init__(self, deviations, **kwargs):
+        super().__init__(**kwargs)
+        self.deviations = deviations
+
+    def call(self, features, teacher_features):
+        """Take features and the teacher's, lists of [B, h, w, c]; return the features."""
+        total = 0.0
+        for ours, theirs, deviation in zip(
+            features, teacher_features, self.deviations, strict=True
+        ):
+            distance = ops.abs(ours - theirs) / ops.convert_to_tensor(deviation, ours.dtype)
+            # Huber's: what is off by more than a deviation counts by its distance, not its square.
+            near = ops.where(distance < 1, 0.5 * distance**2, distance - 0.5)
+            total += ops.mean(near) / len(self.deviations)
+        self.add_loss(total)
+        return features
+
+
+def build_pupil(image_size: int, teacher=None, sample=None) -> keras.Model:
+    """Build the network of random weights that is to become the starter.
+
+    Args:
+        image_size: height and width in pixels.
+        teacher: an encoder whose features are to be matched, or None.
+        sample: images [B, H, W, 3] in 0..255 on which its channels' deviations are taken.
+
+    Returns:
+        A model from image to six logits a pixel.
+
+    Example:
+        >>> build_pupil(32).output_shape
+        (None, 32, 32, 6)
+    """
+    image = keras.Input([image_size, image_size, 3], name="image")
+    features = build_encoder(ENCODER, image_size, weights=None)(image)
+    if teacher is not None:
+        spread = [np.std(ops.convert_to_numpy(part), axis=(0, 1, 2)) for part in teacher(sample)]
+        deviations = [part.clip(0.05 * part.mean()).tolist() for part in spread]
+        features = MatchFeatures(deviations)(features, teacher(image))
+    return keras.Model(image, DECODERS[DECODER].decode(features, 6, FILTERS), name="pupil")
+
+
+def train(photos: list, minutes: float, seed: int = 0) -> keras.Model:
+    """Train from random numbers: first on small images, then on larger ones.
+
+    Args:
+        photos: lessons as from `lessons.load_photos`; drawn ones come beside them.
+        minutes: of training, after the lessons are drawn.
+        seed: seed of everything but the clock.
+
+    Returns:
+        The trained pupil.
+    """
+    keras.utils.set_random_seed(seed)
+    parts, shares = gather(photos, minutes, np.random.default_rng(seed))
+    pupil = None
+    for number, (image_size, share, rate) in enumerate(PHASES):
+        batches = lessons.mix_lessons(parts, shares, image_size, BATCH_SIZE, seed + number)
+        teacher = build_encoder(ENCODER, image_size)
+        # Of the starter itself there is nothing to learn that it does not know.
+        knows = weights_of(teacher) == "imagenet"
+        grown = build_pupil(image_size, *((teacher, next(iter(batches))[0]) if knows else ()))
+        if pupil is not None:
+            grown.set_weights(pupil.get_weights())
+        pupil = grown
+        pupil.compile(keras.optimizers.AdamW(rate, 0.02, global_clipnorm=5.0), answer_loss)
+        budget = TimeBudget(60 * minutes * share, rate)
+        pupil.fit(batches, steps_per_epoch=100, epochs=10_000, callbacks=[budget], verbose=2)
+    return pupil
+
+
+def gather(photos: list, minutes: float, random_generator) -> tuple[list, list]:
+    """Gather the lessons: photos, their animals before other grounds, and drawn scenes.
+
+    Args:
+        photos: as in `train`.
+        minutes: a short training gets few drawn scenes, a long one 4,500.
+        random_generator: a `numpy.random.Generator`.
+
+    Returns:
+        Lists of lessons, and the share of each.
+
+    Example:
+        >>> parts, shares = gather([], 0.01, np.random.default_rng(0))
+        >>> [len(part) for part in parts], round(sum(shares), 6)
+        ([25, 10, 10], 1.0)
+    """
+    count = int(min(1000, max(10, 20 * minutes)))
+    parts = [lessons.draw_lessons("pets", count * 5 // 2, seed=5001)]
+    parts += [lessons.draw_lessons(kind, count, seed=5002) for kind in ("cars", "chairs")]
+    if not photos:
+        return parts, [0.5, 0.25, 0.25]
+    grounds = lessons.gather_grounds(600, random_generator)
+    pasted = [lessons.paste_subjects(photos, grounds, random_generator) for _ in range(4)]
+    return [photos, [lesson for part in pasted for lesson in part], *parts], [
+        0.45,
+        0.2,
+        0.17,
+        0.09,
+        0.09,
+    ]
+
+
+def save_starter(pupil: keras.Model, folder: str | Path) -> None:
+    """Write `encoder.npz` and `decoder.npz`: kernels in half precision, vectors in single.
+
+    Args:
+        pupil: as from `train`.
+        folder: where to.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     save_starter(build_pupil(32), folder)
+        ...     sorted(path.name for path in Path(folder).iterdir())
+        ['decoder.npz', 'encoder.npz']
+    """
+    backbone = pupil.get_layer("encoder").get_layer("backbone").layer
+    encoder = {
+        f"{layer.name}/{variable.name}": _compact(variable)
+        for layer in backbone.layers
+        for variable in layer.weights
+    }
+    decoder = [_compact(variable) for variable in decoder_weights(pupil)]
+    known = max(part.stop for part in LOGITS.values())
+    # Cars and chairs were asked for the encoder's sake; the starter does not answer them.
+    decoder[-2:] = [weight[..., :known] for weight in decoder[-2:]]
+    np.savez_compressed(Path(folder) / "encoder.npz", **encoder)
+    np.savez_compressed(Path(folder) / "decoder.npz", *decoder)
+
+
+def _compact(variable) -> np.ndarray:
+    weight = ops.convert_to_numpy(variable)
+    return weight.astype(np.float16 if weight.ndim > 1 else np.float32)
+
+
+def main() -> None:
+    """Train on whatever is found, and write the files where `load_starter` looks for them."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--minutes", type=float, default=120, help="of training")
+    parser.add_argument("--folder", type=Path, default=Path(__file__).parent, help="where to")
+    options = parser.parse_args()
+    photos = lessons.load_photos()
+    print(f"{len(photos)} photos, and drawn scenes; {options.minutes:g} minutes of training")
+    save_starter(train(photos, options.minutes), options.folder)
+
+
+if __name__ == "__main__":
+    main()
