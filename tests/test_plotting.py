@@ -106,6 +106,15 @@ def test_many_ids_without_a_name_are_a_range():
     assert texts(figure) == ["only", "no class: 1 to 5"]
 
 
+def test_each_of_many_classes_has_a_colour_of_its_own():
+    names = [str(i) for i in range(21)]
+    mask = np.append(np.arange(21), 255).reshape(1, 2, 11)
+    figure = plotting.show_samples(np.zeros([1, 2, 11, 3]), mask, names)
+    painted = figure.axes[1].images[0].get_array()
+    assert len(np.unique(painted.reshape(-1, 3), axis=0)) == 22
+    assert texts(figure) == [*names, "no class: 255"]
+
+
 def test_where_the_truth_is_void_nothing_is_wrong():
     predicted = np.zeros_like(VOID)
     figure = plotting.show_predictions(np.zeros([1, 2, 3, 3]), VOID, predicted, ["cat", "rest"])

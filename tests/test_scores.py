@@ -88,11 +88,11 @@ def test_bool_and_channel_axis_are_taken():
 
 NOT_BINARY = [
     (np.zeros([8, 8], np.uint8), "photo's own size"),
-    (np.full([8, 9], 255, np.uint8), "from 255 to 255, expected 0 and 1: .* mask > 127"),
-    (np.full([8, 9], -1), "from -1 to -1, expected 0 and 1"),
+    (np.full([8, 9], 255, np.uint8), "from 255 to 255, expected only 0 and 1: .* mask > 127"),
+    (np.full([8, 9], -1), "from -1 to -1, expected only 0 and 1"),
     (np.zeros([8, 9]), r"float64 \(8, 9\), expected bool or integers 0 and 1"),
-    (np.zeros([8, 9, 3], int), "one image at a time"),
-    (np.zeros([2, 8, 9, 1], int), "one image at a time"),
+    (np.zeros([8, 9, 3], int), r"int64 \(8, 9, 3\), expected \[H, W\] or"),
+    (np.zeros([2, 8, 9, 1], int), r"int64 \(2, 8, 9, 1\), expected \[H, W\] or"),
 ]
 
 

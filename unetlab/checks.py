@@ -388,11 +388,12 @@ def check_image(image) -> np.ndarray:
     return image
 
 
-def check_binary_mask(mask) -> np.ndarray:
+def check_binary_mask(mask, name: str = "mask") -> np.ndarray:
     """Return a mask of one class as uint8 [H, W], or raise if it holds anything but 0 and 1.
 
     Args:
         mask: bool or integer 0 and 1, [H, W, 1] or [H, W].
+        name: what the message calls the mask.
 
     Returns:
         uint8 [H, W].
@@ -407,18 +408,18 @@ def check_binary_mask(mask) -> np.ndarray:
     mask = np.asarray(mask)
     if mask.ndim not in (2, 3) or (mask.ndim == 3 and mask.shape[2] != 1):
         raise ValueError(
-            f"the mask is {mask.dtype} {mask.shape}, expected [H, W] or [H, W, 1]: pass one mask, "
-            "of one class."
+            f"the {name} is {mask.dtype} {mask.shape}, expected [H, W] or [H, W, 1]: pass one "
+            "mask, of one class."
         )
     if mask.dtype.kind not in "bui":
         raise ValueError(
-            f"the mask is {mask.dtype} {mask.shape}, expected bool or integers 0 and 1: compare "
+            f"the {name} is {mask.dtype} {mask.shape}, expected bool or integers 0 and 1: compare "
             "logits with 0, or probabilities with 0.5."
         )
     low, high = (mask.min(), mask.max()) if mask.size else (0, 0)
     if low < 0 or high > 1:
         raise ValueError(
-            f"the mask's values go from {low} to {high}, expected only 0 and 1: pass mask == "
+            f"the {name}'s values go from {low} to {high}, expected only 0 and 1: pass mask == "
             "class_id, or mask > 127 where white is 255."
         )
     return mask.reshape(mask.shape[:2]).astype(np.uint8)

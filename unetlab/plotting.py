@@ -284,13 +284,13 @@ def _show_rows(rows: Mapping, class_names, titles) -> Figure:
 
 def _draw_rows(axes, rows: Mapping, class_names, titles) -> None:
     colours = [*_colours(len(class_names)), VOID_COLOUR]
+    palette = np.uint8([np.multiply(to_rgb(colour), 255) for colour in colours])
     nameless = set()
     for (name, pictures), line in zip(rows.items(), axes, strict=True):
         for axis, picture in zip(line, pictures, strict=True):
             if "mask" in name:
                 named = _has_name(picture, len(class_names))
-                nameless.update(picture[~named].tolist())
-                palette = np.uint8([np.multiply(to_rgb(colour), 255) for colour in colours])
+                nameless.update(np.unique(picture[~named]).tolist())
                 axis.imshow(palette[np.where(named, picture, -1)], interpolation="nearest")
             else:
                 axis.imshow(np.uint8(np.clip(picture, 0, 255)))
@@ -298,18 +298,20 @@ def _draw_rows(axes, rows: Mapping, class_names, titles) -> None:
         line[0].set_ylabel(name)
     for axis, title in zip(axes[0], titles, strict=False):
         axis.set_title(title, fontsize=9)
+    _draw_legend(axes[0][0].figure, colours, class_names, sorted(nameless))
+
+
+def _draw_legend(figure, colours, class_names, nameless: list[int]) -> None:
     labels = [*class_names]
     if nameless:
-        ids = sorted(nameless)
-        few = ", ".join(map(str, ids)) if len(ids) < 4 else f"{ids[0]} to {ids[-1]}"
-        labels.append(f"no class: {few}")
+        ends = f"{nameless[0]} to {nameless[-1]}"
+        labels.append(f"no class: {ends if len(nameless) > 3 else str(nameless)[1:-1]}")
     handles = [
         Patch(facecolor=colour, edgecolor="black", linewidth=0.5, label=label)
         for colour, label in zip(colours, labels, strict=False)
     ]
-    axes[0][0].figure.legend(
-        handles=handles, loc="outside lower center", ncols=len(handles), frameon=False
-    )
+    columns = min(len(handles), len(CLASS_COLOURS))
+    figure.legend(handles=handles, loc="outside lower center", ncols=columns, frameon=False)
 
 
 def _has_name(mask: np.ndarray, count: int) -> np.ndarray:
@@ -345,8 +347,10 @@ def _draw_curves(axes, history: Mapping) -> None:
             axis.legend(frameon=False)
 
 
-def _colours(count: int) -> list[str]:
-    return [CLASS_COLOURS[i % len(CLASS_COLOURS)] for i in range(count)]
+def _colours(count: int) -> Sequence:
+    if count <= len(CLASS_COLOURS):
+        return CLASS_COLOURS[:count]
+    return plt.get_cmap("turbo")(np.linspace(0, 1, count))
 
 
 ENCODER_COLOUR, DECODER_COLOUR, SKIP_COLOUR = "#56B4E9", "#E69F00", "#888888"

@@ -8,6 +8,8 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
+from unetlab.checks import check_binary_mask
+
 
 class BoundaryScores(NamedTuple):
     """How well two outlines agree.
@@ -92,29 +94,14 @@ def score_boundary(mask, predicted_mask, width: float = 0.02) -> BoundaryScores:
 
 
 def _read_pair(mask, predicted_mask) -> tuple[np.ndarray, np.ndarray]:
-    mask, predicted_mask = _read(mask, "mask"), _read(predicted_mask, "predicted mask")
+    mask = check_binary_mask(mask)
+    predicted_mask = check_binary_mask(predicted_mask, "predicted mask")
     if mask.shape != predicted_mask.shape:
         raise ValueError(
             f"the mask is {mask.shape}, but the predicted mask is {predicted_mask.shape}; predict "
             "at the photo's own size."
         )
     return mask, predicted_mask
-
-
-def _read(mask, name: str) -> np.ndarray:
-    mask = np.asarray(mask)
-    flat = mask[..., 0] if mask.ndim == 3 and mask.shape[2] == 1 else mask
-    if flat.ndim != 2 or flat.dtype.kind not in "bui":
-        raise ValueError(
-            f"the {name} is {mask.dtype} {mask.shape}, expected bool or integers 0 and 1 in [H, W] "
-            "or [H, W, 1]: pass mask == class_id, one image at a time."
-        )
-    if flat.size and (flat.min() < 0 or flat.max() > 1):
-        raise ValueError(
-            f"the {name}'s values go from {flat.min()} to {flat.max()}, expected 0 and 1: pass "
-            "mask == class_id, or mask > 127 for a mask of 0 and 255."
-        )
-    return flat.astype(np.uint8)
 
 
 def _inner_band(mask: np.ndarray, pixels: int) -> np.ndarray:
@@ -145,7 +132,7 @@ def dice_by_threshold(mask, logits, thresholds) -> np.ndarray:
         >>> dice_by_threshold(mask, logits, [0.1, 0.5, 0.9]).round(2).tolist()
         [0.5, 0.67, 1.0]
     """
-    mask, logits = _read(mask, "mask"), np.asarray(logits, float)
+    mask, logits = check_binary_mask(mask), np.asarray(logits, float)
     thresholds = np.asarray(thresholds, float)
     if logits.shape != (*mask.shape, 1):
         raise ValueError(
