@@ -197,7 +197,7 @@ def draw_ground(kind, image_size=256, seed=0):
         (32, 32, 3)
     """
     _check_kind(kind)
-    height, width = height_and_width(image_size, SMALLEST)
+    height, width = height_and_width(image_size, SMALLEST_SCENE)
     random_generator = np.random.default_rng([*_seed_numbers(seed), KINDS.index(kind)])
     scene = plan_scene(kind, DRAWINGS[kind](random_generator), random_generator)
     return np.uint8(np.clip(paint_ground(scene, (height, width)), 0, 255))
