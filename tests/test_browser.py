@@ -11,6 +11,7 @@ import keras
 import nbformat
 import numpy as np
 import pytest
+import skimage.data
 from PIL import Image
 
 from browser_servers import ROOT, WORKPLACE, serve_app, serve_lab
@@ -20,6 +21,9 @@ NOTEBOOKS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
 STUDIO = "04_photoshop"
 SCREENSHOTS = ROOT / "build/screenshots"
 MINUTE = 60_000
+# Middles of parts of Chelsea's face, row and column, and regions of the world behind her.
+FACE = {"left eye": (115, 165), "right eye": (135, 320), "nose": (240, 262), "ear": (45, 355)}
+WORLD = {"left": np.s_[20:80, :12], "right": np.s_[:100, -25:], "below": np.s_[220:260, -15:]}
 PROMPTS = "[...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(p => p.innerText)"
 
 
@@ -211,6 +215,28 @@ def open_app(browser, address):
     page.goto(address, timeout=2 * MINUTE)
     preview_of(page).wait_for(timeout=2 * MINUTE)
     return page
+
+
+def colourfulness(pixels):
+    return np.ptp(pixels, axis=-1).mean()
+
+
+def test_the_app_shows_a_cat_in_colour_before_any_notebook_has_run(browser, tmp_path):
+    pytest.importorskip("voila", reason="Voila is not installed")
+    with serve_app(tmp_path) as address:
+        page = open_app(browser, address)
+        picture, cat = pixels_of(page), skimage.data.cat().astype(int)
+        take_screenshot(page, "app_first")
+        assert picture.shape == cat.shape
+        for name, (y, x) in FACE.items():
+            part = np.s_[y - 12 : y + 12, x - 12 : x + 12]
+            assert np.abs(picture[part] - cat[part]).mean() < 8, name  # JPEG's loss, no more
+            assert colourfulness(picture[part]) > 0.85 * colourfulness(cat[part]) > 20, name
+        for name, part in WORLD.items():
+            assert colourfulness(picture[part]) < 5 < 20 < colourfulness(cat[part]), name
+        assert page.get_by_text("Model: the starter that comes with unetlab").is_visible()
+        assert page.locator(".jp-InputArea-editor").count() == 0
+        assert not re.search("load_studio", page.content())
 
 
 def test_the_apps_visitors_see_nothing_of_each_other(browser, tmp_path):

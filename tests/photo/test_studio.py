@@ -2,6 +2,8 @@
 
 import gc
 import io
+import subprocess
+import sys
 import tracemalloc
 from datetime import datetime
 from itertools import pairwise
@@ -12,6 +14,7 @@ import pytest
 import skimage.data
 from PIL import Image
 
+from unetlab import build_unet
 from unetlab.photo.looks import (
     EFFECTS,
     Look,
@@ -273,6 +276,24 @@ def test_the_saved_model_is_at_work_where_there_is_one(model, tmp_path):
     assert f"Model: {path}, as notebook 04 saved it" in studio.about.value
     cat = skimage.data.cat()
     np.testing.assert_array_equal(studio._probability, predict_probability(model, cat))
+
+
+def test_before_any_notebook_has_run_the_starter_is_at_work(tmp_path):
+    studio = load_studio(tmp_path / "none.keras", tmp_path)
+    assert "Model: the starter that comes with unetlab; there is none at" in studio.about.value
+    picture, cat = studio.picture.astype(int), skimage.data.cat().astype(int)
+    for y, x in ((115, 165), (135, 320), (240, 262), (170, 200)):  # eyes, nose, cheek
+        part = np.s_[y - 8 : y + 8, x - 8 : x + 8]
+        np.testing.assert_array_equal(picture[part], cat[part])
+    for world in (np.s_[20:80, :12], np.s_[:100, -25:], np.s_[220:260, -15:]):
+        assert np.ptp(picture[world], axis=-1).mean() < 2 < 15 < np.ptp(cat[world], axis=-1).min()
+
+
+def test_a_model_of_unetlabs_own_layers_opens_in_a_new_process(tmp_path):
+    build_unet("mobilenet_v2", 2, 32, weights=None).save(tmp_path / "model.keras")
+    program = "import sys; from unetlab.photo import load_studio; load_studio(*sys.argv[1:])"
+    arguments = [str(tmp_path / "model.keras"), str(tmp_path)]
+    subprocess.run([sys.executable, "-c", program, *arguments], check=True)
 
 
 @pytest.mark.parametrize("gallery", [{}, {"grey": np.zeros([60, 80], np.uint8)}])

@@ -248,27 +248,31 @@ def make_file_name(name: str) -> str:
 def load_studio(
     model: str | Path = "../build/models/04_photoshop.keras",
     folder: str | Path = "../build/studio",
-) -> widgets.Widget:
-    """Open the studio with a saved model; where there is none, say what to do.
+) -> Studio:
+    """Open the studio with a saved model, or with the one that comes with unetlab.
 
     Args:
-        model: a model's file, as notebook 04 saves it.
+        model: a model's file, as notebook 04 saves it; where there is none, the starter model does.
         folder: each studio saves its pictures into a folder of its own in here, so that visitors of
             the page neither see nor overwrite another's.
 
     Returns:
-        The `Studio`, which says which model is at work, or a line of text.
+        The `Studio`, which says which model is at work.
 
     Example:
-        >>> load_studio("/nowhere.keras").value
-        'There is no model at /nowhere.keras yet. Run notebook 04 once: it trains and saves one.'
+        >>> load_studio("/nowhere.keras").about.value
+        '<small>Model: the starter that comes with unetlab; there is none at /nowhere.keras ...'
     """
-    if not Path(model).is_file():
-        return widgets.HTML(
-            f"There is no model at {html.escape(str(model))} yet. Run notebook 04 once: it trains "
-            "and saves one."
-        )
     name = f"{datetime.now():%Y-%m-%d_%H-%M-%S}_{secrets.token_hex(4)}"
-    about = f"Model: {model}, as notebook 04 saved it."
-    network = keras.saving.load_model(model, compile=False)
-    return Studio(network, {"chelsea": skimage.data.cat()}, Path(folder) / name, about)
+    own_folder, gallery = Path(folder) / name, {"chelsea": skimage.data.cat()}
+    # Imported here, as it brings the whole of unetlab's networks, whose layers a saved model needs.
+    from unetlab import load_starter
+
+    if Path(model).is_file():
+        network = keras.saving.load_model(model, compile=False)
+        return Studio(network, gallery, own_folder, f"Model: {model}, as notebook 04 saved it.")
+    about = (
+        f"Model: the starter that comes with unetlab; there is none at {model} yet, where notebook "
+        "04 saves its own."
+    )
+    return Studio(load_starter(num_classes=2), gallery, own_folder, about)
