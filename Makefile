@@ -6,6 +6,7 @@ JOBS ?=
 FAST ?=
 QUICK ?=
 BENCH ?=
+MINUTES ?=
 
 BIN := .venv/bin
 INSTALLED := .venv/.installed
@@ -13,7 +14,7 @@ INSTALLED := .venv/.installed
 STRIP := $(BIN)/nbstripout --keep-id
 
 .DEFAULT_GOAL := help
-.PHONY: help lab app notebooks notebooks-full test test-browser test-swaps bench lint strip pictures clean distclean
+.PHONY: help lab app notebooks notebooks-full test test-browser test-swaps bench lint strip pictures starter clean distclean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
@@ -52,6 +53,9 @@ strip: $(INSTALLED) ## Take the outputs out of the notebooks
 
 pictures: $(INSTALLED) ## Draw the README's pictures from the models that the notebooks saved
 	$(BIN)/python tests/draw_pictures.py
+
+starter: $(INSTALLED) ## Train the starter anew from what data is found (MINUTES=120)
+	$(BIN)/python -m unetlab.starter.train $(if $(MINUTES),--minutes $(MINUTES))
 
 clean: ## Remove what runs left behind
 	rm -rf build .pytest_cache .ruff_cache .hypothesis notebooks/.ipynb_checkpoints

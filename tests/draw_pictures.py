@@ -2,8 +2,9 @@
 
 Usage: python tests/draw_pictures.py
 
-The photo is Chelsea (CC0, scikit-image); the models come from `make notebooks-full NB="01 04"`. The
-studio's picture needs Playwright and Chromium, and is left as it is where they are missing.
+The photo is Chelsea (CC0, scikit-image); the models come from `make notebooks` on a bare machine,
+so that a reader sees what the first command makes. The studio's picture needs Playwright and
+Chromium, and is left as it is where they are missing.
 """
 
 import io
@@ -69,7 +70,7 @@ def photograph_studio():
 def main():
     """Predict Chelsea's mask and write the pictures."""
     if not MODEL.exists():
-        raise SystemExit(f"{MODEL} does not exist; run `make notebooks-full NB=01` first.")
+        raise SystemExit(f"{MODEL} does not exist; run `make notebooks` first.")
     photo = skimage.data.cat()
     mask = unetlab.predict_mask(keras.saving.load_model(MODEL), photo)
     FOLDER.mkdir(exist_ok=True)

@@ -3,6 +3,11 @@
 import subprocess
 import sys
 
+import keras
+import numpy as np
+
+import unetlab
+
 PROBE = """
 import tensorflow, sys
 before = set(sys.modules)
@@ -20,3 +25,21 @@ def test_import_is_quiet_and_leaves_slow_libraries_alone():
         check=True,
     )
     assert result.stdout.strip() == "[]"
+
+
+def test_a_saved_model_loads_in_a_program_that_imports_nothing_else(tmp_path):
+    keras.utils.set_random_seed(0)
+    model = unetlab.build_unet("mobilenet_v2", 3, 32, weights=None, decoder="bilinear")
+    model.compile("adam", unetlab.DiceCrossEntropy(), [unetlab.MeanIoU(3)])
+    model.save(tmp_path / "model.keras")
+    np.save(tmp_path / "logits.npy", model(np.full([1, 32, 32, 3], 90.0)))
+    program = (
+        "import keras, numpy, unetlab\n"
+        "model = keras.saving.load_model('model.keras')\n"
+        "logits = model(numpy.full([1, 32, 32, 3], 90.0))\n"
+        "print(abs(logits - numpy.load('logits.npy')).numpy().max())"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert float(result.stdout) < 1e-4

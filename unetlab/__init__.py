@@ -2,13 +2,19 @@
 
 Models are plain `keras.Model`s, data is plain `tf.data`; this package holds what the notebooks
 build in the open the first time and import afterwards. The modules here are the core, to be read
-first; beside it are rooms: `data`, `drawn`, `photo` and `submission`.
+first; beside it are rooms: `data`, `drawn`, `photo`, `submission` and `starter`.
 """
 
 import lazy_loader
 
+# These register what Keras cannot load by itself: after `import unetlab`, `load_model` knows it.
+from unetlab import encoders as encoders
+from unetlab import losses as losses
+from unetlab import metrics as metrics
+from unetlab import pretrained as pretrained
+
 __version__ = "0.1.0"
-# A name is looked for when it is used, so that `import unetlab` costs no more than what it is
-# used for. The names are in __init__.pyi, where type checkers and editors find them too.
+# Any other name is looked for when it is used: no widgets, no TFDS before they are needed. The
+# names are in __init__.pyi, where type checkers and editors find them too.
 __getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
 __all__ = sorted([*__all__, "__version__"])

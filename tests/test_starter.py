@@ -1,0 +1,132 @@
+"""The starter: what it finds in photos it never saw, its files, and that its recipe teaches."""
+
+from functools import partial
+from importlib.resources import files
+
+import keras
+import numpy as np
+import pytest
+import skimage.data
+
+from chelsea import draw_chelsea_mask
+from unetlab import (
+    average_mirrored,
+    build_unet,
+    confusion_by_image,
+    dice,
+    draw_scene,
+    iou_per_class,
+    load_cats,
+    load_pets,
+    load_starter,
+    predict_logits,
+    prepare_batches,
+    weights_of,
+)
+from unetlab.starter import train
+from unetlab.starter.lessons import ANSWERS, CAR, NOT_ASKED, draw_lessons, load_photos, mix_lessons
+
+FILES = ("encoder.npz", "decoder.npz")
+
+
+@pytest.fixture(scope="module")
+def starter():
+    """Return the starter for one subject."""
+    return load_starter()
+
+
+def find_subject(model, image):
+    """Return the predicted mask, uint8 [H, W, 1], with the mirror image's help."""
+    return np.uint8(average_mirrored(partial(predict_logits, model), image) > 0)
+
+
+def test_chelsea_is_found(starter):
+    assert dice(draw_chelsea_mask(), find_subject(starter, skimage.data.chelsea())) > 0.9
+
+
+def test_what_is_no_animal_is_left_out(starter):
+    for photo in (skimage.data.coffee(), skimage.data.rocket()):
+        assert find_subject(starter, photo).mean() < 0.1
+    chairs = [draw_scene("chairs", 160, (77, number))[0] for number in range(8)]
+    assert np.mean([find_subject(starter, image).mean() for image in chairs]) < 0.1
+
+
+def test_drawn_animals_are_found(starter):
+    scenes = [draw_scene("pets", 160, (77, number)) for number in range(12)]
+    assert np.mean([dice(mask, find_subject(starter, image)) for image, mask in scenes]) > 0.9
+
+
+def test_real_cats_that_it_never_saw(starter, shared_data):
+    scores = [
+        dice(mask, find_subject(starter, image))
+        for image, mask in load_cats("real").test.as_numpy_iterator()
+    ]
+    assert np.mean(scores) > 0.87
+
+
+def test_real_pets_that_it_never_saw(shared_data):
+    model = load_starter(num_classes=3, image_size=128)
+    batches = prepare_batches(load_pets("real").test, 128, batch_size=32)
+    assert iou_per_class(confusion_by_image(model, batches, 3).sum(axis=0)).mean() > 0.73
+
+
+def test_its_files_are_small_and_hold_numbers_only():
+    folder = files("unetlab") / "starter"
+    assert sum(len((folder / name).read_bytes()) for name in FILES) < 8e6
+    for name in FILES:
+        with (folder / name).open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+            assert all(np.isfinite(array).all() for array in arrays.values())
+    card = (folder / "CARD.md").read_text(encoding="utf-8")
+    assert "CC BY-SA 4.0" in card and "Apache-2.0" in card
+
+
+def test_it_is_a_plain_model_over_the_starters_encoder(starter, tmp_path):
+    assert weights_of(starter) == "starter" and not starter.get_layer("encoder").trainable
+    starter.save(tmp_path / "starter.keras")
+    loaded = keras.saving.load_model(tmp_path / "starter.keras")
+    image = np.float32(skimage.data.chelsea()[None, :160, :160])
+    np.testing.assert_allclose(loaded(image), starter(image), atol=1e-4)
+    other = build_unet("mobilenet_v2", 2, 160, weights="starter")
+    for ours, theirs in zip(
+        starter.get_layer("encoder").weights, other.get_layer("encoder").weights, strict=True
+    ):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+def test_a_number_of_classes_that_it_does_not_know_is_refused():
+    with pytest.raises(ValueError, match=r"num_classes is 4, but the starter knows 2 .* and 3"):
+        load_starter(num_classes=4)
+
+
+def test_lessons_ask_what_their_masks_can_answer():
+    batches = mix_lessons([draw_lessons("cars", 3, seed=1)], [1.0], 32, 4, seed=0)
+    images, answers = (part.numpy() for part in next(iter(batches)))
+    assert images.shape == (4, 32, 32, 3) and answers.shape == (4, 32, 32, 4)
+    trimap, animal, car, chair = np.moveaxis(answers, -1, 0)
+    assert (trimap == 1).all() and not animal.any()
+    assert 0.05 < car.mean() < 0.9
+    assert (chair[car == 1] == 0).all() and (chair[car == 0] == NOT_ASKED).all()
+    assert ANSWERS[CAR].tolist() == [1, 0, 1, 0]
+
+
+def test_no_test_photo_is_ever_learned_from(shared_data):
+    lessons = load_photos("real")
+    assert len(lessons) == len(load_pets("real").train) + len(load_cats("real").train)
+
+
+def test_the_recipe_teaches_and_what_it_saves_is_loaded(tmp_path, monkeypatch):
+    monkeypatch.setattr(train, "PHASES", ((32, 0.5, 2e-3), (64, 0.5, 1e-3)))
+    monkeypatch.setattr(train, "BATCH_SIZE", 4)
+    keras.utils.set_random_seed(0)
+    pupil = train.train(photos=[], minutes=0.05)
+    lessons = draw_lessons("pets", 8, seed=99)
+    images, answers = next(iter(mix_lessons([lessons], [1.0], 64, 8, seed=3)))
+    taught, untaught = (
+        float(train.answer_loss(answers, model(images))) for model in (pupil, train.build_pupil(64))
+    )
+    assert taught < untaught
+    train.save_starter(pupil, tmp_path)
+    with np.load(tmp_path / "encoder.npz", allow_pickle=False) as saved:
+        backbone = pupil.get_layer("encoder").get_layer("backbone").layer
+        kernel = backbone.get_layer("block_16_project").kernel
+        np.testing.assert_allclose(saved["block_16_project/kernel"], kernel, atol=1e-2)
