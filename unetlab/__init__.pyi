@@ -75,6 +75,7 @@ from .plotting import plot_confusion as plot_confusion
 from .plotting import plot_history as plot_history
 from .plotting import plot_unet as plot_unet
 from .plotting import show_cut_outs as show_cut_outs
+from .plotting import show_pictures as show_pictures
 from .plotting import show_predictions as show_predictions
 from .plotting import show_samples as show_samples
 from .prediction import average_mirrored as average_mirrored

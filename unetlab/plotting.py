@@ -473,3 +473,69 @@ def show_cut_outs(cut_outs: Sequence, background=(86, 124, 92), titles: Sequence
         axis.set_title(title, fontsize=9)
     plt.close(figure)
     return figure
+
+
+def show_pictures(pictures: Mapping, columns: int | None = None) -> Figure:
+    """Show pictures side by side, each under its title.
+
+    Args:
+        pictures: by title, of any sizes: RGB [H, W, 3] or grey, [H, W, 1] or [H, W], as uint8 or
+            float in 0..255; or RGBA [H, W, 4], uint8.
+        columns: how many stand in a row; None for all of them.
+
+    Returns:
+        A Figure of a plot for each picture, row by row.
+
+    Raises:
+        ValueError: there are none, one is no such picture, or columns is no whole number from 1 on.
+
+    Example:
+        >>> show_pictures({"grey": np.zeros([4, 6]), "red": np.uint8([[[200, 0, 0]]])})
+        <Figure size ...>
+    """
+    if not isinstance(pictures, Mapping) or not pictures:
+        found = "an empty" if isinstance(pictures, Mapping) else "a"
+        raise ValueError(
+            f"pictures is {found} {type(pictures).__name__}, expected one or more by title: pass "
+            '{"a title": picture}.'
+        )
+    if columns is not None and (not isinstance(columns, int) or columns < 1):
+        raise ValueError(
+            f"columns is {columns!r}, expected a whole number >= 1, or None for one row."
+        )
+    shown = {title: _read_picture(title, picture) for title, picture in pictures.items()}
+    columns = min(columns or len(shown), len(shown))
+    rows = -(-len(shown) // columns)
+    width = min(3.7, 12 / columns)
+    height = width * max(picture.shape[0] / picture.shape[1] for picture in shown.values())
+    figure, axes = plt.subplots(
+        rows,
+        columns,
+        figsize=(width * columns, (height + 0.3) * rows),
+        squeeze=False,
+        layout="constrained",
+    )
+    for axis, (title, picture) in zip(axes.flat, shown.items(), strict=False):
+        axis.imshow(picture)
+        axis.set(title=title, xticks=[], yticks=[])
+    for axis in axes.flat[len(shown) :]:
+        axis.remove()
+    plt.close(figure)
+    return figure
+
+
+def _read_picture(title, picture) -> np.ndarray:
+    picture = np.asarray(picture)
+    picture = picture[..., None] if picture.ndim == 2 else picture
+    channels = picture.shape[2] if picture.ndim == 3 else 0
+    if channels not in (1, 3, 4) or (channels == 4 and picture.dtype != np.uint8):
+        raise ValueError(
+            f"the picture {title!r} is {picture.dtype} {picture.shape}, expected grey [H, W], RGB "
+            "[H, W, 3], or RGBA [H, W, 4] as uint8: pass each picture by itself, not a batch."
+        )
+    colours = picture[..., :3] if channels > 1 else picture.repeat(3, axis=-1)
+    try:
+        colours = np.uint8(np.round(np.clip(check_image(colours), 0, 255)))
+    except ValueError as error:
+        raise ValueError(f"of the picture {title!r}, {error}") from None
+    return np.concatenate([colours, picture[..., 3:]], axis=-1) if channels == 4 else colours
