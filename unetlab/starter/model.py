@@ -17,14 +17,14 @@ FILTERS = (128, 64, 48, 32)
 LOGITS = {2: slice(3, 4), 3: slice(0, 3)}
 
 
-def load_starter(num_classes: int = 2, image_size: int | tuple[int, int] = 160) -> keras.Model:
+def load_starter(num_classes: int = 2, image_size: int | tuple[int, int] = 128) -> keras.Model:
     """Load the network that finds cats and dogs before any notebook has run.
 
     Args:
         num_classes: 2 for the animal against the rest, one logit a pixel; 3 for the Oxford pets'
             classes pet, background and border.
         image_size: height and width in pixels, or one number for both; multiples of 32. It was
-            trained at 96 to 160 pixels.
+            trained at 96 and 128 pixels.
 
     Returns:
         A `keras.Model` as from `build_unet`, from image [B, H, W, 3] in 0..255 to logits.
@@ -64,8 +64,8 @@ def decoder_weights(model: keras.Model) -> list:
 
     Example:
         >>> model = build_unet("mobilenet_v2", image_size=32, weights=None, decoder="bilinear")
-        >>> decoder_weights(model)[-1].shape
-        (3,)
+        >>> [tuple(weight.shape) for weight in decoder_weights(model)[-2:]]
+        [(3, 3, 32, 3), (3,)]
     """
     return [
         variable for layer in model.layers if layer.name != "encoder" for variable in layer.weights

@@ -23,7 +23,7 @@ from unetlab.training import TimeBudget
 
 BATCH_SIZE = 32
 # Image size in pixels, share of the time, learning rate at the beginning of each phase.
-PHASES = ((96, 0.29, 2e-3), (128, 0.45, 1e-3), (160, 0.26, 6e-4))
+PHASES = ((96, 0.65, 2e-3), (128, 0.35, 1e-3))
 
 
 def answer_loss(answers, logits):
@@ -135,6 +135,7 @@ def train(photos: list, minutes: float, seed: int = 0) -> keras.Model:
     for number, (image_size, share, rate) in enumerate(PHASES):
         batches = lessons.mix_lessons(parts, shares, image_size, BATCH_SIZE, seed + number)
         teacher = build_encoder(ENCODER, image_size)
+        teacher.name = "teacher"  # the pupil's own encoder has its name
         # Of the starter itself there is nothing to learn that it does not know.
         knows = weights_of(teacher) == "imagenet"
         grown = build_pupil(image_size, *((teacher, next(iter(batches))[0]) if knows else ()))
@@ -143,7 +144,14 @@ def train(photos: list, minutes: float, seed: int = 0) -> keras.Model:
         pupil = grown
         pupil.compile(keras.optimizers.AdamW(rate, 0.02, global_clipnorm=5.0), answer_loss)
         budget = TimeBudget(60 * minutes * share, rate)
-        pupil.fit(batches, steps_per_epoch=100, epochs=10_000, callbacks=[budget], verbose=2)
+        pupil.fit(
+            batches,
+            steps_per_epoch=100,
+            epochs=10_000,
+            callbacks=[budget],
+            verbose=2,
+            shuffle=False,
+        )
     return pupil
 
 
