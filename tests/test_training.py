@@ -6,8 +6,10 @@ import keras
 import numpy as np
 import pytest
 from IPython.utils.capture import capture_output
+from matplotlib.colors import to_rgb
 
 from unetlab.losses import DiceCrossEntropy
+from unetlab.plotting import CLASS_COLOURS
 from unetlab.training import BuildOptimizer, ShowPredictions, TimeBudget, quickest_policy
 from unetlab.unet import build_unet
 
@@ -57,6 +59,11 @@ def curves_of(figure):
     }
 
 
+def painted(ids):
+    """Return class ids in the colours of the figures, uint8 [..., 3]."""
+    return np.uint8(255 * np.array([to_rgb(colour) for colour in CLASS_COLOURS]))[ids]
+
+
 def pictures_of(figure):
     return [np.asarray(axis.images[0].get_array()) for axis in figure.subfigs[1].axes]
 
@@ -69,7 +76,7 @@ def test_every_epoch_is_shown_with_the_curves_so_far_and_its_predictions(shown):
     for epoch, figure in enumerate(shown, start=1):
         so_far = {name: values[:epoch] for name, values in history.items()}
         assert curves_of(figure) == so_far
-        expected = [*IMAGES[:2], *MASKS[:2, ..., 0], *predicted[epoch - 1]]
+        expected = [*IMAGES[:2], *painted(MASKS[:2, ..., 0]), *painted(predicted[epoch - 1])]
         for picture, should_be in zip(pictures_of(figure), expected, strict=True):
             np.testing.assert_array_equal(picture, should_be)
     assert (predicted[0] != predicted[2]).any()
@@ -88,7 +95,7 @@ def test_the_last_state_is_shown_where_training_stops_early(shown):
     predicted, _, history = fit(100, 3, never_better)
     assert len(history["loss"]) == 5
     assert [len(curves_of(figure)["loss"]) for figure in shown] == [3, 5]
-    np.testing.assert_array_equal(np.stack(pictures_of(shown[-1])[4:]), predicted[-1])
+    np.testing.assert_array_equal(np.stack(pictures_of(shown[-1])[4:]), painted(predicted[-1]))
 
 
 def test_a_cell_gets_the_figure():
@@ -107,7 +114,9 @@ def test_no_number_of_epochs_is_refused(every):
     "build",
     [
         BuildOptimizer,
-        lambda: ShowPredictions(np.ones([1, 1, 1, 3]), np.ones([1, 1, 1, 1], int), ["a", "b"]),
+        lambda: ShowPredictions(
+            np.full([1, 1, 1, 3], 99.0), np.ones([1, 1, 1, 1], int), ["a", "b"]
+        ),
         lambda: TimeBudget(1e-9, None),
     ],
     ids=["itself", "ShowPredictions", "TimeBudget"],
