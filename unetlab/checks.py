@@ -460,7 +460,7 @@ def check_alpha(alpha, image) -> np.ndarray:
     return np.clip(alpha.reshape(image.shape[:2]), 0, 1).astype(np.float32)
 
 
-def check_share(name: str, share: float, image) -> float:
+def share_to_pixels(name: str, share: float, image) -> float:
     """Turn a width, given as a share of an image's diagonal, into pixels, or raise.
 
     Args:
@@ -475,7 +475,7 @@ def check_share(name: str, share: float, image) -> float:
         ValueError: says what was found and what to do.
 
     Example:
-        >>> check_share("width", 0.01, np.zeros([300, 400, 3]))
+        >>> share_to_pixels("width", 0.01, np.zeros([300, 400, 3]))
         5.0
     """
     diagonal = float(np.hypot(*image.shape[:2]))

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.ndimage import binary_fill_holes
 from skimage.measure import label
 
-from unetlab.checks import check_alpha, check_binary_mask, check_image, check_share
+from unetlab.checks import check_alpha, check_binary_mask, check_image, share_to_pixels
 
 
 def refine_alpha(image, probability, radius: float = 0.005, epsilon: float = 1e-4) -> np.ndarray:
@@ -45,7 +45,7 @@ def refine_alpha(image, probability, radius: float = 0.005, epsilon: float = 1e-
     probability = check_alpha(probability, image).astype(float)
     if not epsilon > 0:
         raise ValueError(f"epsilon is {epsilon}, expected more than 0: try 1e-4.")
-    reach = max(1, round(check_share("radius", radius, image)))
+    reach = max(1, round(share_to_pixels("radius", radius, image)))
 
     def average(values):
         return cv2.blur(values, (2 * reach + 1,) * 2, borderType=cv2.BORDER_REFLECT)
@@ -97,7 +97,7 @@ def feather(mask, width: float) -> np.ndarray:
         [0.0, 0.125, 0.375, 0.625, 0.875, 1.0]
     """
     inside = check_binary_mask(mask)
-    pixels = check_share("width", width, inside)
+    pixels = share_to_pixels("width", width, inside)
     # Pixels' centres are at least half a pixel from the outline, so up to 1 all stay hard.
     if pixels <= 1 or inside.all() or not inside.any():
         return np.float32(inside)[..., None]

@@ -11,7 +11,7 @@ Taught in: notebooks/04_photoshop.ipynb
 import cv2
 import numpy as np
 
-from unetlab.checks import check_alpha, check_share
+from unetlab.checks import check_alpha, share_to_pixels
 from unetlab.photo.alpha import estimate_foreground
 from unetlab.photo.cut_out import check_colour, check_photo, fill_background, lay_over
 
@@ -68,7 +68,7 @@ def blur_background(image, alpha, radius: float) -> np.ndarray:
     Source: Knutsson and Westin, Normalized and Differential Convolution, CVPR 1993.
     """
     image, alpha = _check(image, alpha)
-    pixels = check_share("radius", radius, image)
+    pixels = share_to_pixels("radius", radius, image)
     if pixels < 0.5:
         return image.copy()
     height, width = image.shape[:2]
@@ -157,7 +157,7 @@ def draw_outline(image, alpha, colour=(255, 255, 255), width: float = 0.01) -> n
         [0, 9, 9, 0]
     """
     image, alpha = _check(image, alpha)
-    pixels, outside = check_share("width", width, image), np.uint8(alpha < 0.5)
+    pixels, outside = share_to_pixels("width", width, image), np.uint8(alpha < 0.5)
     if outside.all() or not pixels:
         return image.copy()
     distance = cv2.distanceTransform(outside, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)

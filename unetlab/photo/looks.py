@@ -10,7 +10,7 @@ from typing import NamedTuple
 import keras
 import numpy as np
 
-from unetlab.checks import check_share
+from unetlab.checks import share_to_pixels
 from unetlab.photo.alpha import clean_mask, feather
 from unetlab.photo.cut_out import cut_out
 from unetlab.photo.effects import (
@@ -149,6 +149,6 @@ def make_file(image, probability, look: Look) -> np.ndarray:
 
 
 def _squares(image) -> np.ndarray:
-    side = max(1, round(check_share("side", 0.015, image)))
+    side = max(1, round(share_to_pixels("side", 0.015, image)))
     y, x = np.indices(image.shape[:2]) // side
     return np.repeat(np.where((x + y) % 2, 200, 235).astype(np.uint8)[..., None], 3, axis=2)
