@@ -24,7 +24,16 @@ from unetlab import (
     weights_of,
 )
 from unetlab.starter import train
-from unetlab.starter.lessons import ANSWERS, CAR, NOT_ASKED, draw_lessons, load_photos, mix_lessons
+from unetlab.starter.lessons import (
+    ANSWERS,
+    CAR,
+    CAT,
+    NOT_ASKED,
+    PET,
+    draw_lessons,
+    load_photos,
+    mix_lessons,
+)
 
 FILES = ("encoder.npz", "decoder.npz")
 
@@ -133,3 +142,23 @@ def test_the_recipe_teaches_and_what_it_saves_is_loaded(tmp_path, monkeypatch):
         backbone = pupil.get_layer("encoder").get_layer("backbone").layer
         kernel = backbone.get_layer("block_16_project").kernel
         np.testing.assert_allclose(saved["block_16_project/kernel"], kernel, atol=1e-2)
+
+
+def test_what_is_saved_is_the_pupils_and_never_its_teachers(tmp_path):
+    sample = np.zeros([1, 32, 32, 3], np.float32)
+    teacher = train.build_encoder("mobilenet_v2", 32, weights=None)
+    train.save_starter(train.build_pupil(32, teacher, sample), tmp_path)
+    for name in FILES:
+        shipped = files("unetlab").joinpath("starter", name)
+        with np.load(tmp_path / name) as saved, shipped.open("rb") as file, np.load(file) as ours:
+            assert {k: v.shape for k, v in saved.items()} == {k: v.shape for k, v in ours.items()}
+
+
+def test_the_few_cats_are_drawn_more_often_than_by_chance():
+    pet, cat = (
+        (np.zeros([192, 192, 3], np.uint8), np.full([192, 192, 1], ids, np.uint8))
+        for ids in (PET, CAT)
+    )
+    parts, shares = train.gather([pet] * 9 + [cat], 0.01, np.random.default_rng(0))
+    assert [len(part) for part in parts[:2]] == [9, 1]
+    assert shares[1] > 0.1 and sum(shares) == pytest.approx(1)

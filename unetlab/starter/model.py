@@ -54,10 +54,10 @@ def load_starter(num_classes: int = 2, image_size: int | tuple[int, int] = 128) 
 
 
 def decoder_weights(model: keras.Model) -> list:
-    """List the variables of a U-Net that are not its encoder's, the logits' last.
+    """List the variables of a U-Net that are neither its encoder's nor a teacher's, logits' last.
 
     Args:
-        model: as from `build_unet`.
+        model: as from `build_unet` or `train.build_pupil`.
 
     Returns:
         Keras variables, in the order of the layers.
@@ -68,5 +68,8 @@ def decoder_weights(model: keras.Model) -> list:
         [(3, 3, 32, 3), (3,)]
     """
     return [
-        variable for layer in model.layers if layer.name != "encoder" for variable in layer.weights
+        variable
+        for layer in model.layers
+        if layer.name not in ("encoder", "teacher")
+        for variable in layer.weights
     ]

@@ -114,6 +114,7 @@ def build_pupil(image_size: int, teacher=None, sample=None) -> keras.Model:
     if teacher is not None:
         spread = [np.std(ops.convert_to_numpy(part), axis=(0, 1, 2)) for part in teacher(sample)]
         deviations = [part.clip(0.05 * part.mean()).tolist() for part in spread]
+        teacher.name = "teacher"  # the pupil's own encoder has its name, and is what is saved
         features = MatchFeatures(deviations)(features, teacher(image))
     return keras.Model(image, DECODERS[DECODER].decode(features, 6, FILTERS), name="pupil")
 
@@ -135,7 +136,6 @@ def train(photos: list, minutes: float, seed: int = 0) -> keras.Model:
     for number, (image_size, share, rate) in enumerate(PHASES):
         batches = lessons.mix_lessons(parts, shares, image_size, BATCH_SIZE, seed + number)
         teacher = build_encoder(ENCODER, image_size)
-        teacher.name = "teacher"  # the pupil's own encoder has its name
         # Of the starter itself there is nothing to learn that it does not know.
         knows = weights_of(teacher) == "imagenet"
         grown = build_pupil(image_size, *((teacher, next(iter(batches))[0]) if knows else ()))
@@ -178,13 +178,14 @@ def gather(photos: list, minutes: float, random_generator) -> tuple[list, list]:
         return parts, [0.5, 0.25, 0.25]
     grounds = lessons.gather_grounds(600, random_generator)
     pasted = [lessons.paste_subjects(photos, grounds, random_generator) for _ in range(4)]
-    return [photos, [lesson for part in pasted for lesson in part], *parts], [
-        0.45,
-        0.2,
-        0.17,
-        0.09,
-        0.09,
-    ]
+    # There are far fewer photos of the second set, the cats: left to chance they would be lost.
+    cats = [lesson for lesson in photos if lesson[1].max() > lessons.BORDER]
+    pets = [lesson for lesson in photos if lesson[1].max() <= lessons.BORDER]
+    parts = [pets, cats, [lesson for part in pasted for lesson in part], *parts]
+    shares = [0.42, 0.16, 0.2, 0.1, 0.05, 0.07]
+    found = [(part, share) for part, share in zip(parts, shares, strict=True) if part]
+    total = sum(share for _, share in found)
+    return [part for part, _ in found], [share / total for _, share in found]
 
 
 def save_starter(pupil: keras.Model, folder: str | Path) -> None:
