@@ -123,9 +123,7 @@ class Studio(widgets.Box):
         """Show the photo that was uploaded, or say what is wrong with it."""
         if not self.upload.value:
             return
-        file = self.upload.value[0]
-        # Emptied at once, so that the same file may be sent again.
-        self.upload.value = ()
+        file = _take_upload(self.upload)
         if file["size"] > MOST_BYTES:
             self._say(
                 f"{file['name']} has {file['size'] / 1e6:.0f} MB, expected {MOST_BYTES // 10**6} "
@@ -215,6 +213,18 @@ class Studio(widgets.Box):
 
     def _say(self, text: str, markup: str = "") -> None:
         self.message.value = f'<span role="status">{html.escape(text)}</span>{markup}'
+
+
+def _take_upload(upload: widgets.FileUpload) -> dict:
+    # ipywidgets 7, which Colab has, keeps uploads by name and their metadata apart.
+    if isinstance(upload.value, Mapping):
+        file = list(upload.value.values())[-1]
+        file, emptied = {**file["metadata"], "content": file["content"]}, {}
+    else:
+        file, emptied = upload.value[0], ()
+    # Emptied at once, so that the same file may be sent again.
+    upload.set_trait("value", emptied)
+    return file
 
 
 def _slider(name: str, value, low, high, step, readout_format=".2f") -> widgets.FloatSlider:
