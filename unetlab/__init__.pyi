@@ -27,6 +27,7 @@ from .augmentation import augment as augment
 from .checks import height_and_width as height_and_width
 from .data import Naming as Naming
 from .data import SegmentationData as SegmentationData
+from .data import check_data as check_data
 from .data import k_folds as k_folds
 from .data import list_images as list_images
 from .data import load_carvana as load_carvana
@@ -36,6 +37,7 @@ from .data import load_folder as load_folder
 from .data import load_image as load_image
 from .data import load_mask as load_mask
 from .data import load_pets as load_pets
+from .data import show_findings as show_findings
 from .data import split_by_subject as split_by_subject
 from .decoders import DECODERS as DECODERS
 from .drawn import draw_scene as draw_scene

@@ -2,6 +2,10 @@ from .articles import load_cats as load_cats
 from .articles import load_chairs as load_chairs
 from .carvana import load_carvana as load_carvana
 from .folders import load_folder as load_folder
+from .inspection import DataReport as DataReport
+from .inspection import Finding as Finding
+from .inspection import check_data as check_data
+from .inspection import show_findings as show_findings
 from .kaggle import download_competition as download_competition
 from .masks import load_mask as load_mask
 from .pairs import Naming as Naming

@@ -1,0 +1,204 @@
+"""A look before training finds faults planted in a good set, and nothing in a good set."""
+
+import re
+from collections import Counter
+
+import cv2
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from unetlab.data import (
+    SegmentationData,
+    check_data,
+    load_carvana,
+    load_cats,
+    load_chairs,
+    load_pets,
+    show_findings,
+)
+
+COUNT = 48
+
+
+def as_data(train, test, class_names=("background", "chair")):
+    """Make a data set of lists of (name, image, mask)."""
+
+    def examples(part):
+        return tf.data.Dataset.from_generator(
+            lambda: ((image, mask) for _, image, mask in part),
+            output_signature=(
+                tf.TensorSpec([None, None, 3], tf.uint8),
+                tf.TensorSpec([None, None, 1], tf.uint8),
+            ),
+        )
+
+    parts = train, test
+    names = [tf.data.Dataset.from_tensor_slices([name for name, *_ in part]) for part in parts]
+    return SegmentationData(*map(examples, parts), *names, class_names, "a test")
+
+
+@pytest.fixture(scope="module")
+def good():
+    """Chairs, drawn: (name, image, mask) of training and of test."""
+    data = load_chairs("sample", image_size=128, sample_size=COUNT)
+    return [
+        [(f"{part}{number}", *example) for number, example in enumerate(examples)]
+        for part, examples in (
+            ("train", data.train.as_numpy_iterator()),
+            ("test", data.test.as_numpy_iterator()),
+        )
+    ]
+
+
+def moved(mask, down, right):
+    move = np.float32([[1, 0, right], [0, 1, down]])
+    return cv2.warpAffine(mask, move, mask.shape[1::-1])[..., None]
+
+
+def specks(mask, count):
+    mask = mask.copy()
+    mask[2 : 2 + 3 * count : 3, 1] = 1 - mask[2, 1]
+    return mask
+
+
+def as_jpeg(image):
+    return cv2.imdecode(cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, 60])[1], 1)
+
+
+# Each plants one fault, by name, in the photo of the same name.
+MASKS = {
+    "empty": lambda mask: mask * 0,
+    "full": lambda mask: mask * 0 + 1,
+    "void": lambda mask: mask * 0 + 255,
+    "ids": lambda mask: mask * 7,
+    "crumbs": lambda mask: specks(mask, 12),
+    "inverted": lambda mask: 1 - mask,
+    "shifted down": lambda mask: moved(mask, 8, 0),
+    "shifted up": lambda mask: moved(mask, -8, 0),
+    "shifted left": lambda mask: moved(mask, 0, -8),
+    "shifted right": lambda mask: moved(mask, 0, 8),
+    "shifted aslant": lambda mask: moved(mask, 7, -7),
+    "unrelated, turned left": lambda mask: np.rot90(mask),
+    "unrelated, turned right": lambda mask: np.rot90(mask, -1),
+}
+
+
+def planted(good):
+    """Twenty faults in a good set, and what should be found: kind and name."""
+    train, test = (list(part) for part in good)
+    expected = set()
+    for number, (fault, change) in enumerate(MASKS.items()):
+        _, image, mask = train[number]
+        train[number] = fault, image, np.ascontiguousarray(change(mask))
+        expected.add((fault.split(",")[0].split(" ")[0], fault))
+    (_, image, mask), (_, other, other_mask), (_, third, third_mask) = train[20:23]
+    train += [
+        ("twice, as it is", image, mask),
+        ("twice, smaller", cv2.resize(other, (80, 80), interpolation=cv2.INTER_AREA),
+         cv2.resize(other_mask, (80, 80), interpolation=cv2.INTER_NEAREST)[..., None]),
+        ("twice, saved again", as_jpeg(third), third_mask),
+        ("blank", image * 0 + 90, train[23][2][:, ::-1]),
+        ("size", train[24][1][:, ::-1], train[24][2][:100]),
+    ]  # fmt: skip
+    expected |= {("twice", name) for name, *_ in train[-5:-2]}
+    expected |= {("blank", "blank"), ("size", "size")}
+    test.append(("leak", train[26][1], train[26][2]))
+    test[0] = ("train30", *test[0][1:])
+    expected |= {("leak", "leak"), ("name", "train30")}
+    return as_data(train, test), expected
+
+
+def found_in(report):
+    return {(finding.kind, finding.name) for finding in report.findings}
+
+
+def test_twenty_planted_faults_are_found_and_nothing_else(good):
+    data, expected = planted(good)
+    assert len(expected) == 20
+    report = check_data(data)
+    assert found_in(report) == expected
+    said = str(report)
+    for kind, name in expected:
+        sentence = next(part.sentence for part in report.findings if part.name == name)
+        assert sentence.endswith((".", "?")), kind
+    assert "5 masks probably shifted" in said and f"{COUNT - len(good[1]) + 5} in train" in said
+
+
+def test_the_way_a_mask_has_to_go_is_said(good):
+    report = check_data(planted(good)[0])
+    said = {part.name: part.sentence for part in report.findings if part.kind == "shifted"}
+    assert re.search("moved [5-7]% up and [01]%", said["shifted down"])
+    assert re.search("moved [01]% (up|down) and [5-7]% right", said["shifted left"])
+
+
+def test_a_mask_that_two_photos_have(good):
+    train = [*good[0]]
+    train[3] = *train[3][:2], train[2][2]
+    kinds = Counter(kind for kind, _ in found_in(check_data(as_data(train, good[1]))))
+    assert kinds["copied mask"] == 1
+
+
+@pytest.mark.parametrize("load", [load_chairs, load_cats, load_carvana])
+def test_a_good_drawn_set_is_left_alone(load):
+    report = check_data(load("sample", image_size=64, sample_size=40, seed=3))
+    assert not report.findings and str(report).endswith("Nothing looks wrong.")
+
+
+def test_a_good_drawn_set_of_three_classes_is_left_alone():
+    assert not check_data(load_pets("sample", sample_size=(20, 6))).findings
+
+
+def test_classes_that_hardly_occur(good):
+    train = [(name, image, mask.copy()) for name, image, mask in good[0]]
+    train[0][2][60:63, 60:63] = 2
+    names = ("background", "chair", "stool", "bench")
+    assert found_in(check_data(as_data(train, good[1], names))) == {
+        ("rare", "stool"), ("absent", "bench"), ("one part", "stool")
+    }  # fmt: skip
+
+
+def test_what_is_found_is_shown(good):
+    data, expected = planted(good)
+    report = check_data(data)
+    titles = [axis.get_title() for axis in show_findings(data, report, count=4).axes[:4]]
+    assert len(titles) == 4
+    for title in titles:
+        name, kind = title.split("\n")
+        assert (kind.split(", ")[0], name) in expected
+    good_data = as_data(*good)
+    assert show_findings(good_data, check_data(good_data), count=2).axes[0].get_title() == "train0"
+
+
+def test_nothing_to_look_at():
+    empty = load_chairs("sample", image_size=32, sample_size=4)
+    empty = empty._replace(
+        **{f"{part}{end}": getattr(empty, f"{part}{end}").take(0)
+           for part in ("train", "test") for end in ("", "_names")}
+    )  # fmt: skip
+    with pytest.raises(ValueError, match="holds no example"):
+        check_data(empty)
+
+
+# What the real sets are known to hold, seen with one's own eyes: nothing else may be said.
+def test_the_real_pets_hold_one_empty_trimap_and_some_photos_twice(shared_data):
+    data = load_pets("real")
+    assert found_kinds(data) <= {"empty", "twice", "leak"}
+
+
+def test_the_real_carvana_photos(shared_data):
+    assert found_kinds(load_carvana("real")) <= {"twice", "leak"}
+
+
+def test_the_real_chairs(shared_data):
+    assert found_kinds(load_chairs("real")) <= {"twice", "leak"}
+
+
+def test_the_real_cats_masks_are_noisy(shared_data):
+    assert found_kinds(load_cats("real")) <= {"crumbs"}
+
+
+def found_kinds(data):
+    report = check_data(data)
+    print(report)
+    return {finding.kind for finding in report.findings}
