@@ -38,6 +38,7 @@ from .data import load_image as load_image
 from .data import load_mask as load_mask
 from .data import load_pets as load_pets
 from .data import show_findings as show_findings
+from .data import split_by_group as split_by_group
 from .data import split_by_subject as split_by_subject
 from .decoders import DECODERS as DECODERS
 from .drawn import draw_scene as draw_scene

@@ -396,3 +396,24 @@ def test_real_photos_keep_the_contract(shared_data, load_set, train, test, share
         assert set(np.unique(mask)) <= {0, 1}
         masks.append(mask.mean())
     assert share[0] < np.mean(masks) < share[1]
+
+
+def test_training_validation_and_test_by_group(tmp_path):
+    for number in range(10):
+        for view in "ab":
+            add_pair(tmp_path, f"scene{number}_{view}")
+    data, _ = load(tmp_path, test_share=0.2, validation_share=0.3, group=r"^scene\d+")
+    names = [
+        [name.decode() for name in part.as_numpy_iterator()]
+        for part in (data.train_names, data.validation_names, data.test_names)
+    ]
+    assert [len(part) for part in names] == [10, 6, 4] and len(set().union(*names)) == 20
+    assert len(data.validation) == 6
+    scenes = [{name[:-2] for name in part} for part in names]
+    assert sum(map(len, scenes)) == 10
+    with pytest.raises(ValueError, match="validation_share with test_share is 1"):
+        load(tmp_path, test_share=0.5, validation_share=0.5)
+
+
+def test_without_a_share_there_is_no_validation(folder):
+    assert load(folder)[0].validation is None

@@ -64,3 +64,15 @@ def test_a_server_that_answers_while_it_is_being_given_up():
 
 def test_a_data_set_knows_its_number_of_classes():
     assert load_pets("sample", sample_size=(1, 1)).num_classes == 3
+
+
+def test_names_stay_with_their_examples_in_a_shuffle():
+    data = load_pets("sample", sample_size=(6, 2))
+    pairs = zip(data.train_names.as_numpy_iterator(), data.train.as_numpy_iterator(), strict=True)
+    images = {name: image for name, (image, _) in pairs}
+    shuffled = [*data.with_names().shuffle(6, seed=1).as_numpy_iterator()]
+    assert [name for *_, name in shuffled] != list(images) and len(shuffled) == 6
+    for image, mask, name in shuffled:
+        assert (image == images[name]).all() and mask.shape == (*image.shape[:2], 1)
+    with pytest.raises(ValueError, match="part is 'validation', expected one of"):
+        data.with_names("validation")

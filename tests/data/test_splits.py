@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.model_selection import GroupKFold, KFold
 
-from unetlab.data import k_folds, split_by_subject
+from unetlab.data import k_folds, split_by_group, split_by_subject
 
 
 @settings(max_examples=60, deadline=None)
@@ -64,3 +64,36 @@ def test_what_tells_views_apart_can_be_given():
     assert len(test) == 2 and len({name.split("-")[0] for name in test}) == 1
     with pytest.raises(ValueError, match=r"6 photos show 1 subjects.*rename"):
         split_by_subject(names, view=".*")
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.integers(0, 12), min_size=3, max_size=60), st.integers(0, 99))
+def test_no_group_is_in_two_parts(groups, seed):
+    names = [f"{group}-{number}" for number, group in enumerate(groups)]
+    if len(set(groups)) < 3:
+        with pytest.raises(ValueError, match="expected 3 or more"):
+            split_by_group(names, group=r"^\d+")
+        return
+    parts = split_by_group(names, group=r"^(\d+)-", seed=seed)
+    assert sorted(name for part in parts for name in part) == sorted(names) and all(parts)
+    held = [{name.split("-")[0] for name in part} for part in parts]
+    assert sum(map(len, held)) == len(set(groups))
+    assert parts == split_by_group(names[::-1], group=lambda name: name.split("-")[0], seed=seed)
+
+
+def test_each_part_gets_its_share_of_every_kind():
+    kinds = {f"photo{number}": "rare" if number < 10 else "common" for number in range(100)}
+    parts = split_by_group(kinds, (0.2, 0.1), classes=kinds)
+    assert [len(part) for part in parts] == [70, 20, 10]
+    assert [sum(kinds[name] == "rare" for name in part) for part in parts] == [7, 2, 1]
+    assert parts != split_by_group(kinds, (0.2, 0.1), classes=kinds, seed=1)
+
+
+@pytest.mark.parametrize(
+    ("options", "fault"),
+    [({"shares": (0.5, 0.5)}, "sum of shares"), ({"shares": (20,)}, "try 0.2"),
+     ({"group": "x"}, "does not match the name 'a'")],
+)  # fmt: skip
+def test_what_cannot_be_split(options, fault):
+    with pytest.raises(ValueError, match=fault):
+        split_by_group("abcd", **options)

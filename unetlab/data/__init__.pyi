@@ -16,5 +16,6 @@ from .photos import load_image as load_image
 from .photos import load_shrunk as load_shrunk
 from .sources import SegmentationData as SegmentationData
 from .splits import k_folds as k_folds
+from .splits import split_by_group as split_by_group
 from .splits import split_by_subject as split_by_subject
 from .uploads import read_upload as read_upload

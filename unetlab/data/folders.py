@@ -4,7 +4,7 @@ Taught in: notebooks/03_chair_extraction.ipynb
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -17,7 +17,7 @@ from unetlab.data.masks import VOID, Colour, load_mask
 from unetlab.data.pairs import Naming, match_files, read_examples
 from unetlab.data.photos import load_shrunk
 from unetlab.data.sources import SegmentationData
-from unetlab.data.splits import check_share
+from unetlab.data.splits import check_share, split_by_group
 
 LOOKED_AT = 40  # Masks that tell how the set is coded.
 
@@ -32,6 +32,8 @@ def load_folder(
     seed: int = 0,
     class_names: Sequence[str] = ("background", "subject"),
     ids: Sequence[int] | None = None,
+    validation_share: float = 0.0,
+    group: str | Callable[[str], Hashable] | None = None,
 ) -> SegmentationData:
     """Load photos and masks from folders, and say in a few lines what was found and left out.
 
@@ -53,6 +55,9 @@ def load_folder(
         seed: seed of the split.
         class_names: the class ids' meanings, from id 0.
         ids: the number that stands for each class in the masks; None finds out.
+        validation_share: the share of the photos in `validation`; 0 for no such part. With it, or
+            with `group`, each part gets its share of the photos of every mix of classes.
+        group: which photos stay in one part, as in `split_by_group`.
 
     Returns:
         A `SegmentationData`. Its masks hold 255 where theirs are void: a line says so.
@@ -73,13 +78,16 @@ def load_folder(
         2 pairs in ..., 8x6 pixels; background 50%, subject 50% of the pixels.
     """
     check_share("test_share", test_share)
+    if validation_share:
+        check_share("validation_share", validation_share)
+        check_share("validation_share with test_share", validation_share + test_share)
     coding = _check_coding(colours, ids, class_names)
     pairs, left_out = match_files(images, masks, naming)
     if coding is None:
         paths = [mask for _, mask in pairs.values()]
         coding = find_mask_coding(paths[:: -(-len(paths) // LOOKED_AT) or 1], class_names)
     read_mask = partial(load_mask, **coding._asdict())
-    good, sizes, pixels = {}, Counter(), Counter()
+    good, sizes, pixels, classes = {}, Counter(), Counter(), {}
     with ThreadPoolExecutor() as threads:
         looks = threads.map(lambda pair: _look_at(*pair, read_mask), pairs.values())
         for (name, pair), (fault, size, counts) in zip(pairs.items(), looks, strict=True):
@@ -89,20 +97,36 @@ def load_folder(
             good[name] = pair
             sizes[size] += 1
             pixels.update(counts)
+            classes[name] = tuple(sorted(counts.keys() - {VOID}))
             if len(counts) == 1:
                 only = dict(enumerate(class_names)).get(*counts, "void")
                 print(f"{pair[1].name} holds nothing but {only}; kept, but have a look at it.")
     _report(images, good, sizes, pixels, class_names, left_out)
 
-    names = np.random.default_rng(seed).permutation(sorted(good)).tolist()
-    count = min(max(round(test_share * len(names)), 1), len(names) - 1)
-    parts = names[count:], names[:count]
+    parts = _split(classes, test_share, validation_share, group, seed)
+    examples = [
+        read_examples([good[name] for name in part], read_mask, image_size) for part in parts
+    ]
+    names = [tf.data.Dataset.from_tensor_slices(part) for part in parts]
     return SegmentationData(
-        *(read_examples([good[name] for name in part], read_mask, image_size) for part in parts),
-        *map(tf.data.Dataset.from_tensor_slices, parts),
+        *examples[:2],
+        *names[:2],
         tuple(class_names),
         f"photos and masks in {Path(images).resolve()}",
+        *examples[2:],
+        *names[2:],
     )
+
+
+def _split(classes: dict, test_share, validation_share, group, seed) -> list[list[str]]:
+    random = np.random.default_rng(seed)
+    if not validation_share and group is None:
+        names = random.permutation(sorted(classes)).tolist()
+        count = min(max(round(test_share * len(names)), 1), len(names) - 1)
+        return [names[count:], names[:count]]
+    shares = (test_share, validation_share) if validation_share else (test_share,)
+    parts = split_by_group(classes, shares, group, classes, seed)
+    return [random.permutation(part).tolist() for part in parts]
 
 
 def _check_coding(colours, ids, class_names) -> MaskCoding | None:

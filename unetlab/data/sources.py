@@ -61,6 +61,8 @@ class SegmentationData(NamedTuple):
         test_names: as `train_names`.
         class_names: the class ids' meanings, from id 0.
         source: one line for people: which data this is and where it was found.
+        validation: as `train`, or None where no part was asked for.
+        validation_names: as `train_names`, or None.
     """
 
     train: tf.data.Dataset
@@ -69,11 +71,40 @@ class SegmentationData(NamedTuple):
     test_names: tf.data.Dataset
     class_names: tuple[str, ...]
     source: str
+    validation: tf.data.Dataset | None = None
+    validation_names: tf.data.Dataset | None = None
 
     @property
     def num_classes(self) -> int:
         """The number of classes, the background among them."""
         return len(self.class_names)
+
+    def with_names(self, part: str = "train") -> tf.data.Dataset:
+        """Give the examples of a part with their names inside, so that no shuffle parts them.
+
+        Args:
+            part: "train", "test" or "validation".
+
+        Returns:
+            Examples (image, mask, name), the name a string.
+
+        Raises:
+            ValueError: the data has no such part.
+
+        Example:
+            >>> from unetlab.data import load_chairs
+            >>> data = load_chairs("sample", image_size=32, sample_size=10)
+            >>> names = [str(name) for *_, name in data.with_names("test").as_numpy_iterator()]
+            >>> len(names)
+            2
+        """
+        parts = [
+            name for name in ("train", "validation", "test") if getattr(self, name) is not None
+        ]
+        if part not in parts:
+            raise ValueError(f"part is {part!r}, expected one of {parts}, which this data has.")
+        examples = tf.data.Dataset.zip((getattr(self, part), getattr(self, f"{part}_names")))
+        return examples.map(lambda example, name: (*example, name))
 
 
 def load_or_draw(

@@ -4,7 +4,8 @@ Taught in: notebooks/03_chair_extraction.ipynb
 """
 
 import re
-from collections.abc import Hashable, Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -54,6 +55,85 @@ def split_by_subject(
         [name for name in ordered if place[subject_of[name]] >= count],
         [name for name in ordered if place[subject_of[name]] < count],
     )
+
+
+def split_by_group(
+    names: Iterable[str],
+    shares: Sequence[float] = (0.2, 0.2),
+    group: str | Callable[[str], Hashable] | None = None,
+    classes: Mapping[str, Hashable] | None = None,
+    seed: int = 0,
+) -> list[list[str]]:
+    """Split photos into training and further parts, such as validation and test, by group.
+
+    Args:
+        names: names of the photos.
+        shares: the share of the photos in each further part, in 0..1, below 1 together.
+        group: photos of one group stay in one part. A regular expression, whose match in the name
+            (or what its first parentheses hold) names the group, or a function of the name; None
+            makes each photo its own.
+        classes: what each photo shows, by name: each part gets its share of every kind, as far as
+            the groups allow; a group is of its most frequent kind. None takes all as one kind.
+        seed: seed of the choice; it does not depend on the order of the names.
+
+    Returns:
+        The names for training, then those of each further part, sorted.
+
+    Raises:
+        ValueError: the shares leave nothing for a part, a name has no match, or there are fewer
+            groups than parts.
+
+    Example:
+        >>> split_by_group(["a_1", "a_2", "b_1", "c_1"], (0.25, 0.25), group="^[a-z]")
+        [['a_1', 'a_2'], ['c_1'], ['b_1']]
+    """
+    for share in shares:
+        check_share("shares", share)
+    check_share("the sum of shares", sum(shares))
+    members = defaultdict(list)
+    for name in sorted(names):
+        members[_group_of(name, group)].append(name)
+    parts = [[] for _ in range(len(shares) + 1)]
+    if len(members) < len(parts):
+        raise ValueError(
+            f"the photos make {len(members)} groups, expected {len(parts)} or more, one for each "
+            "part: choose another group, or fewer parts."
+        )
+    strata = defaultdict(list)
+    order = np.random.default_rng(seed).permutation(len(members))
+    for together in (list(members.values())[i] for i in order):
+        kinds = Counter(classes[name] for name in together) if classes else Counter([None])
+        strata[kinds.most_common(1)[0][0]].append(together)
+    shares = 1 - sum(shares), *shares
+    for kind in sorted(strata, key=lambda kind: (len(strata[kind]), str(kind))):
+        _deal(sorted(strata[kind], key=len, reverse=True), parts, shares)
+    for part in parts:
+        if not part:  # Small sets: a share of less than a photo still gets one group.
+            largest = max(parts, key=len)
+            part.append(min(largest, key=len))
+            largest.remove(part[0])
+    return [sorted(name for together in part for name in together) for part in parts]
+
+
+def _group_of(name: str, group) -> Hashable:
+    if group is None or callable(group):
+        return group(name) if group else name
+    found = re.search(group, name)
+    if not found:
+        raise ValueError(
+            f"group is {group!r}, which does not match the name {name!r}; expected a pattern that "
+            "matches every name, or a function of the name."
+        )
+    return found[1] if found.re.groups else found[0]
+
+
+def _deal(groups: list[list[str]], parts: list[list], shares: Sequence[float]) -> None:
+    # Each group, the largest first, to the part that lacks most of its share of this kind.
+    lacking = [share * sum(map(len, groups)) for share in shares]
+    for together in groups:
+        part = int(np.argmax(lacking))
+        parts[part].append(together)
+        lacking[part] -= len(together)
 
 
 def check_share(name: str, share: float) -> None:
