@@ -94,9 +94,9 @@ class SegmentationData(NamedTuple):
         Example:
             >>> from unetlab.data import load_chairs
             >>> data = load_chairs("sample", image_size=32, sample_size=10)
-            >>> names = [str(name) for *_, name in data.with_names("test").as_numpy_iterator()]
-            >>> len(names)
-            2
+            >>> image, mask, name = next(iter(data.with_names("test").shuffle(2)))
+            >>> name.dtype
+            tf.string
         """
         parts = [
             name for name in ("train", "validation", "test") if getattr(self, name) is not None
