@@ -14,6 +14,7 @@ ALLOWED = {
     "": set(),
     "drawn": {""},
     "data": {"", "drawn"},
+    "annotations": {"", "data"},
     "photo": {"", "data"},
     "submission": {"", "data"},
     "starter": {"", "data", "drawn"},

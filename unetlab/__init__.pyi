@@ -1,3 +1,4 @@
+from . import annotations as annotations
 from . import augmentation as augmentation
 from . import checks as checks
 from . import data as data
@@ -19,6 +20,8 @@ from . import starter as starter
 from . import submission as submission
 from . import training as training
 from . import unet as unet
+from .annotations import load_annotations as load_annotations
+from .annotations import save_annotations as save_annotations
 from .augmentation import CARVANA_AUGMENTATION as CARVANA_AUGMENTATION
 from .augmentation import CAT_AUGMENTATION as CAT_AUGMENTATION
 from .augmentation import NO_AUGMENTATION as NO_AUGMENTATION

@@ -1,0 +1,378 @@
+"""What tools save loads as data; what is bad is named; what is saved loads again."""
+
+import json
+import re
+
+import numpy as np
+import pycocotools.coco
+import pytest
+from PIL import Image
+
+from unetlab.annotations import load_annotations, save_annotations
+from unetlab.annotations.matching import find_photo, index_photos
+from unetlab.data import load_folder
+
+WIDTH, HEIGHT = 12, 8
+BOX = {"label": "cat", "shape_type": "rectangle", "points": [[6, 0], [12, 8]]}
+
+
+def photo(path, size=(WIDTH, HEIGHT), **options):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.new("RGB", size, (90, 120, 30)).save(path, **options)
+
+
+def labelme(folder, name, shapes=(BOX,), **more):
+    contents = {"imagePath": f"{name}.png", "shapes": list(shapes), **more}
+    (folder / f"{name}.json").write_text(json.dumps(contents))
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Two good photos with labelme's files, so that one more is judged for itself."""
+    for name in ("good1", "good2"):
+        photo(tmp_path / f"{name}.png")
+        labelme(tmp_path, name)
+    return tmp_path
+
+
+def masks_of(data):
+    found = {}
+    for examples, names in ((data.train, data.train_names), (data.test, data.test_names)):
+        pairs = zip(examples.as_numpy_iterator(), names.as_numpy_iterator(), strict=True)
+        for (image, mask), name in pairs:
+            assert image.dtype == np.uint8 and image.shape[:2] == mask.shape[:2]
+            assert mask.dtype == np.uint8 and mask.shape[2] == 1
+            found[name.decode()] = mask[..., 0]
+    return found
+
+
+def test_shapes_become_masks(folder, capsys):
+    data = load_annotations(folder, folder)
+    said = capsys.readouterr().out
+    assert "2 photos" in said and "2 boxes" in said and "cat 50%" in said
+    assert data.class_names == ("background", "cat") and data.num_classes == 2
+    masks = masks_of(data)
+    assert sorted(masks) == ["good1", "good2"]
+    for mask in masks.values():
+        assert (mask == (np.arange(WIDTH) >= 6)).all()
+
+
+def test_the_last_shape_lies_on_top_and_void_is_255(folder):
+    shapes = [
+        BOX,
+        {"label": "dog", "points": [[8, 0], [10, 0], [10, 8], [8, 8]]},
+        {"label": "__ignore__", "shape_type": "circle", "points": [[2, 4], [2, 5.6]]},
+        {"label": "_background_", "shape_type": "rectangle", "points": [[12, 8], [11, 7]]},
+        {"label": "cat", "shape_type": "line", "points": [[0, 0], [5, 5]]},
+    ]
+    labelme(folder, "good1", shapes)
+    mask = masks_of(load_annotations(folder, folder))["good1"]
+    assert mask[0].tolist() == [0] * 6 + [1, 1, 2, 2, 1, 1]
+    assert mask[7, 11] == 0 and mask[4, 2] == 255
+
+
+def test_a_photo_without_shapes_is_background(folder):
+    photo(folder / "empty.png")
+    labelme(folder, "empty", [])
+    assert not masks_of(load_annotations(folder, folder))["empty"].any()
+
+
+def test_a_photo_on_its_side_is_upright_and_a_large_one_is_read_smaller(folder):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    photo(folder / "turned.jpg", (80, 160), exif=exif)
+    shape = {**BOX, "points": [[80, 0], [160, 80]]}
+    labelme(folder, "turned", [shape], imagePath="turned.jpg", imageWidth=160, imageHeight=80)
+    mask = masks_of(load_annotations(folder, folder, image_size=20))["turned"]
+    assert mask.shape == (20, 40) and (mask == (np.arange(40) >= 20)).all()
+
+
+def no_photo(folder):
+    (folder / "bad.png").unlink()
+    return "bad.png: no photo of this name"
+
+
+def cut_short(folder):
+    path = folder / "bad.json"
+    path.write_text(path.read_text()[:40])
+    return "cut short"
+
+
+def bomb(folder):
+    (folder / "bad.json").write_text("[" * 200_000)
+    return "too deep"
+
+
+def not_text(folder):
+    (folder / "bad.json").write_bytes(b"\xff\xfe\x00")
+    return "no text in UTF-8"
+
+
+def of_no_tool(folder):
+    (folder / "bad.json").write_text('{"a": 1}')
+    return "no tool that is known"
+
+
+def two_points(folder):
+    labelme(folder, "bad", [{"label": "cat", "points": [[1, 1], [5, 5]]}])
+    return "shape 1 has 2 points, expected 3 or more"
+
+
+def no_number(folder):
+    labelme(folder, "bad", [{"label": "cat", "points": [[1, 1], [5, 5], [float("nan"), 0]]}])
+    return "has a point at nan"
+
+
+def no_label(folder):
+    labelme(folder, "bad", [{"points": [[1, 1], [5, 5], [0, 0]]}])
+    return "shape 1 cannot be read .KeyError 'label'"
+
+
+def bad_picture(folder):
+    labelme(folder, "bad", [{**BOX, "shape_type": "mask", "mask": "AAAA"}])
+    return "is a mask that cannot be read"
+
+
+def another_size(folder):
+    labelme(folder, "bad", imageWidth=99, imageHeight=8)
+    return "bad.png is 12x8, but its shapes are for 99x8"
+
+
+def named_twice(folder):
+    labelme(folder, "more", imagePath="bad.png")
+    return "bad.png: 2 sets of shapes name this photo"
+
+
+def bad_photo(folder):
+    (folder / "bad.png").write_bytes(b"")
+    return "cannot be read as an image"
+
+
+def unnamed(folder):
+    (folder / "bad.json").unlink()
+    return "bad.png: no shapes"
+
+
+BAD = [no_photo, cut_short, bomb, not_text, of_no_tool, two_points, no_number, no_label,
+       bad_picture, another_size, named_twice, bad_photo, unnamed]  # fmt: skip
+
+
+@pytest.mark.parametrize("spoil", BAD)
+def test_a_bad_one_among_many_is_left_out_and_named(folder, capsys, spoil):
+    photo(folder / "bad.png")
+    labelme(folder, "bad")
+    expected = spoil(folder)
+    data = load_annotations(folder, folder)
+    said = capsys.readouterr().out
+    # Where the file cannot be read, its photo is left out beside it.
+    assert re.search("Left out [12]: ", said)
+    assert re.search(expected, said), said
+    assert sorted(masks_of(data)) == ["good1", "good2"]
+
+
+@pytest.mark.parametrize(
+    "name, found",
+    [
+        (r"C:\Users\me\a.jpg", "in/a.jpg"),
+        (r"..\images\b.jpg", "in/b.jpg"),
+        ("../../etc/a.jpg", "in/a.jpg"),
+        ("/abs/sub/B.JPG", "in/b.jpg"),
+        ("sub/c.jpg", "in/sub/c.jpg"),
+        ("0a1b2c3d-a.jpg", "in/a.jpg"),
+        ("a", "in/a.jpg"),
+        ("a.png", "in/a.jpg"),
+        ("nobody.jpg", None),
+        ("c.jpg", None),
+        ("../secret.jpg", None),
+    ],
+)
+def test_a_name_of_another_machine_finds_its_photo_here(tmp_path, name, found):
+    photo(tmp_path / "secret.jpg")
+    for inside in ("a.jpg", "b.jpg", "c.jpg", "sub/c.jpg"):
+        photo(tmp_path / "in" / inside)
+    index = index_photos(tmp_path / "in")
+    if found is None:
+        with pytest.raises(ValueError, match=r"no photo of this name|photos have this name"):
+            find_photo(name, index)
+    else:
+        assert find_photo(name, index) == tmp_path / found
+
+
+def test_an_unknown_class_is_refused(folder):
+    with pytest.raises(ValueError, match=r"holds 'cat' \(2 shapes\), expected one of class_names"):
+        load_annotations(folder, folder, ("background", "dog"))
+    with pytest.raises(ValueError, match="class_names is 'cat'"):
+        load_annotations(folder, folder, "cat")
+
+
+def test_a_folder_or_file_that_is_not_there_is_refused(folder):
+    with pytest.raises(FileNotFoundError, match="is no file and no folder"):
+        load_annotations(folder / "none", folder)
+    with pytest.raises(FileNotFoundError, match="is not a folder"):
+        load_annotations(folder, folder / "none")
+
+
+@pytest.mark.parametrize(
+    "text, fault",
+    [
+        ('<!DOCTYPE a [<!ENTITY b "cc">]><annotations>&b;</annotations>', "has a DOCTYPE"),
+        ("<annotations><image", "cut short"),
+        ("<annotation><object/></annotation>", "SegmentationClass"),
+        ("<annotations><track/></annotations>", "CVAT for images 1.1"),
+    ],
+)
+def test_xml_that_is_bad_or_dangerous_is_refused(folder, text, fault):
+    path = folder / "a.xml"
+    path.write_text(text)
+    with pytest.raises(ValueError, match=fault):
+        load_annotations(path, folder)
+
+
+def coco(folder, annotations, **more):
+    for number in (1, 2):
+        photo(folder / f"p{number}.png")
+    images = [
+        {"id": number, "file_name": f"p{number}.png", "width": WIDTH, "height": HEIGHT}
+        for number in (1, 2)
+    ]
+    categories = [{"id": 90, "name": "dog"}, {"id": 3, "name": "cat"}]
+    contents = {"images": images, "annotations": annotations, "categories": categories, **more}
+    (folder / "coco.json").write_text(json.dumps(contents))
+    return folder / "coco.json"
+
+
+SQUARE = {"image_id": 1, "category_id": 3, "segmentation": [[0, 0, 4, 0, 4, 4, 0, 4]]}
+
+
+def test_coco_takes_its_categories_in_their_order_and_lays_crowds_beneath(tmp_path):
+    counts = {"counts": [0, 48, 48], "size": [HEIGHT, WIDTH]}
+    crowd = {"image_id": 1, "category_id": 3, "segmentation": counts, "iscrowd": 1}
+    data = load_annotations(coco(tmp_path, [SQUARE, crowd]), tmp_path)
+    assert data.class_names == ("background", "cat", "dog")
+    masks = masks_of(data)
+    assert (masks["p1"][:4, :4] == 1).all() and masks["p1"][5, 5] == 255
+    assert masks["p1"][0, 6] == 0 and not masks["p2"].any()
+
+
+@pytest.mark.parametrize(
+    "wrong, fault",
+    [
+        ({"category_id": 5}, "category 5, which the file does not list"),
+        ({"segmentation": []}, "has no segmentation"),
+        ({"segmentation": [[0, 0, 1, 1]]}, "has 2 points"),
+        ({"segmentation": [[0, 0, 1]]}, "odd number"),
+        ({"segmentation": {"counts": [1, 2], "size": [HEIGHT, WIDTH]}}, "3 pixels in all"),
+        ({"segmentation": {"counts": [96], "size": [WIDTH, HEIGHT]}}, "for 8x12 pixels"),
+        ({"segmentation": {"counts": "z z", "size": [HEIGHT, WIDTH]}}, "no COCO text"),
+        ({"segmentation": {"counts": "0o", "size": [HEIGHT, WIDTH]}}, "cut short"),
+        ({"image_id": 9}, "images that it does not list"),
+    ],
+)
+def test_bad_coco_is_named(tmp_path, wrong, fault):
+    path = coco(tmp_path, [SQUARE, {**SQUARE, **wrong}])
+    with pytest.raises(ValueError, match=fault):  # One photo is left, and two are needed.
+        load_annotations(path, tmp_path)
+
+
+def test_ten_thousand_annotations_are_grouped_in_one_walk(tmp_path):
+    annotations = [{**SQUARE, "image_id": 1 + i % 2, "id": i} for i in range(10_000)]
+    masks = masks_of(load_annotations(coco(tmp_path, annotations), tmp_path))
+    assert all((mask[:4, :4] == 1).all() and mask.sum() == 16 for mask in masks.values())
+
+
+@pytest.mark.parametrize(
+    "name, text",
+    [
+        ("data.yaml", "path: .\nnames:\n  0: cat\n  1: dog\n"),
+        ("data.yaml", "names: [cat, dog]"),
+        ("classes.txt", "cat\ndog\n"),
+    ],
+)
+def test_yolo_finds_its_names(tmp_path, name, text):
+    (tmp_path / name).write_text(text)
+    labels = tmp_path / "labels"
+    labels.mkdir()
+    for number, line in enumerate(["1 0 0 .5 0 .5 1 0 1", "0 0.25 0.5 0.5 1", ""]):
+        photo(tmp_path / "images" / f"p{number}.jpg")
+        (labels / f"p{number}.txt").write_text(line)
+    data = load_annotations(labels, tmp_path / "images")
+    assert data.class_names == ("background", "cat", "dog")
+    masks = masks_of(data)
+    assert (masks["p0"] == 2 * (np.arange(WIDTH) < 6)).all()
+    assert (masks["p1"] == (np.arange(WIDTH) < 6)).all() and not masks["p2"].any()
+
+
+def test_a_yolo_file_that_is_no_text_is_left_out_alone(tmp_path, capsys):
+    for number in range(3):
+        photo(tmp_path / "images" / f"p{number}.jpg")
+        (tmp_path / f"p{number}.txt").write_text("0 0 0 .5 0 .5 1 0 1")
+    (tmp_path / "p1.txt").write_bytes(b"\xff\xff")
+    data = load_annotations(tmp_path, tmp_path / "images", ("background", "cat"))
+    assert "no text in UTF-8" in capsys.readouterr().out
+    assert sorted(masks_of(data)) == ["p0", "p2"]
+
+
+def examples(random):
+    for height, width in [(9, 14), (16, 7), (8, 8), (5, 21)]:
+        image = random.integers(0, 256, [height, width, 3], np.uint8)
+        yield image, random.choice(np.uint8([0, 1, 2, 255]), [height, width, 1])
+
+
+@pytest.mark.parametrize("format", ["coco", "png"])
+def test_what_is_saved_loads_again(tmp_path, format):
+    names = ["a", "b", "c", "größe 1"]
+    given = dict(zip(names, examples(np.random.default_rng(1)), strict=True))
+    classes = ("background", "cat", "dog")
+    path = save_annotations(given.values(), tmp_path / "one", format, classes, names)
+    data = load_annotations(path, tmp_path / "one/images")
+    assert data.class_names == classes
+    # And once more, from the data that was loaded.
+    path = save_annotations(data, tmp_path / "two", format)
+    masks = masks_of(load_annotations(path, tmp_path / "two/images"))
+    assert sorted(masks) == sorted(names)
+    for name, (image, mask) in given.items():
+        np.testing.assert_array_equal(masks[name], mask[..., 0])
+        saved = np.asarray(Image.open(tmp_path / f"two/images/{name}.png"))
+        np.testing.assert_array_equal(saved, image)
+
+
+def test_saved_coco_is_what_pycocotools_reads(tmp_path):
+    (image, mask), *_ = examples(np.random.default_rng(2))
+    path = save_annotations([(image, mask)], tmp_path, class_names=("background", "cat", "dog"))
+    read = pycocotools.coco.COCO(path)
+    for one in read.loadAnns(read.getAnnIds()):
+        class_id = 255 if one["iscrowd"] else one["category_id"]
+        np.testing.assert_array_equal(read.annToMask(one), mask[..., 0] == class_id)
+        assert one["area"] == (mask == class_id).sum()
+
+
+def test_saved_masks_are_read_as_any_others(tmp_path):
+    given = list(examples(np.random.default_rng(2)))
+    classes = ("background", "cat", "dog")
+    masks = save_annotations(given, tmp_path, "png", classes)
+    assert Image.open(masks / "000001.png").mode == "P"
+    assert load_folder(tmp_path / "images", masks, class_names=classes).num_classes == 3
+
+
+@pytest.mark.parametrize(
+    "options, fault",
+    [
+        ({"format": "voc"}, "format is 'voc'"),
+        ({"class_names": None}, "class_names is None"),
+        ({"class_names": ("background", "cat")}, r"holds the ids \[2\]"),
+        ({"names": ["../a", "b", "c", "d"]}, "a name is '../a'"),
+        ({"names": ["a", "A", "c", "d"]}, "stands twice"),
+        ({"names": ["a"]}, "names has 1 of them"),
+    ],
+)
+def test_what_cannot_be_saved_is_refused(tmp_path, options, fault):
+    given = list(examples(np.random.default_rng(1)))
+    with pytest.raises(ValueError, match=fault):
+        save_annotations(given, tmp_path, **{"class_names": ("b", "c", "d"), **options})
+
+
+def test_an_earlier_set_is_not_written_over(tmp_path):
+    given = list(examples(np.random.default_rng(1)))
+    save_annotations(given, tmp_path, class_names=("b", "c", "d"))
+    with pytest.raises(FileExistsError, match="already holds a set"):
+        save_annotations(given, tmp_path, class_names=("b", "c", "d"))
