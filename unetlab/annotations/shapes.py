@@ -5,6 +5,7 @@ photo's upper left corner, so that the first pixel goes from 0 to 1 and its cent
 outline that crosses itself holds what an odd number of its edges surrounds.
 """
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
@@ -298,23 +299,28 @@ def fill_polygon(points: np.ndarray, height: int, width: int) -> Patch:
         >>> fill_polygon(np.array([(0.0, 0), (4, 0), (0, 4)]), 4, 4).pixels.sum(axis=1).tolist()
         [3, 2, 1, 0]
     """
-    left, top = np.clip(np.floor(points.min(axis=0)), 0, (width, height)).astype(int)
-    right, bottom = np.clip(np.ceil(points.max(axis=0)), 0, (width, height)).astype(int)
+    (left, top), (right, bottom) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
+    left, right = (min(max(side, 0), width) for side in (math.floor(left), math.ceil(right)))
+    top, bottom = (min(max(side, 0), height) for side in (math.floor(top), math.ceil(bottom)))
     x, y = points.T
-    next_x, next_y = np.roll(x, -1), np.roll(y, -1)
+    next_x, next_y = np.roll(points, -1, axis=0).T
     # An edge crosses the rows whose middle lies between its ends, the upper one included.
-    ends = np.sort([y, next_y], axis=0)
-    first, last = np.clip(np.ceil(ends - 0.5), top, bottom).astype(int)
-    counts = last - first
+    from_row, to_row = _first_centre(y, top, bottom), _first_centre(next_y, top, bottom)
+    first, counts = np.minimum(from_row, to_row), np.abs(to_row - from_row)
     edges = np.repeat(np.arange(len(x)), counts)
     rows = np.arange(len(edges)) + np.repeat(first - np.cumsum(counts) + counts, counts)
     slopes = (next_x - x)[edges] / (next_y - y)[edges]
     crossings = x[edges] + (rows + 0.5 - y[edges]) * slopes
-    columns = np.clip(np.ceil(crossings - 0.5), left, right).astype(int)
+    columns = _first_centre(crossings, left, right)
     changes = np.zeros([bottom - top, right - left + 1], np.uint8)
     np.bitwise_xor.at(changes, (rows - top, columns - left), 1)
     inside = np.bitwise_xor.accumulate(changes, axis=1)[:, :-1]
-    return Patch(int(top), int(left), inside.astype(bool))
+    return Patch(top, left, inside.view(bool))
+
+
+def _first_centre(places: np.ndarray, low: int, high: int) -> np.ndarray:
+    # The first pixel whose centre is not before the place; np.clip would be slower.
+    return np.minimum(np.maximum(np.ceil(places - 0.5), low), high).astype(int)
 
 
 def cut_to_photo(pixels: np.ndarray, top: int, left: int, height: int, width: int) -> Patch:
