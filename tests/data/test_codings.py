@@ -99,6 +99,24 @@ def test_a_coding_of_several_classes_is_read_or_refused(tmp_path, capsys, coding
     assert ("void" in capsys.readouterr().out) == void
 
 
+# Two classes may also be told by which is brighter, so that more is read than of several.
+TWO_REFUSED = {"ids from 2": "ids=", "ids with gaps": "ids=", "VOC's colours": "colours="}
+
+
+@pytest.mark.parametrize("coding", CODINGS)
+def test_a_coding_of_two_classes_is_read_or_refused(tmp_path, coding):
+    code, void, _ = CODINGS[coding]
+    ids = ids_with_void(2, void)
+    suffix = "tif" if coding == "floats" else "png"
+    folders = save_masks(tmp_path, [code(ids), code(ids)], suffix)
+    if coding in TWO_REFUSED:
+        with pytest.raises(ValueError, match=TWO_REFUSED[coding]):
+            load_folder(*folders, class_names=NAMES[:2])
+        return
+    for mask in masks_of(load_folder(*folders, class_names=NAMES[:2])):
+        np.testing.assert_array_equal(mask, ids)
+
+
 def test_the_noise_of_a_jpeg_is_no_id(tmp_path):
     masks = [Image.fromarray(ids_with_void(3, void=False)).resize((90, 90))] * 2
     with pytest.raises(ValueError, match="the noise of a JPEG"):

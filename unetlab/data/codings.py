@@ -51,7 +51,7 @@ def find_mask_coding(paths: Sequence[str | Path], class_names: Sequence[str]) ->
         ...     find_mask_coding([f"{folder}/mask.png"], ["background", "cat"])
         MaskCoding(colours=None, threshold=127, ids=None)
     """
-    glances, numbers, exact = [], set(), True
+    glances, numbers, exact, black_first, lossy = [], set(), True, True, False
     for path in paths:
         try:
             found = read_mask_file(path)
@@ -60,6 +60,8 @@ def find_mask_coding(paths: Sequence[str | Path], class_names: Sequence[str]) ->
         glances.append(_glance(found))
         held = numbers_of(found)
         exact &= held is not None and held.dtype.kind != "f" and not found.lossy
+        lossy |= found.lossy
+        black_first &= found.palette is not None and not found.palette[0].any()
         numbers |= set(np.unique(held).tolist()) if held is not None else set()
     if not glances:
         return MaskCoding()
@@ -68,7 +70,10 @@ def find_mask_coding(paths: Sequence[str | Path], class_names: Sequence[str]) ->
     # Of two classes, {0, 1} may also be a palette's indices of any two colours, and {0, 255} greys.
     if exact and numbers <= {0, 1, 2, VOID} and ({1, 2} <= numbers or {0, 1, VOID} <= numbers):
         return MaskCoding(ids=_find_ids(numbers, class_names))
-    return _find_two(glances, max(numbers, default=VOID))
+    # Palettes of ids, such as Pascal VOC's, give the first, the background, black.
+    if exact and black_first and numbers == {0, 1}:
+        return MaskCoding(ids=(0, 1))
+    return _find_two(glances, max(numbers, default=VOID), lossy)
 
 
 def _glance(found: MaskFile) -> np.ndarray:
@@ -106,17 +111,31 @@ def _find_ids(numbers: set[int] | None, class_names: Sequence[str]) -> tuple[int
     return from_zero if 0 in found else from_one
 
 
-def _find_two(glances: list[np.ndarray], largest: float) -> MaskCoding:
+def _find_two(glances: list[np.ndarray], largest: float, lossy: bool) -> MaskCoding:
     pixels = np.concatenate([glance.reshape(-1, 3) for glance in glances])
     strong = pixels.max(axis=1).astype(int) - pixels.min(axis=1) > 64
     if strong.mean() < 0.005:
         return MaskCoding(threshold=0 if largest <= 1 and pixels.max() <= 1 else 127)
+    if not lossy:
+        _refuse_a_third(pixels)
     commonest = _two_commonest(pixels)
     borders = np.concatenate(
         [np.concatenate([part[0], part[-1], part[:, 0], part[:, -1]]) for part in glances]
     )
     first_is_nearer = _distance(borders, commonest[0]) < _distance(borders, commonest[1])
     return MaskCoding(commonest if first_is_nearer.mean() >= 0.5 else commonest[::-1])
+
+
+def _refuse_a_third(pixels: np.ndarray) -> None:
+    # Smoothed outlines hold many colours, but little of each.
+    colours, counts = np.unique(pixels, axis=0, return_counts=True)
+    often = colours[counts > 0.03 * len(pixels)]
+    if len(often) > 2:
+        raise ValueError(
+            f"the masks hold the colours {[tuple(colour) for colour in often[:5].tolist()]}, "
+            "expected for 2 class names one each: give the two with colours=, or name all classes "
+            "in class_names, void among them."
+        )
 
 
 def _two_commonest(pixels: np.ndarray) -> list[Colour]:
