@@ -324,8 +324,8 @@ def test_what_is_saved_loads_again(tmp_path, format):
     given = dict(zip(names, examples(np.random.default_rng(1)), strict=True))
     classes = ("background", "cat", "dog")
     path = save_annotations(given.values(), tmp_path / "one", format, classes, names)
-    data = load_annotations(path, tmp_path / "one/images")
-    assert data.class_names == classes
+    data = load_annotations(path, tmp_path / "one/images", validation_share=0.25, group="^.")
+    assert data.class_names == classes and len(data.validation) == 1
     # And once more, from the data that was loaded.
     path = save_annotations(data, tmp_path / "two", format)
     masks = masks_of(load_annotations(path, tmp_path / "two/images"))

@@ -1,7 +1,7 @@
 """What a labelling tool has saved, as data to learn from."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from unetlab.data import (
     load_folder,
     load_shrunk,
     read_examples,
+    split_names,
 )
 
 TOOLS = "labelme, COCO, CVAT, Label Studio, VIA or YOLO"
@@ -38,6 +39,8 @@ def load_annotations(
     image_size: int | tuple[int, int] | None = None,
     test_share: float = 0.2,
     seed: int = 0,
+    validation_share: float = 0.0,
+    group: str | Callable[[str], Hashable] | None = None,
 ) -> SegmentationData:
     """Load photos with the shapes that a labelling tool has saved, and say what was found.
 
@@ -64,6 +67,8 @@ def load_annotations(
         image_size: as in `load_folder`.
         test_share: the share of the photos in `test`, at least one in each part.
         seed: seed of the split.
+        validation_share: as in `load_folder`.
+        group: as in `load_folder`.
 
     Returns:
         A `SegmentationData`. Its masks hold 255 where they are void.
@@ -91,27 +96,27 @@ def load_annotations(
         raise FileNotFoundError(f"{images} is not a folder; give the folder that holds the photos.")
     paths = _files_of(source)
     if paths[0].suffix.lower() in IMAGE_SUFFIXES:
-        return _load_masks(source, images, class_names, image_size, test_share, seed)
+        split = test_share, seed, validation_share, group
+        return _load_masks(source, images, class_names, image_size, *split)
     labels, drawings, left_out = _read_files(source, paths, class_names)
     names, class_ids = settle_names(source, labels, drawings, class_names)
     photos, faults = match_photos(drawings, images)
     left_out += faults
-    good, counts = _look_at_all(photos, class_ids, left_out)
+    good, counts, classes = _look_at_all(photos, class_ids, left_out)
     _report(source, images, good, counts, names, left_out)
 
     def read_mask(name):
         _, drawing = good[name]
         return draw_mask(drawing.shapes, class_ids, *drawing.size)
 
-    order = np.random.default_rng(seed).permutation(sorted(good)).tolist()
-    count = min(max(round(test_share * len(order)), 1), len(order) - 1)
-    parts = order[count:], order[:count]
-    return SegmentationData(
-        *(read_examples([(good[n][0], n) for n in part], read_mask, image_size) for part in parts),
-        *map(tf.data.Dataset.from_tensor_slices, parts),
-        names,
-        f"photos in {images.resolve()} with the shapes of {source.resolve()}",
-    )
+    parts = split_names(classes, test_share, validation_share, group, seed)
+    examples = [
+        read_examples([(good[name][0], name) for name in part], read_mask, image_size)
+        for part in parts
+    ]
+    named = [tf.data.Dataset.from_tensor_slices(part) for part in parts]
+    origin = f"photos in {images.resolve()} with the shapes of {source.resolve()}"
+    return SegmentationData(*examples[:2], *named[:2], names, origin, *examples[2:], *named[2:])
 
 
 def _files_of(source: Path) -> list[Path]:
@@ -132,7 +137,7 @@ def _files_of(source: Path) -> list[Path]:
     )
 
 
-def _load_masks(source, images, class_names, image_size, test_share, seed):
+def _load_masks(source, images, class_names, image_size, test_share, seed, validation_share, group):
     if source.is_file():
         raise ValueError(f"{source} is one mask, expected the folder that holds all of them.")
     if class_names is None:
@@ -152,6 +157,8 @@ def _load_masks(source, images, class_names, image_size, test_share, seed):
         image_size=image_size,
         test_share=test_share,
         seed=seed,
+        validation_share=validation_share,
+        group=group,
     )
 
 
@@ -265,7 +272,7 @@ def settle_names(
 
 
 def _look_at_all(photos, class_ids, left_out):
-    good, counts = {}, Counter()
+    good, counts, classes = {}, Counter(), {}
     with ThreadPoolExecutor() as threads:
         looks = threads.map(lambda pair: _look_at(*pair, class_ids), photos.values())
         for (name, (path, drawing)), (fault, size, pixels) in zip(
@@ -276,7 +283,8 @@ def _look_at_all(photos, class_ids, left_out):
                 continue
             good[name] = path, drawing._replace(size=size)
             counts.update(pixels)
-    return good, counts
+            classes[name] = tuple(sorted(pixels.keys() - {VOID}))
+    return good, counts, classes
 
 
 def _look_at(path: Path, drawing: Drawing, class_ids):

@@ -27,7 +27,7 @@ def save_annotations(
     indices, in Pascal VOC's colours, 255 for void, and `class_names.txt` a line for each id.
 
     Args:
-        examples: a `SegmentationData`, of which training and test are saved; or examples (image
+        examples: a `SegmentationData`, of which all parts are saved; or examples (image
             uint8 [H, W, 3] in 0..255, mask integer [H, W, 1] or [H, W], ids from 0 and 255 for
             void).
         folder: where to save; it is made, and must hold no earlier set.
@@ -98,6 +98,8 @@ def _named(examples, names) -> Iterator[tuple]:
             (examples.train, examples.train_names.as_numpy_iterator()),
             (examples.test, examples.test_names.as_numpy_iterator()),
         ]
+        if examples.validation is not None:
+            parts.append((examples.validation, examples.validation_names.as_numpy_iterator()))
     for part, part_names in parts:
         part_names = None if part_names is None else iter(part_names)
         for number, (image, mask) in enumerate(part, 1):

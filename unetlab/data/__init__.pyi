@@ -2,6 +2,7 @@ from .articles import load_cats as load_cats
 from .articles import load_chairs as load_chairs
 from .carvana import load_carvana as load_carvana
 from .folders import load_folder as load_folder
+from .folders import split_names as split_names
 from .inspection import DataReport as DataReport
 from .inspection import Finding as Finding
 from .inspection import check_data as check_data

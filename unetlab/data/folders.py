@@ -4,7 +4,7 @@ Taught in: notebooks/03_chair_extraction.ipynb
 """
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -103,7 +103,7 @@ def load_folder(
                 print(f"{pair[1].name} holds nothing but {only}; kept, but have a look at it.")
     _report(images, good, sizes, pixels, class_names, left_out)
 
-    parts = _split(classes, test_share, validation_share, group, seed)
+    parts = split_names(classes, test_share, validation_share, group, seed)
     examples = [
         read_examples([good[name] for name in part], read_mask, image_size) for part in parts
     ]
@@ -118,7 +118,29 @@ def load_folder(
     )
 
 
-def _split(classes: dict, test_share, validation_share, group, seed) -> list[list[str]]:
+def split_names(
+    classes: Mapping[str, Hashable],
+    test_share: float,
+    validation_share: float,
+    group: str | Callable[[str], Hashable] | None,
+    seed: int,
+) -> list[list[str]]:
+    """Split photos as `load_folder` does.
+
+    Args:
+        classes: the mix of classes that each photo has, by its name.
+        test_share: as in `load_folder`.
+        validation_share: as in `load_folder`.
+        group: as in `load_folder`.
+        seed: as in `load_folder`.
+
+    Returns:
+        The names of training and test, and of validation where there is such a part.
+
+    Example:
+        >>> [len(part) for part in split_names(dict.fromkeys("abcd"), 0.25, 0.25, None, 0)]
+        [2, 1, 1]
+    """
     random = np.random.default_rng(seed)
     if not validation_share and group is None:
         names = random.permutation(sorted(classes)).tolist()
