@@ -100,7 +100,7 @@ def test_probabilities_agree_with_keras(seed, count):
 
 def test_huge_logits_are_sure_and_a_missing_axis_is_refused():
     assert to_probability([[[1e4], [-1e4]]]).tolist() == [[[1.0], [0.0]]]
-    with pytest.raises(ValueError, match=r"the logits are \(2, 3\), expected \[H, W, C\]"):
+    with pytest.raises(ValueError, match=r"float64 \(2, 3\), expected float \[H, W, C\]"):
         to_probability(np.zeros([2, 3]))
 
 

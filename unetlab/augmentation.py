@@ -8,11 +8,12 @@ Taught in: notebooks/01_pets_segmentation.ipynb
 
 import math
 from dataclasses import dataclass, replace
-from numbers import Real
 
 import cv2
 import numpy as np
 import tensorflow as tf
+
+from unetlab.checks import check_flag, is_number
 
 # Brightness as the eye weighs red, green and blue (ITU-R BT.601, section 2.5.1).
 LUMA = (0.299, 0.587, 0.114)
@@ -65,8 +66,7 @@ class Augmentation:
 
     def __post_init__(self):
         for name in ("flip", "crop_corners"):
-            if not isinstance(getattr(self, name), (bool, np.bool_)):
-                raise ValueError(f"{name} is {getattr(self, name)!r}, expected True or False.")
+            check_flag(name, getattr(self, name))
         for name, largest in LARGEST.items():
             _check_number(name, getattr(self, name), largest)
         for name in PAIRS:
@@ -79,8 +79,7 @@ class Augmentation:
 
 
 def _check_number(name: str, value, largest: float) -> None:
-    number = isinstance(value, Real) and not isinstance(value, bool)
-    if not number or not 0 <= value <= largest:
+    if not is_number(value) or not 0 <= value <= largest:
         raise ValueError(
             f"{name} is {value!r}, expected one number in 0..{largest}: give the largest change; "
             "it is drawn to either side."
@@ -89,7 +88,7 @@ def _check_number(name: str, value, largest: float) -> None:
 
 def _check_pair(name: str, value) -> None:
     pair = isinstance(value, (tuple, list)) and len(value) == 2
-    pair = pair and all(isinstance(limit, Real) and math.isfinite(limit) for limit in value)
+    pair = pair and all(is_number(limit) and math.isfinite(limit) for limit in value)
     # An image magnified 0 times has no logarithm, and no pixel.
     least = 1e-3 if name == "zoom" else 0
     if not pair or not least <= value[0] <= value[1]:
@@ -148,7 +147,13 @@ def augment(images, masks, seed, augmentation: Augmentation = Augmentation()):
         >>> images.dtype.name, masks.dtype.name, masks.shape
         ('float32', 'uint8', TensorShape([2, 8, 8, 1]))
     """
-    _check_batch(tf.TensorShape(images.shape), tf.TensorShape(masks.shape))
+    images, masks, seed = (tf.convert_to_tensor(part) for part in (images, masks, seed))
+    check_augmentation(augmentation)
+    _check_batch(images, masks)
+    if not seed.dtype.is_integer or not seed.shape.is_compatible_with([2]):
+        raise ValueError(
+            f"the seed is {seed.dtype.name} {seed.shape}, expected two whole numbers: try (0, 0)."
+        )
     shape = tf.shape(images)
     place_seed, colour_seed = tf.unstack(tf.random.split(seed, 2))
     maps = _draw_affine_maps(shape[0], shape[1], shape[2], place_seed, augmentation)
@@ -157,7 +162,33 @@ def augment(images, masks, seed, augmentation: Augmentation = Augmentation()):
     return _recolour(images, colour_seed, augmentation), masks
 
 
-def _check_batch(images: tf.TensorShape, masks: tf.TensorShape) -> None:
+def check_augmentation(augmentation) -> None:
+    """Raise a `ValueError` unless these are the ranges of an augmentation.
+
+    Args:
+        augmentation: what was passed.
+
+    Raises:
+        ValueError: it is something else.
+
+    Example:
+        >>> check_augmentation("strong")
+        Traceback (most recent call last):
+        ...
+        ValueError: augmentation is 'strong', expected an Augmentation: try Augmentation().
+    """
+    if not isinstance(augmentation, Augmentation):
+        raise ValueError(
+            f"augmentation is {augmentation!r}, expected an Augmentation: try Augmentation()."
+        )
+
+
+def _check_batch(images, masks) -> None:
+    if not masks.dtype.is_integer:
+        raise ValueError(
+            f"the masks are {masks.dtype.name}, expected integer class ids: cast them to uint8."
+        )
+    images, masks = images.shape, masks.shape
     if not (
         images.is_compatible_with([None, None, None, 3])
         and masks.is_compatible_with(images[:3].concatenate([1]))

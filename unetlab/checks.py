@@ -1,5 +1,6 @@
 """Checks: every contract on an argument, in one place, and without TensorFlow."""
 
+from numbers import Real
 from operator import index
 
 import numpy as np
@@ -26,7 +27,7 @@ def height_and_width(image_size: int | tuple[int, int], smallest: int = 1) -> tu
     """
     try:
         height, width = image_size if isinstance(image_size, (tuple, list)) else (image_size,) * 2
-        height, width = index(height), index(width)
+        height, width = (index(side) if _is_whole(side) else 0 for side in (height, width))
     except (TypeError, ValueError):
         height = width = 0
     if min(height, width) < smallest:
@@ -35,6 +36,148 @@ def height_and_width(image_size: int | tuple[int, int], smallest: int = 1) -> tu
             "width): give pixels."
         )
     return height, width
+
+
+def check_count(name: str, value, smallest: int = 1) -> int:
+    """Return a whole number, or raise if it is none or too small.
+
+    Args:
+        name: the argument's name, for the message.
+        value: what was passed.
+        smallest: the least that it may be.
+
+    Returns:
+        The number as an int.
+
+    Raises:
+        ValueError: says what was found and what to do.
+
+    Example:
+        >>> check_count("batch_size", 2.5)
+        Traceback (most recent call last):
+        ...
+        ValueError: batch_size is 2.5, expected a whole number >= 1: give an int.
+    """
+    if not _is_whole(value) or value < smallest:
+        raise ValueError(
+            f"{name} is {value!r}, expected a whole number >= {smallest}: give an int."
+        )
+    return index(value)
+
+
+def check_seed(seed) -> int:
+    """Return a seed, or raise if it is no whole number >= 0.
+
+    Args:
+        seed: what was passed; None would give other numbers each time.
+
+    Returns:
+        The seed as an int.
+
+    Raises:
+        ValueError: says what was found and what to do.
+
+    Example:
+        >>> check_seed(7)
+        7
+    """
+    return check_count("seed", seed, smallest=0)
+
+
+def check_flag(name: str, value) -> bool:
+    """Return True or False, or raise if it is neither: "no" would count as yes.
+
+    Args:
+        name: the argument's name, for the message.
+        value: what was passed.
+
+    Returns:
+        The value as a bool.
+
+    Raises:
+        ValueError: says what was found and what to do.
+
+    Example:
+        >>> check_flag("shuffle", "no")
+        Traceback (most recent call last):
+        ...
+        ValueError: shuffle is 'no', expected True or False: give one of these two.
+    """
+    if not isinstance(value, (bool, np.bool)):
+        raise ValueError(f"{name} is {value!r}, expected True or False: give one of these two.")
+    return bool(value)
+
+
+def is_number(value) -> bool:
+    """Tell whether a value is one real number, and neither True nor False nor a text.
+
+    Args:
+        value: anything.
+
+    Returns:
+        Whether it can be compared with a range; NaN can, and is in none.
+
+    Example:
+        >>> is_number(0.5), is_number("0.5"), is_number(True)
+        (True, False, False)
+    """
+    return isinstance(value, Real) and not isinstance(value, (bool, np.bool))
+
+
+def check_model(model):
+    """Return the model, or raise if it is none from images [B, H, W, 3] to logits [B, H, W, C].
+
+    Args:
+        model: what was passed.
+
+    Returns:
+        The model.
+
+    Raises:
+        ValueError: says what was found and what to do.
+
+    Example:
+        >>> check_model("model.keras")
+        Traceback (most recent call last):
+        ...
+        ValueError: the model is a str, expected a keras.Model from images [B, H, W, 3] to ...
+    """
+    shapes = [getattr(model, name, None) for name in ("input_shape", "output_shape")]
+    fit = all(isinstance(shape, tuple) and len(shape) == 4 for shape in shapes)
+    if not fit or shapes[0][3] != 3:
+        found = f", from {shapes[0]} to {shapes[1]}" if any(shapes) else ""
+        raise ValueError(
+            f"the model is a {type(model).__name__}{found}, expected a keras.Model from images "
+            "[B, H, W, 3] to logits [B, H, W, C]: build one with build_unet, or load a file with "
+            "keras.saving.load_model."
+        )
+    return model
+
+
+def check_logits(logits) -> np.ndarray:
+    """Return logits as they are, or raise if they hold NaN: no class would be right for these.
+
+    Args:
+        logits: float [..., C].
+
+    Returns:
+        The logits.
+
+    Raises:
+        ValueError: says what was found and what to do.
+
+    Example:
+        >>> check_logits(np.array([[np.nan]]))
+        Traceback (most recent call last):
+        ...
+        ValueError: the logits hold NaN, expected numbers: look at the model's weights, ...
+    """
+    if np.isnan(logits).any():
+        raise ValueError(
+            "the logits hold NaN, expected numbers: look at the model's weights, and train again "
+            "with a smaller learning rate if they are NaN."
+        )
+    return logits
 
 
 def count_logits(num_classes: int) -> int:
@@ -55,8 +198,8 @@ def count_logits(num_classes: int) -> int:
     """
     if not _is_whole(num_classes) or num_classes < 2:
         raise ValueError(
-            f"num_classes is {num_classes}, but the background is a class too; use 2 for one "
-            "subject."
+            f"num_classes is {num_classes!r}, expected a whole number >= 2, as the background is a "
+            "class too; use 2 for one subject."
         )
     return 1 if num_classes == 2 else num_classes
 
@@ -91,7 +234,27 @@ def check_examples(examples) -> None:
         raise ValueError(
             f"the examples are {spec}, but (image, mask) pairs are needed; map them so."
         )
-    for name, part, channels in (("image", spec[0], 3), ("mask", spec[1], 1)):
+    check_pair(*spec)
+
+
+def check_pair(image, mask) -> None:
+    """Raise a `ValueError` unless these are an image [H, W, 3] and an integer mask [H, W, 1].
+
+    Args:
+        image: a tensor, or what a data set says about it.
+        mask: as `image`.
+
+    Raises:
+        ValueError: says what they are and what they should be.
+
+    Example:
+        >>> import tensorflow as tf
+        >>> check_pair(tf.zeros([4, 4, 3], tf.uint16), tf.zeros([4, 4, 1], tf.uint8))
+        Traceback (most recent call last):
+        ...
+        ValueError: the image is uint16 (4, 4, 3), but it must be uint8 or float, in 0..255; ...
+    """
+    for name, part, channels in (("image", image, 3), ("mask", mask, 1)):
         found = f"the {name} is {part.dtype.name} {part.shape}"
         if part.shape.rank not in (3, None) or (
             part.shape.rank and part.shape[-1] not in (channels, None)
@@ -104,12 +267,12 @@ def check_examples(examples) -> None:
                     else "turn its colours into class ids."
                 )
             )
-    if spec[0].dtype.name != "uint8" and not spec[0].dtype.is_floating:
+    if image.dtype.name != "uint8" and not image.dtype.is_floating:
         raise ValueError(
-            f"the image is {spec[0].dtype.name} {spec[0].shape}, but it must be uint8 or float, in "
+            f"the image is {image.dtype.name} {image.shape}, but it must be uint8 or float, in "
             "0..255; cast it to tf.uint8, and divide one of 16 bits by 257 before."
         )
-    if not spec[1].dtype.is_integer:
+    if not mask.dtype.is_integer:
         raise ValueError(
             f"{found}, but class ids must be integer [H, W, 1]; cast a mask of ids with "
             "tf.cast(mask, tf.uint8), or threshold a mask of greys first."
@@ -144,6 +307,11 @@ def check_mask(mask, logits, num_classes: int | None = None) -> int:
 
     dtype, shape = keras.backend.standardize_dtype(mask.dtype), tuple(mask.shape)
     pixels, logits_shape = tuple(logits.shape[:-1]), tuple(logits.shape)
+    if "float" not in keras.backend.standardize_dtype(logits.dtype):
+        raise ValueError(
+            f"the logits are {keras.backend.standardize_dtype(logits.dtype)} {logits_shape}, "
+            "expected float: pass what the model gives, not class ids."
+        )
     whole = "int" in dtype or dtype == "bool" or _builds_across_replicas()
     if not whole or len(logits_shape) != 4 or not _fits(shape, (pixels, (*pixels, 1))):
         raise ValueError(
@@ -188,6 +356,7 @@ def check_ids(ids, num_classes: int, ignore_class: int | None = None, name: str 
     """
     from keras import ops
 
+    _check_dtype_of_ids(ids, name)
     ids = _as_integer(ops.reshape(ids, (ops.shape(ids)[0], -1)))
     if ignore_class is not None:
         ids = ops.where(ids == ignore_class, 0, ids)
@@ -202,6 +371,18 @@ def check_ids(ids, num_classes: int, ignore_class: int | None = None, name: str 
         "the id of void pixels as ignore_class, or build for more classes.",
     )
     return known
+
+
+def _check_dtype_of_ids(ids, name: str) -> None:
+    import keras
+
+    dtype = keras.backend.standardize_dtype(ids.dtype)
+    whole = "int" in dtype or dtype == "bool" or _builds_across_replicas()
+    if not whole or not len(ids.shape) or 0 in tuple(ids.shape):
+        raise ValueError(
+            f"the {name} is {dtype} {tuple(ids.shape)}, expected class ids, integer or bool, of "
+            "one image or more: turn logits into ids with class_ids."
+        )
 
 
 def _as_integer(ids):
@@ -313,10 +494,10 @@ def check_sample_weight(sample_weight, mask, dtype: str = "float32"):
             "each image, [B] or [B, 1], or for each pixel, [B, H, W] or [B, H, W, 1]."
         )
     _assert_in_graph_or_now(
-        ops.all(weight >= 0),
+        ops.all((weight >= 0) & (weight < float("inf"))),
         "the sample_weight goes from",
         lambda: (ops.min(weight), ops.max(weight)),
-        "expected numbers >= 0: a weight of 0 leaves a pixel or an image out.",
+        "expected numbers >= 0 and finite: a weight of 0 leaves a pixel or an image out.",
     )
     of_images = len(shape) == 1 or (len(shape) == 2 and shape[1] == 1)
     return ops.reshape(weight, (-1, 1) if of_images else (ops.shape(weight)[0], -1))
@@ -479,9 +660,9 @@ def share_to_pixels(name: str, share: float, image) -> float:
         5.0
     """
     diagonal = float(np.hypot(*image.shape[:2]))
-    if not 0 <= share <= 1:
+    if not is_number(share) or not 0 <= share <= 1:
         raise ValueError(
-            f"{name} is {share}, expected a share of the image's diagonal, 0..1: divide pixels by "
-            f"the diagonal, here {diagonal:.0f}."
+            f"{name} is {share!r}, expected a share of the image's diagonal, 0..1: divide pixels "
+            f"by the diagonal, here {diagonal:.0f}."
         )
     return share * diagonal

@@ -6,7 +6,7 @@ Taught in: notebooks/01_pets_segmentation.ipynb
 import keras
 from keras import ops
 
-from unetlab.checks import check_ids, check_ignored, check_mask, check_sample_weight
+from unetlab.checks import check_ids, check_ignored, check_mask, check_sample_weight, is_number
 
 
 @keras.saving.register_keras_serializable("unetlab")
@@ -48,7 +48,7 @@ class DiceLoss(keras.losses.Loss):
 
     def __init__(self, smooth=1.0, ignore_class=None, name="dice_loss", **kwargs):
         super().__init__(name=name, **kwargs)
-        if not 0 <= smooth < float("inf"):
+        if not is_number(smooth) or not 0 <= smooth < float("inf"):
             raise ValueError(f"smooth is {smooth!r}, expected a number of pixels >= 0: try 1.0.")
         self.smooth = float(smooth)
         self.ignore_class = check_ignored(ignore_class)

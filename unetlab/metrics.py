@@ -3,6 +3,7 @@
 Taught in: notebooks/01_pets_segmentation.ipynb
 """
 
+import math
 from collections.abc import Sequence
 
 import keras
@@ -10,11 +11,13 @@ import numpy as np
 from keras import ops
 
 from unetlab.checks import (
+    check_flag,
     check_ids,
     check_ignored,
     check_mask,
     check_sample_weight,
     count_logits,
+    is_number,
 )
 
 
@@ -65,6 +68,9 @@ def confusion_matrices(
         [[1.0, 1.0], [0.0, 2.0]]
     """
     mask, predicted_mask = ops.convert_to_tensor(mask), ops.convert_to_tensor(predicted_mask)
+    count_logits(num_classes)  # refuses fewer than two
+    ignore_class = check_ignored(ignore_class)
+    _check_same_pixels(mask, predicted_mask)
     known = check_ids(mask, num_classes, ignore_class)
     known = known & check_ids(predicted_mask, num_classes, name="predicted mask")
     batch, dtype = ops.shape(mask)[0], count_dtype()
@@ -86,6 +92,19 @@ def confusion_matrices(
     counts = ops.segment_sum(ops.reshape(weight, [-1]), ops.reshape(cells, [-1]), count)
     counts = ops.reshape(counts, (batch, num_classes, num_classes))
     return ops.where(ops.reshape(known, (batch, 1, 1)), counts, float("nan"))
+
+
+def _check_same_pixels(mask, predicted_mask) -> None:
+    shapes = [tuple(part.shape) for part in (mask, predicted_mask)]
+    known = not any(None in shape for shape in shapes)
+    if known and [math.prod(shape[1:]) for shape in shapes] + [shapes[0][:1]] != [
+        math.prod(shapes[0][1:])
+    ] * 2 + [shapes[1][:1]]:
+        raise ValueError(
+            f"the mask is {shapes[0]} and the predicted mask {shapes[1]}, expected as many ids for "
+            "as many images: predict at the mask's own size, and turn logits into ids with "
+            "class_ids."
+        )
 
 
 def count_dtype() -> str:
@@ -171,6 +190,12 @@ def count_hits_and_pixels(confusion):
         ([1.0, 2.0], [3.0, 5.0])
     """
     confusion = ops.convert_to_tensor(confusion)
+    shape = tuple(confusion.shape)
+    if len(shape) < 2 or shape[-1] != shape[-2]:
+        raise ValueError(
+            f"the confusion is {shape}, expected [..., C, C], a row and a column for each class: "
+            "make it with confusion_matrices."
+        )
     hits = ops.diagonal(confusion, axis1=-2, axis2=-1)
     return hits, ops.sum(confusion, axis=-1) + ops.sum(confusion, axis=-2)
 
@@ -221,7 +246,7 @@ class ConfusionMetric(keras.metrics.Metric):
         self.num_classes = int(num_classes)
         self.ignore_class = check_ignored(ignore_class, num_classes, class_id)
         self.class_id = None if class_id is None else int(class_id)
-        self.per_image = bool(per_image)
+        self.per_image = check_flag("per_image", per_image)
         shape = () if per_image else (self.num_classes, self.num_classes)
         # Data sets hold more pixels than float32 can count one by one.
         count = {"initializer": "zeros", "dtype": count_dtype()}
@@ -235,6 +260,9 @@ class ConfusionMetric(keras.metrics.Metric):
         confusion = confusion_matrices(
             mask, class_ids(logits), self.num_classes, sample_weight, self.ignore_class
         )
+        # NaN is larger than nothing, so that it would count as background.
+        broken = ops.any(ops.isnan(logits), axis=(1, 2, 3))
+        confusion = ops.where(ops.reshape(broken, (-1, 1, 1)), float("nan"), confusion)
         if not self.per_image:
             self.sum.assign_add(ops.sum(confusion, axis=0))
             return
@@ -372,12 +400,13 @@ class MeanIoUOverThresholds(keras.metrics.Metric):
         self, thresholds: Sequence[float] = THRESHOLDS, name="mean_iou_over_thresholds", **kwargs
     ):
         super().__init__(name=name, **kwargs)
-        self.thresholds = [float(threshold) for threshold in thresholds]
-        if not self.thresholds or not all(0 < threshold < 1 for threshold in self.thresholds):
+        several = isinstance(thresholds, (Sequence, np.ndarray)) and len(thresholds) > 0
+        if not several or not all(is_number(one) and 0 < one < 1 for one in thresholds):
             raise ValueError(
                 f"thresholds is {thresholds!r}, expected probabilities between 0 and 1: try "
                 "[0.5, 0.75]."
             )
+        self.thresholds = [float(threshold) for threshold in thresholds]
         count = len(self.thresholds)
         # For each threshold, from low to high: pixels by truth (row) and by prediction (column).
         self.confusion = self.add_weight(
@@ -393,7 +422,8 @@ class MeanIoUOverThresholds(keras.metrics.Metric):
                 "the model for two classes."
             )
         check_mask(mask, logits)
-        known = check_ids(mask, 2)
+        # NaN has no place among the thresholds.
+        known = check_ids(mask, 2) & ~ops.any(ops.isnan(logits), axis=(1, 2, 3))
         truth = ops.clip(ops.cast(ops.reshape(mask, (ops.shape(logits)[0], -1)), "int32"), 0, 1)
         weight = ops.ones_like(truth, dtype=self.confusion.dtype)
         if sample_weight is not None:

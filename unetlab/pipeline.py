@@ -13,8 +13,17 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from unetlab.augmentation import Augmentation, augment
-from unetlab.checks import check_examples, count_logits, height_and_width
+from unetlab.augmentation import Augmentation, augment, check_augmentation
+from unetlab.checks import (
+    check_count,
+    check_examples,
+    check_flag,
+    check_ignored,
+    check_pair,
+    check_seed,
+    count_logits,
+    height_and_width,
+)
 
 
 def resize_example(image, mask, image_size: int | tuple[int, int]):
@@ -29,7 +38,9 @@ def resize_example(image, mask, image_size: int | tuple[int, int]):
         Image uint8 [height, width, 3] and mask of the given dtype [height, width, 1].
 
     Raises:
-        tf.errors.InvalidArgumentError: a float image is not in 0..255.
+        ValueError: they are not of these dtypes and shapes.
+        tf.errors.InvalidArgumentError: a float image is not in 0..255, or the mask is not of the
+            image's height and width.
 
     Example:
         >>> image, mask = tf.zeros([9, 7, 3], tf.uint8), tf.ones([9, 7, 1], tf.uint8)
@@ -37,8 +48,9 @@ def resize_example(image, mask, image_size: int | tuple[int, int]):
         TensorShape([4, 4, 3])
     """
     size = height_and_width(image_size)
-    image = tf.convert_to_tensor(image)
-    with tf.control_dependencies(_assert_range(image)):
+    image, mask = tf.convert_to_tensor(image), tf.convert_to_tensor(mask)
+    check_pair(image, mask)
+    with tf.control_dependencies([*_assert_range(image), _assert_same_size(image, mask)]):
         image = tf.image.resize(image, size, antialias=True)
     mask = tf.image.resize(mask, size, method="nearest")
     # uint8 takes a quarter of float32's place in the cache.
@@ -98,6 +110,14 @@ def prepare_batches(
         [2, 2, 1]
     """
     check_examples(examples)
+    height_and_width(image_size)
+    check_count("batch_size", batch_size)
+    check_flag("shuffle", shuffle)
+    check_seed(seed)
+    check_ignored(ignore_class)
+    _check_cache(cache)
+    if augmentation is not None:
+        check_augmentation(augmentation)
     if class_weights is not None:
         class_weights = _read_weights(class_weights, num_classes)
         num_classes = len(class_weights)
@@ -105,9 +125,10 @@ def prepare_batches(
         count_logits(num_classes)
 
     def resize(image, mask):
-        with tf.control_dependencies(_assert_pair(image, mask, num_classes, ignore_class)):
+        with tf.control_dependencies(_assert_ids(mask, num_classes, ignore_class)):
             return resize_example(image, mask, image_size)
 
+    _check_some(examples)
     batches = examples.map(resize, num_parallel_calls=tf.data.AUTOTUNE)
     batches = _cached(batches, cache) if cache else batches
     batches = (_shuffled(batches, seed) if shuffle else batches).batch(batch_size)
@@ -124,6 +145,24 @@ def prepare_batches(
     batches = tf.data.Dataset.zip((batches, _draw_seeds(seed)))
     batches = batches.map(finish, num_parallel_calls=tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)
     return batches.with_options(_in_order_without_tuner())
+
+
+def _check_cache(cache) -> None:
+    # An empty path would be no cache, and 1 no path.
+    if not isinstance(cache, (bool, np.bool, str, os.PathLike)) or cache == "":
+        raise ValueError(
+            f"cache is {cache!r}, expected True, False or the beginning of a path: give "
+            '"build/cache" to keep the examples on disk.'
+        )
+
+
+def _check_some(examples: tf.data.Dataset) -> None:
+    # What has been filtered does not know its length, and reading it here would be work done twice.
+    if examples.cardinality() == 0:
+        raise ValueError(
+            "the examples are none, expected one or more: look at what was taken, skipped or "
+            "filtered before."
+        )
 
 
 def _in_order_without_tuner() -> tf.data.Options:
@@ -176,12 +215,16 @@ def _cached(examples: tf.data.Dataset, cache: bool | str | os.PathLike) -> tf.da
 
 
 def _read_weights(class_weights: Sequence[float], num_classes: int | None) -> np.ndarray:
-    weights = np.asarray(class_weights, np.float32)
-    expected = num_classes or weights.size
-    if weights.shape != (expected,) or not (np.isfinite(weights) & (weights >= 0)).all():
+    try:
+        weights = np.asarray(class_weights, np.float32)
+    except (TypeError, ValueError):  # a dict, or a text
+        weights = np.float32(np.nan)
+    expected = num_classes or max(2, weights.size)
+    usable = (np.isfinite(weights) & (weights >= 0)).all() and weights.any()
+    if weights.shape != (expected,) or not usable or isinstance(class_weights, str):
         raise ValueError(
-            f"class_weights is {class_weights}, expected {expected} numbers from 0 on: give one "
-            "weight for each class."
+            f"class_weights is {class_weights!r}, expected {expected} numbers from 0 on, not all "
+            "0: give one weight for each class, in a list."
         )
     return weights
 
@@ -195,6 +238,11 @@ def _pixel_weights(mask, class_weights: np.ndarray, ignore_class: int | None):
 
 
 def _assert(condition, message: str, *found):
+    if tf.executing_eagerly():
+        if not condition:
+            said = message.format(*(f"{x:g}" if x.ndim == 0 else x for x in map(np.asarray, found)))
+            raise tf.errors.InvalidArgumentError(None, None, said)
+        return tf.no_op()
     return tf.debugging.Assert(condition, [tf.strings.format(message, found)])
 
 
@@ -213,18 +261,21 @@ def _assert_range(image) -> list:
     return [_assert(inside, message, low, high)]
 
 
-def _assert_pair(image, mask, num_classes: int | None, ignore_class: int | None) -> list:
+def _assert_same_size(image, mask):
     same_size = tf.reduce_all(tf.shape(image)[:2] == tf.shape(mask)[:2])
     message = (
         "an image and its mask differ in height or width: {} and {}; pair the files again or "
         "resize the mask by nearest neighbour."
     )
-    checks = [_assert(same_size, message, tf.shape(image), tf.shape(mask))]
+    return _assert(same_size, message, tf.shape(image), tf.shape(mask))
+
+
+def _assert_ids(mask, num_classes: int | None, ignore_class: int | None) -> list:
     ids, low, high = mask, mask.dtype.min, mask.dtype.max
     if ignore_class is not None and low <= ignore_class <= high:
         ids = tf.where(mask == tf.constant(ignore_class, mask.dtype), tf.zeros_like(mask), mask)
     if num_classes is None and low == 0:
-        return checks
+        return []
     # In the mask's own dtype: casting a large mask takes longer than looking through it.
     smallest, largest = tf.reduce_min(ids), tf.reduce_max(ids)
     inside, expected = tf.cast(smallest, tf.int64) >= 0, "0, 1, 2 ..."
@@ -236,4 +287,4 @@ def _assert_pair(image, mask, num_classes: int | None, ignore_class: int | None)
         "its ids go from {} to {}; subtract the first id, map 0/255 to 0/1, or name the id of "
         "void by ignore_class."
     )
-    return [*checks, _assert(inside, message, smallest, largest)]
+    return [_assert(inside, message, smallest, largest)]

@@ -13,7 +13,15 @@ import tensorflow as tf
 from keras import ops
 from scipy.special import expit, softmax
 
-from unetlab.checks import check_ignored, check_image, check_mask
+from unetlab.checks import (
+    check_count,
+    check_ignored,
+    check_image,
+    check_logits,
+    check_mask,
+    check_model,
+    is_number,
+)
 from unetlab.metrics import class_ids, confusion_matrices
 
 
@@ -40,6 +48,7 @@ def predict_logits(model: keras.Model, image) -> np.ndarray:
         >>> predict_logits(model, np.zeros([50, 70, 3], np.uint8)).shape
         (50, 70, 3)
     """
+    check_model(model)
     image = check_image(image)
     height, width = image.shape[:2]
     size = model.input_shape[1:3]
@@ -51,7 +60,7 @@ def predict_logits(model: keras.Model, image) -> np.ndarray:
         shown, crop = tf.image.resize(image, size, antialias=True), (height, width)
     # Calling the model itself would run layer by layer: three to eight times slower, measured with
     # MobileNetV2 at 512 and 96 pixels. This compiles in a second, once.
-    logits = model.predict_on_batch(np.asarray(shown)[None])
+    logits = check_logits(model.predict_on_batch(np.asarray(shown)[None]))
     return tf.image.resize(logits, crop)[0].numpy()[:height, :width]
 
 
@@ -74,6 +83,7 @@ def find_stride(model: keras.Model) -> int:
         >>> find_stride(model)
         4
     """
+    check_model(model)
     for stride in (2**power for power in range(9)):
         # Odd multiples, so that a larger stride would show.
         share = _pixels_a_logit(model, 3 * stride)
@@ -102,7 +112,7 @@ def predict_mask(model: keras.Model, image) -> np.ndarray:
         image: as in `predict_logits`.
 
     Returns:
-        predicted_mask: uint8 [H, W, 1], class ids from 0.
+        predicted_mask: uint8 [H, W, 1], class ids from 0; uint16 for more than 256 classes.
 
     Raises:
         ValueError: as in `predict_logits`.
@@ -112,7 +122,9 @@ def predict_mask(model: keras.Model, image) -> np.ndarray:
         >>> predict_mask(model, np.zeros([50, 70, 3], np.uint8)).shape
         (50, 70, 1)
     """
-    return ops.convert_to_numpy(class_ids(predict_logits(model, image))).astype(np.uint8)
+    logits = predict_logits(model, image)
+    dtype = np.uint8 if logits.shape[-1] <= 256 else np.uint16
+    return ops.convert_to_numpy(class_ids(logits)).astype(dtype)
 
 
 def to_probability(logits) -> np.ndarray:
@@ -132,12 +144,13 @@ def to_probability(logits) -> np.ndarray:
         >>> [to_probability(np.zeros([1, 1, count])).tolist() for count in (1, 4)]
         [[[[0.5]]], [[[0.25, 0.25, 0.25, 0.25]]]]
     """
-    logits = np.asarray(logits, np.float32)
-    if logits.ndim not in (3, 4):
+    logits = np.asarray(logits)
+    if logits.ndim not in (3, 4) or logits.dtype.kind not in "fV" or 0 in logits.shape:
         raise ValueError(
-            f"the logits are {logits.shape}, expected [H, W, C] or [B, H, W, C]: add the axis of "
-            "the classes with logits[..., None]."
+            f"the logits are {logits.dtype} {logits.shape}, expected float [H, W, C] or [B, H, W, "
+            "C]: add the axis of the classes with logits[..., None], and pass no class ids."
         )
+    logits = logits.astype(np.float32)
     return expit(logits) if logits.shape[-1] == 1 else softmax(logits, axis=-1)
 
 
@@ -171,17 +184,35 @@ def confusion_by_image(
         >>> confusion_by_image(model, load_shapes("cars", 3, 32).batch(2), 2).shape
         (3, 2, 2)
     """
+    check_model(model)
     check_ignored(ignore_class)
     matrices = []
-    for image, mask, *_ in batches:
+    for image, mask, *_ in _read_batches(batches):
         logits = model.predict_on_batch(image)
-        check_mask(mask, logits, num_classes)
+        check_mask(mask, check_logits(logits), num_classes)
         matrices.append(
             confusion_matrices(mask, class_ids(logits), num_classes, ignore_class=ignore_class)
         )
     if not matrices:
         raise ValueError("there are no batches: look at what was taken or skipped before.")
     return np.concatenate([*map(ops.convert_to_numpy, matrices)]).astype(np.float64)
+
+
+def _read_batches(batches):
+    if not hasattr(batches, "__iter__"):
+        raise ValueError(
+            f"the batches are a {type(batches).__name__}, expected (image, mask) batches: make "
+            "them with prepare_batches."
+        )
+    for batch in batches:
+        if not isinstance(batch, (tuple, list)) or len(batch) < 2 or np.ndim(batch[0]) != 4:
+            shapes = [np.shape(part) for part in batch] if isinstance(batch, (tuple, list)) else ""
+            raise ValueError(
+                f"a batch is a {type(batch).__name__} {shapes}, expected images [B, H, W, 3] with "
+                "masks: make them with prepare_batches."
+            )
+        check_image(np.concatenate([*batch[0]]))
+        yield batch
 
 
 def predict_tiles(
@@ -214,11 +245,11 @@ def predict_tiles(
 
     Source: the overlap-tile strategy of Ronneberger et al., U-Net, 2015, figure 2, with weights.
     """
+    check_model(model)
     image = check_image(image)
-    if batch_size < 1:
-        raise ValueError(f"batch_size is {batch_size}, expected how many tiles to predict at once.")
-    if not 0 <= overlap <= 0.9:
-        raise ValueError(f"overlap is {overlap}, expected a share of a tile in 0..0.9: try 0.25.")
+    check_count("batch_size", batch_size)
+    if not is_number(overlap) or not 0 <= overlap <= 0.9:
+        raise ValueError(f"overlap is {overlap!r}, expected a share of a tile in 0..0.9: try 0.25.")
     size = model.input_shape[1:3]
     if None in size:
         raise ValueError(
@@ -242,7 +273,7 @@ def predict_tiles(
         for place, tile in zip(places, np.asarray(logits, np.float32), strict=True):
             total[place] += tile * window
             weights[place] += window
-    return (total / weights)[:height, :width]
+    return check_logits(total / weights)[:height, :width]
 
 
 def average_mirrored(predict: Callable, image) -> np.ndarray:
@@ -256,6 +287,9 @@ def average_mirrored(predict: Callable, image) -> np.ndarray:
     Returns:
         logits: float32 [H, W, C].
 
+    Raises:
+        ValueError: `predict` is a model itself, or gives class ids, which have no average.
+
     Example:
         >>> average_mirrored(lambda image: image[..., :1], np.array([[[1.0], [5.0]]])).tolist()
         [[[1.0], [5.0]]]
@@ -263,8 +297,19 @@ def average_mirrored(predict: Callable, image) -> np.ndarray:
     Source: Krizhevsky et al., ImageNet Classification with Deep Convolutional Neural Networks,
     2012, section 4.1, average over reflections at test time.
     """
+    if isinstance(predict, keras.Model) or not callable(predict):
+        raise ValueError(
+            f"predict is a {type(predict).__name__}, expected a function from an image to logits: "
+            "pass functools.partial(predict_logits, model)."
+        )
     image = np.asarray(image)
-    return (predict(image) + predict(image[:, ::-1])[:, ::-1]) / 2
+    logits, mirrored = predict(image), predict(image[:, ::-1])
+    if logits.dtype.kind != "f":
+        raise ValueError(
+            f"predict gives {logits.dtype}, expected logits, float [H, W, C]: class ids have no "
+            "average; pass functools.partial(predict_logits, model)."
+        )
+    return (logits + mirrored[:, ::-1]) / 2
 
 
 def _starts(side: int, tile: int, overlap: float) -> np.ndarray:

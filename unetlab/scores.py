@@ -8,7 +8,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from unetlab.checks import check_binary_mask
+from unetlab.checks import check_binary_mask, check_logits, is_number
 
 
 class BoundaryScores(NamedTuple):
@@ -78,9 +78,9 @@ def score_boundary(mask, predicted_mask, width: float = 0.02) -> BoundaryScores:
     Source: Cheng et al., Boundary IoU, CVPR 2021, section 4; distances between pixels are counted
     as there, a diagonal step as one.
     """
-    if not 0 < width <= 1:
+    if not is_number(width) or not 0 < width <= 1:
         raise ValueError(
-            f"width is {width}, expected a share of the diagonal, more than 0 and at most 1: try "
+            f"width is {width!r}, expected a share of the diagonal, more than 0 and at most 1: try "
             "0.02."
         )
     mask, predicted_mask = _read_pair(mask, predicted_mask)
@@ -96,10 +96,10 @@ def score_boundary(mask, predicted_mask, width: float = 0.02) -> BoundaryScores:
 def _read_pair(mask, predicted_mask) -> tuple[np.ndarray, np.ndarray]:
     mask = check_binary_mask(mask)
     predicted_mask = check_binary_mask(predicted_mask, "predicted mask")
-    if mask.shape != predicted_mask.shape:
+    if mask.shape != predicted_mask.shape or not mask.size:
         raise ValueError(
-            f"the mask is {mask.shape}, but the predicted mask is {predicted_mask.shape}; predict "
-            "at the photo's own size."
+            f"the mask is {mask.shape}, but the predicted mask is {predicted_mask.shape}; expected "
+            "one size of a pixel or more: predict at the photo's own size."
         )
     return mask, predicted_mask
 
@@ -139,8 +139,7 @@ def dice_by_threshold(mask, logits, thresholds) -> np.ndarray:
             f"the logits are {logits.shape} and the mask is {mask.shape}, expected one logit for "
             "each of its pixels, [H, W, 1]: predict at the photo's own size, for two classes."
         )
-    if np.isnan(logits).any():
-        raise ValueError("the logits hold NaN, expected numbers: look at the model's weights.")
+    check_logits(logits)
     if (
         thresholds.ndim != 1
         or not thresholds.size

@@ -11,6 +11,7 @@ import keras
 import numpy as np
 from IPython.display import clear_output, display
 
+from unetlab.checks import check_count, check_image, is_number
 from unetlab.metrics import class_ids
 from unetlab.plotting import show_progress
 
@@ -56,9 +57,16 @@ class ShowPredictions(BuildOptimizer):
 
     def __init__(self, images, masks, class_names, every: int = 1):
         super().__init__()
-        if not isinstance(every, int) or every < 1:
-            raise ValueError(f"every is {every}, expected a whole number >= 1: give epochs.")
+        check_count("every", every)
         self.images, self.masks = np.asarray(images), np.asarray(masks)
+        # Said now, not after the first epoch.
+        if self.images.ndim != 4 or len(self.images) != len(self.masks):
+            raise ValueError(
+                f"the images are {self.images.shape} and the masks {self.masks.shape}, expected "
+                "as many of both, [B, H, W, 3] and [B, H, W, 1]: image[None] makes a batch of one."
+            )
+        for image in self.images:
+            check_image(image)
         self.class_names = class_names
         self.every = every
         self.history = {}
@@ -120,11 +128,14 @@ class TimeBudget(BuildOptimizer):
 
     def __init__(self, seconds: float, learning_rate: float | None):
         super().__init__()
-        if not 0 < seconds < math.inf:
-            raise ValueError(f"seconds is {seconds}, expected more than 0; or training never ends.")
-        if learning_rate is not None and not 0 < learning_rate < math.inf:
+        if not is_number(seconds) or not 0 < seconds < math.inf:
             raise ValueError(
-                f"learning_rate is {learning_rate}, expected more than 0, or None for the "
+                f"seconds is {seconds!r}, expected more than 0: training would never begin or end."
+            )
+        usable = is_number(learning_rate) and 0 < learning_rate < math.inf
+        if learning_rate is not None and not usable:
+            raise ValueError(
+                f"learning_rate is {learning_rate!r}, expected more than 0, or None for the "
                 "optimizer's own."
             )
         self.seconds, self.learning_rate = seconds, learning_rate

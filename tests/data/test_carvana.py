@@ -289,8 +289,10 @@ def test_failures_of_a_download_are_explained(error, words):
 
 @pytest.fixture
 def kaggle(tmp_path, monkeypatch):
-    """Kaggle's real client against a server here: the port is the one its test setting names."""
+    """Kaggle's real client against a server here, at a free port that its test setting names."""
     pytest.importorskip("kagglehub", reason="pip install kagglehub to test its real client")
+    from kagglesdk import kaggle_env
+
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("KAGGLE_API_ENVIRONMENT", "TEST")
     monkeypatch.setenv("KAGGLEHUB_CACHE", str(tmp_path / "cache"))
@@ -310,23 +312,23 @@ def kaggle(tmp_path, monkeypatch):
             self.end_headers()
             self.wfile.write(packed.getvalue())
 
-    try:
-        server = http.server.ThreadingHTTPServer(("localhost", 7777), Server)
-    except OSError:
-        pytest.skip("port 7777 is taken")
+    server = http.server.ThreadingHTTPServer(("localhost", 0), Server)
+    Server.address = f"http://localhost:{server.server_port}"
+    endpoints = kaggle_env._env_to_endpoint
+    monkeypatch.setitem(endpoints, kaggle_env.KaggleEnv.TEST, Server.address)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield Server
     server.shutdown()
     server.server_close()
 
 
-def download(folder):
-    download_competition("cars", ("train.zip",), folder, server="http://localhost:7777/")
+def download(folder, kaggle):
+    download_competition("cars", ("train.zip",), folder, server=f"{kaggle.address}/")
 
 
 def test_the_client_without_a_key_is_explained(kaggle, tmp_path):
     with pytest.raises(ConnectionError, match=r"no key.*~/.kaggle/kaggle.json.*KAGGLE_KEY"):
-        download(tmp_path)
+        download(tmp_path, kaggle)
 
 
 def test_rules_not_accepted_are_explained(kaggle, tmp_path, monkeypatch):
@@ -334,18 +336,18 @@ def test_rules_not_accepted_are_explained(kaggle, tmp_path, monkeypatch):
     monkeypatch.setenv("KAGGLE_KEY", "key")
     kaggle.status = 403
     with pytest.raises(ConnectionError, match=r"HTTP 403.*accept the rules.*/c/cars/rules"):
-        download(tmp_path)
+        download(tmp_path, kaggle)
     assert not (tmp_path / "train").exists()
 
 
 def test_the_client_downloads_and_unpacks(kaggle, tmp_path, monkeypatch):
     monkeypatch.setenv("KAGGLE_USERNAME", "someone")
     monkeypatch.setenv("KAGGLE_KEY", "key")
-    download(tmp_path / "here")
+    download(tmp_path / "here", kaggle)
     assert [path.name for path in (tmp_path / "here").iterdir()] == ["train"]
     assert (tmp_path / "here" / "train" / "a_01.jpg").read_bytes() == b"photo"
     kaggle.status = 500
-    download(tmp_path / "here")  # What is here is not asked for again.
+    download(tmp_path / "here", kaggle)  # What is here is not asked for again.
 
 
 # Real photos

@@ -161,10 +161,10 @@ def test_masks_hold_the_class_ids(kind, ids):
         (lambda: draw_scene("pets", seed=-1), "seed is -1, expected a whole number >= 0"),
         (lambda: load_shapes("boats"), "kind is 'boats', expected one of"),
         (lambda: draw_examples("cars", ["drawn1"], 8), "image_size is 8, expected a whole number"),
-        (lambda: load_shapes(count=0), "count is 0, expected at least 1"),
+        (lambda: load_shapes(count=0), "count is 0, expected a whole number >= 1"),
         (lambda: trimap(np.zeros([2, 4, 4, 1])), r"mask has shape \(2, 4, 4, 1\)"),
         (
-            lambda: trimap(np.zeros([4, 4]), border=3),
+            lambda: trimap(np.zeros([4, 4], int), border=3),
             r"border is 3, expected a fraction .* 0\.\.0\.5",
         ),
     ],

@@ -243,3 +243,21 @@ def test_names_and_models_that_cannot_be_are_refused(tmp_path):
     with pytest.raises(ValueError, match="the model gives 3 logits a pixel, expected one"):
         write_submission(model, [tmp_path / "a.jpg"], tmp_path / "rows.csv")
     assert not (tmp_path / "rows.csv").exists()
+
+
+@pytest.mark.parametrize("other", ["threshold", "weights"])
+def test_going_on_with_another_threshold_or_model_is_refused(tmp_path, other):
+    folder, path = make_folder(tmp_path / "photos", 2), tmp_path / "rows.csv"
+    model, threshold = brightness_model(), 0.5
+    write_submission(model, folder, path, threshold)
+    rows = path.read_text()
+    assert write_submission(brightness_model(), folder, path, threshold).resumed == 2
+    if other == "threshold":
+        threshold = 0.9
+    else:
+        model.set_weights([weight + 1 for weight in model.get_weights()])
+    with pytest.raises(ValueError, match=r"rows\.csv was begun with another .*, expected .* path"):
+        write_submission(model, folder, path, threshold)
+    assert path.read_text() == rows
+    path.unlink()
+    assert write_submission(model, folder, path, threshold).written == 2

@@ -9,6 +9,8 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 
 import numpy as np
 
+from unetlab.checks import check_count, check_seed, is_number
+
 
 def split_by_subject(
     names: Iterable[str], share: float = 0.2, seed: int = 0, view: str = r"_\d\d$"
@@ -38,6 +40,12 @@ def split_by_subject(
         (['b_01', 'b_02'], ['a_01', 'a_02'])
     """
     check_share("share", share)
+    check_seed(seed)
+    names = [names] if isinstance(names, str) else list(names)
+    if not all(isinstance(name, str) for name in names) or len(set(names)) < len(names):
+        raise ValueError(
+            f"names is {names[:3]} ..., expected names as texts, each once: pass path.stem of each."
+        )
     names = sorted(names)
     subject_of = {name: re.sub(view, "", name) for name in names}
     subjects = sorted(set(subject_of.values()))
@@ -152,8 +160,8 @@ def check_share(name: str, share: float) -> None:
         ...
         ValueError: test_share is 20, expected more than 0 and less than 1: try 0.2.
     """
-    if not 0 < share < 1:
-        raise ValueError(f"{name} is {share}, expected more than 0 and less than 1: try 0.2.")
+    if not is_number(share) or not 0 < share < 1:
+        raise ValueError(f"{name} is {share!r}, expected more than 0 and less than 1: try 0.2.")
 
 
 def k_folds(
@@ -180,6 +188,9 @@ def k_folds(
 
     Source: Stone, Cross-Validatory Choice and Assessment of Statistical Predictions, 1974.
     """
+    check_count("count", count)
+    check_count("folds", folds)
+    check_seed(seed)
     groups = list(range(count)) if groups is None else list(groups)
     members = {group: [] for group in groups}
     if len(groups) != count or not 2 <= folds <= len(members):

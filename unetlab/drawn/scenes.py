@@ -3,6 +3,7 @@
 Taught in: notebooks/01_pets_segmentation.ipynb
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -11,7 +12,7 @@ import cv2
 import numpy as np
 import tensorflow as tf
 
-from unetlab.checks import height_and_width
+from unetlab.checks import check_count, height_and_width, is_number
 from unetlab.drawn.cars import draw_car
 from unetlab.drawn.chairs import draw_chair
 from unetlab.drawn.grounds import (
@@ -228,12 +229,14 @@ def trimap(mask, border=0.015):
     Source: Parkhi, Vedaldi, Zisserman and Jawahar, "Cats and Dogs", CVPR 2012.
     """
     mask = np.asarray(mask)
-    if mask.ndim not in (2, 3) or mask.shape[2:] not in ((), (1,)) or mask.size == 0:
+    flat = mask.ndim in (2, 3) and mask.shape[2:] in ((), (1,))
+    if not flat or mask.size == 0 or mask.dtype.kind not in "bui":
         raise ValueError(
-            f"mask has shape {mask.shape}, expected [height, width] or [height, width, 1]: "
+            f"mask has shape {mask.shape} of {mask.dtype}, expected integer or bool [height, "
+            "width] or [height, width, 1]: "
             "pass one mask at a time."
         )
-    if not 0 <= border <= 0.5:
+    if not is_number(border) or not 0 <= border <= 0.5:
         raise ValueError(
             f"border is {border}, expected a fraction of the image side in 0..0.5: "
             "divide a width in pixels by the larger side."
@@ -271,8 +274,7 @@ def load_shapes(kind="pets", count=100, image_size=256, seed=0):
         [[64, 64, 3], [64, 64, 3]]
     """
     numbers = tf.constant(_seed_numbers(seed), tf.int64)
-    if count < 1:
-        raise ValueError(f"count is {count}, expected at least 1: ask for one scene or more.")
+    check_count("count", count)
     seeds = tf.data.Dataset.range(count).map(lambda i: tf.concat([numbers, [i]], 0))
     return _draw_each(kind, seeds, image_size, trimap if kind == "pets" else None)
 
@@ -297,6 +299,11 @@ def draw_examples(
         >>> [mask.shape for image, mask in draw_examples("chairs", ["drawn0007"], 32)]
         [TensorShape([32, 32, 1])]
     """
+    bad = [name for name in names if not re.fullmatch(r"drawn\d+(_\d+)?", str(name))]
+    if isinstance(names, str) or bad or not len(names):
+        raise ValueError(
+            f"names is {names!r}, expected one or more like drawn0007 or drawn0007_01: give a list."
+        )
     seeds = [[int(name.removeprefix("drawn").partition("_")[0])] for name in names]
     return _draw_each(kind, tf.data.Dataset.from_tensor_slices(seeds), image_size)
 

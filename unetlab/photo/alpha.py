@@ -8,7 +8,7 @@ import numpy as np
 from scipy.ndimage import binary_fill_holes
 from skimage.measure import label
 
-from unetlab.checks import check_alpha, check_binary_mask, check_image, share_to_pixels
+from unetlab.checks import check_alpha, check_binary_mask, check_image, is_number, share_to_pixels
 
 
 def refine_alpha(image, probability, radius: float = 0.005, epsilon: float = 1e-4) -> np.ndarray:
@@ -43,8 +43,8 @@ def refine_alpha(image, probability, radius: float = 0.005, epsilon: float = 1e-
     """
     image = check_image(image)
     probability = check_alpha(probability, image).astype(float)
-    if not epsilon > 0:
-        raise ValueError(f"epsilon is {epsilon}, expected more than 0: try 1e-4.")
+    if not is_number(epsilon) or not 0 < epsilon < np.inf:
+        raise ValueError(f"epsilon is {epsilon!r}, expected more than 0: try 1e-4.")
     reach = max(1, round(share_to_pixels("radius", radius, image)))
 
     def average(values):

@@ -151,12 +151,16 @@ def check_colour(colour) -> np.ndarray:
         >>> check_colour((0, 127, 255)).tolist()
         [0.0, 127.0, 255.0]
     """
-    colour = np.asarray(colour, np.float32)
-    if colour.shape != (3,) or not (colour.min() >= 0 and colour.max() <= 255):
+    try:
+        values = np.asarray(colour, np.float32)
+    except (TypeError, ValueError):  # a colour's name
+        values = np.float32([])
+    if values.shape != (3,) or not (values.min() >= 0 and values.max() <= 255):
+        found = values.tolist() if values.size else repr(colour)
         raise ValueError(
-            f"the colour is {colour.tolist()}, expected red, green and blue in 0..255."
+            f"the colour is {found}, expected red, green and blue in 0..255: try (70, 110, 200)."
         )
-    return colour
+    return values
 
 
 def _cover(background: np.ndarray, size: tuple[int, int]) -> np.ndarray:

@@ -11,7 +11,7 @@ Taught in: notebooks/04_photoshop.ipynb
 import cv2
 import numpy as np
 
-from unetlab.checks import check_alpha, share_to_pixels
+from unetlab.checks import check_alpha, is_number, share_to_pixels
 from unetlab.photo.alpha import estimate_foreground
 from unetlab.photo.cut_out import check_colour, check_photo, fill_background, lay_over
 
@@ -168,8 +168,8 @@ def draw_outline(image, alpha, colour=(255, 255, 255), width: float = 0.01) -> n
 
 
 def _check(image, alpha, strength: float = 1.0):
-    if not 0 <= strength <= 1:
-        raise ValueError(f"strength is {strength}, expected 0..1: 0 leaves the background alone.")
+    if not is_number(strength) or not 0 <= strength <= 1:
+        raise ValueError(f"strength is {strength!r}, expected 0..1: 0 leaves the background alone.")
     image = check_photo(image)
     return image, check_alpha(alpha, image)
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import keras
 import numpy as np
 
-from unetlab.checks import share_to_pixels
+from unetlab.checks import check_alpha, check_flag, check_model, is_number, share_to_pixels
 from unetlab.photo.alpha import clean_mask, feather
 from unetlab.photo.cut_out import cut_out
 from unetlab.photo.effects import (
@@ -73,7 +73,7 @@ def predict_probability(model: keras.Model, image) -> np.ndarray:
         >>> predict_probability(model, np.zeros([40, 50, 3], np.uint8)).shape
         (40, 50, 1)
     """
-    if model.output_shape[-1] != 1:
+    if check_model(model).output_shape[-1] != 1:
         raise ValueError(
             f"the model gives {model.output_shape[-1]} logits a pixel, expected one: build it for "
             "two classes."
@@ -91,12 +91,21 @@ def make_alpha(probability, look: Look) -> np.ndarray:
     Returns:
         float32 [H, W, 1], 0..1.
 
+    Raises:
+        ValueError: a probability is not in 0..1, or what is used of the look is out of range.
+
     Example:
         >>> make_alpha(np.full([4, 4, 1], 0.9), Look(threshold=0.95)).max()
         np.float32(0.0)
     """
-    mask = probability > look.threshold
-    mask = clean_mask(mask) if look.one_piece else mask
+    if not isinstance(look, Look):
+        raise ValueError(f"look is {look!r}, expected a Look: try Look(effect='blurred').")
+    if not is_number(look.threshold) or not 0 < look.threshold < 1:
+        raise ValueError(
+            f"threshold is {look.threshold!r}, expected a probability between 0 and 1: try 0.5."
+        )
+    mask = check_alpha(probability, np.asarray(probability)) > look.threshold
+    mask = clean_mask(mask) if check_flag("one_piece", look.one_piece) else mask
     return feather(mask, look.feather)
 
 
@@ -119,8 +128,9 @@ def make_picture(image, probability, look: Look) -> np.ndarray:
         >>> make_picture(image, np.zeros([4, 4, 1]), Look("grey world"))[0, 0].tolist()
         [60, 60, 60]
     """
-    if look.effect not in EFFECTS:
-        raise ValueError(f"effect is {look.effect!r}, expected one of {', '.join(EFFECTS)}.")
+    if not isinstance(look, Look) or look.effect not in EFFECTS:
+        found = getattr(look, "effect", look)
+        raise ValueError(f"effect is {found!r}, expected one of {', '.join(EFFECTS)}.")
     return EFFECTS[look.effect](image, make_alpha(probability, look), look)
 
 

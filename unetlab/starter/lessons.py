@@ -46,25 +46,36 @@ WIDE = Augmentation(
 GROUND_PHOTOS = ("coffee", "rocket", "brick", "grass", "gravel", "coins", "page")
 
 
-def load_photos(source: str = "auto") -> list:
+def load_photos(source: str = "real") -> list:
     """Load the training photos of pets and cats, where they are; never a test photo.
 
     Args:
-        source: "auto" or "real" as in `load_pets`; "sample" for none.
+        source: "real" takes the photos of both, which must be here; "sample" takes none.
 
     Returns:
         Lessons (image uint8 [192, 192, 3], ids uint8 [192, 192, 1]).
+
+    Raises:
+        ValueError: `source` is neither.
+        ConnectionError: the photos of pets are not here.
+        FileNotFoundError: the photos of cats are not here.
 
     Example:
         >>> load_photos("sample")
         []
     """
+    if source not in ("real", "sample"):
+        raise ValueError(
+            f"source is {source!r}, expected 'real' or 'sample': drawn scenes are lessons already, "
+            "by draw_lessons."
+        )
     lessons = []
+    if source == "sample":
+        return lessons
     for load, ids in ((load_pets, [PET, GROUND, BORDER]), (load_cats, [NO_CAT, CAT])):
-        data = load(source) if source != "sample" else None
-        if data and "drawn" not in data.source:
-            ids = np.array(ids, np.uint8)
-            lessons += [_shrink(image, ids[mask]) for image, mask in data.train.as_numpy_iterator()]
+        ids = np.array(ids, np.uint8)
+        train = load("real").train.as_numpy_iterator()
+        lessons += [_shrink(image, ids[mask]) for image, mask in train]
     return lessons
 
 

@@ -5,7 +5,7 @@ Taught in: notebooks/02_carvana_masking.ipynb
 
 import numpy as np
 
-from unetlab.checks import check_binary_mask
+from unetlab.checks import check_binary_mask, check_count
 
 
 def encode_run_length(mask) -> str:
@@ -69,6 +69,7 @@ def decode_run_length(text: str, height: int, width: int) -> np.ndarray:
 
     Source: as in `encode_run_length`.
     """
+    height, width = check_count("height", height, 0), check_count("width", width, 0)
     starts, ends = _read_runs(text, height, width)
     # Lengths of zeros and ones in turn, from the first pixel to the last.
     borders = np.stack([starts, ends], axis=1).reshape(-1)

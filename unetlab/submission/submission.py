@@ -15,6 +15,7 @@ import numpy as np
 import tensorflow as tf
 from tqdm import tqdm
 
+from unetlab.checks import check_count, check_model, is_number
 from unetlab.data import list_images, load_image, load_shrunk
 from unetlab.prediction import predict_logits
 from unetlab.submission.run_length import encode_run_length
@@ -164,8 +165,9 @@ def write_submission(
 
     Photos are read, predicted and written a few at a time, so memory does not grow with their
     number. Started again after a kill, with the same arguments, it goes on after the last whole
-    row. A photo that cannot be read is skipped: its row has an empty mask, as Kaggle wants a row
-    for each photo, and it is not tried again on resuming; to retry, start a new file.
+    row; a small hidden file beside the rows, `.NAME.begun`, tells by which model and threshold. A
+    photo that cannot be read is skipped: its row has an empty mask, as Kaggle wants a row for each
+    photo, and it is not tried again on resuming; to retry, start a new file.
 
     Args:
         model: from image [B, h, w, 3] in 0..255 to one logit a pixel [B, h, w, 1]; a model of open
@@ -182,7 +184,7 @@ def write_submission(
         FileNotFoundError: `images` is a folder that is missing or holds no image.
         ValueError: the model has several logits, two photos share a name, a name does not fit into
             a CSV, the threshold is out of range, or the file at `path` holds other rows than these
-            photos'.
+            photos' or was begun with another model or threshold.
         OSError: the file cannot be written; what was written before stays.
         RuntimeError: another process is writing the file.
 
@@ -200,18 +202,20 @@ def write_submission(
     https://www.kaggle.com/c/carvana-image-masking-challenge.
     """
     paths = list_images(images) if isinstance(images, (str, Path)) else list(map(Path, images))
-    if model.output_shape[-1] != 1:
+    if check_model(model).output_shape[-1] != 1:
         raise ValueError(
             f"the model gives {model.output_shape[-1]} logits a pixel, expected one: build it for "
             "two classes."
         )
-    if not 0 < threshold < 1:
+    check_count("batch_size", batch_size)
+    if not is_number(threshold) or not 0 < threshold < 1:
         raise ValueError(
-            f"threshold is {threshold}, expected a probability, more than 0 and less than 1: a "
+            f"threshold is {threshold!r}, expected a probability, more than 0 and less than 1: a "
             "logit becomes one by 1 / (1 + exp(-logit))."
         )
     names = _check_names(paths)
     with only_writer(path):
+        _check_beginning(Path(path), model, threshold)
         resumed = resume_rows(path, HEADER, names)
         skipped = []
         with tqdm(total=len(paths), initial=resumed, unit=" photos") as progress:
@@ -223,6 +227,22 @@ def write_submission(
                 skipped += faults
                 progress.update(len(rows))
         return SubmissionReport(len(paths) - resumed, skipped, resumed)
+
+
+def _check_beginning(path: Path, model, threshold: float) -> None:
+    # Rows of two models or thresholds would stand in one file, and nobody would see it.
+    check = zlib.crc32(repr(float(threshold)).encode())
+    for weight in getattr(model, "weights", ()):
+        check = zlib.crc32(np.ascontiguousarray(keras.ops.convert_to_numpy(weight)), check)
+    begun = path.with_name(f".{path.name}.begun")
+    if not path.exists() or not path.stat().st_size:
+        with said_in_words(path):
+            begun.write_text(f"{check:08x}")
+    elif begun.exists() and begun.read_text() != f"{check:08x}":
+        raise ValueError(
+            f"{path} was begun with another model or threshold, expected the same (threshold is "
+            f"{threshold} now): go on with those, give another path, or delete it to begin anew."
+        )
 
 
 def _check_names(paths) -> list[str]:
