@@ -80,7 +80,7 @@ def test_two_classes_have_one_logit():
 
 @pytest.mark.parametrize("build", [build_unet, build_plain_unet])
 def test_one_class_is_refused(build):
-    with pytest.raises(ValueError, match="num_classes is 1, .*background is a class too"):
+    with pytest.raises(ValueError, match=r"num_classes is 1, .*background is a class too"):
         build(num_classes=1)
 
 
