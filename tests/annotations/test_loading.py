@@ -376,3 +376,66 @@ def test_an_earlier_set_is_not_written_over(tmp_path):
     save_annotations(given, tmp_path, class_names=("b", "c", "d"))
     with pytest.raises(FileExistsError, match="already holds a set"):
         save_annotations(given, tmp_path, class_names=("b", "c", "d"))
+
+
+def cvat_of(names):
+    shapes = (
+        '<polygon label="cat" points="10,10;50,10;50,50;10,50" z_order="1" occluded="1"/>'
+        '<box label="dog" xtl="30" ytl="30" xbr="90" ybr="70" z_order="0"/>'
+    )
+    images = [
+        f'<image id="{n}" name="sub\\{name}" width="100" height="80">{shapes}</image>'
+        for n, name in enumerate(names)
+    ]
+    return f"<annotations><version>1.1</version>{''.join(images)}</annotations>"
+
+
+def label_studio_of(names):
+    size = {"original_width": 100, "original_height": 80, "image_rotation": 0}
+    cat = {"points": [[10, 12.5], [50, 12.5], [50, 62.5], [10, 62.5]], "polygonlabels": ["cat"]}
+    dog = {"x": 30, "y": 37.5, "width": 60, "height": 50, "rectanglelabels": ["dog"]}
+    result = [
+        {"type": "rectanglelabels", **size, "value": dog},
+        {"type": "polygonlabels", **size, "value": cat},
+    ]
+    # The tool puts eight digits before the name of each upload.
+    return json.dumps(
+        [
+            {
+                "data": {"image": f"/data/upload/1/ab12cd34-{name}"},
+                "annotations": [{"result": result}],
+            }
+            for name in names
+        ]
+    )
+
+
+def via_of(names):
+    dog = {"name": "rect", "x": 30, "y": 30, "width": 60, "height": 40}
+    cat = {"name": "polygon", "all_points_x": [10, 50, 50, 10], "all_points_y": [10, 10, 50, 50]}
+    regions = [
+        {"shape_attributes": shape, "region_attributes": {"kind": kind}}
+        for shape, kind in ((dog, "dog"), (cat, "cat"))
+    ]
+    return json.dumps(
+        {f"{name}1": {"filename": name, "size": 1, "regions": regions} for name in names}
+    )
+
+
+@pytest.mark.parametrize(
+    "file_name, write",
+    [("cvat.xml", cvat_of), ("tasks.json", label_studio_of), ("via.json", via_of)],
+)
+def test_each_tools_file_becomes_the_same_masks(tmp_path, file_name, write):
+    names = [f"photo_{number}.png" for number in range(6)]
+    for number, name in enumerate(names):
+        Image.new("RGB", (100, 80), (40 * number, 0, 0)).save(tmp_path / name)
+    (tmp_path / file_name).write_text(write(names), encoding="utf-8")
+    data = load_annotations(tmp_path / file_name, tmp_path, class_names=("nothing", "cat", "dog"))
+    expected = np.zeros([80, 100, 1], np.uint8)
+    expected[30:70, 30:90] = 2
+    expected[10:50, 10:50] = 1
+    assert len(data.train) + len(data.test) == 6
+    for image, mask in data.train.concatenate(data.test).as_numpy_iterator():
+        assert image.shape == (80, 100, 3)
+        np.testing.assert_array_equal(mask, expected)
