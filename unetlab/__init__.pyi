@@ -1,4 +1,5 @@
 from . import annotations as annotations
+from . import arguments as arguments
 from . import augmentation as augmentation
 from . import checks as checks
 from . import data as data

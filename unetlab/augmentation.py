@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 import tensorflow as tf
 
-from unetlab.checks import check_flag, is_number
+from unetlab.arguments import check_flag, is_number
 
 # Brightness as the eye weighs red, green and blue (ITU-R BT.601, section 2.5.1).
 LUMA = (0.299, 0.587, 0.114)

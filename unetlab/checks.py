@@ -1,9 +1,10 @@
 """Checks: every contract on an argument, in one place, and without TensorFlow."""
 
-from numbers import Real
 from operator import index
 
 import numpy as np
+
+from unetlab.arguments import is_number, is_whole
 
 ROUNDING = 1e-4
 
@@ -27,7 +28,7 @@ def height_and_width(image_size: int | tuple[int, int], smallest: int = 1) -> tu
     """
     try:
         height, width = image_size if isinstance(image_size, (tuple, list)) else (image_size,) * 2
-        height, width = (index(side) if _is_whole(side) else 0 for side in (height, width))
+        height, width = (index(side) if is_whole(side) else 0 for side in (height, width))
     except (TypeError, ValueError):
         height = width = 0
     if min(height, width) < smallest:
@@ -36,122 +37,6 @@ def height_and_width(image_size: int | tuple[int, int], smallest: int = 1) -> tu
             "width): give pixels."
         )
     return height, width
-
-
-def check_count(name: str, value, smallest: int = 1) -> int:
-    """Return a whole number, or raise if it is none or too small.
-
-    Args:
-        name: the argument's name, for the message.
-        value: what was passed.
-        smallest: the least that it may be.
-
-    Returns:
-        The number as an int.
-
-    Raises:
-        ValueError: says what was found and what to do.
-
-    Example:
-        >>> check_count("batch_size", 2.5)
-        Traceback (most recent call last):
-        ...
-        ValueError: batch_size is 2.5, expected a whole number >= 1: give an int.
-    """
-    if not _is_whole(value) or value < smallest:
-        raise ValueError(
-            f"{name} is {value!r}, expected a whole number >= {smallest}: give an int."
-        )
-    return index(value)
-
-
-def check_seed(seed) -> int:
-    """Return a seed, or raise if it is no whole number >= 0.
-
-    Args:
-        seed: what was passed; None would give other numbers each time.
-
-    Returns:
-        The seed as an int.
-
-    Raises:
-        ValueError: says what was found and what to do.
-
-    Example:
-        >>> check_seed(7)
-        7
-    """
-    return check_count("seed", seed, smallest=0)
-
-
-def check_flag(name: str, value) -> bool:
-    """Return True or False, or raise if it is neither: "no" would count as yes.
-
-    Args:
-        name: the argument's name, for the message.
-        value: what was passed.
-
-    Returns:
-        The value as a bool.
-
-    Raises:
-        ValueError: says what was found and what to do.
-
-    Example:
-        >>> check_flag("shuffle", "no")
-        Traceback (most recent call last):
-        ...
-        ValueError: shuffle is 'no', expected True or False: give one of these two.
-    """
-    if not isinstance(value, (bool, np.bool)):
-        raise ValueError(f"{name} is {value!r}, expected True or False: give one of these two.")
-    return bool(value)
-
-
-def is_number(value) -> bool:
-    """Tell whether a value is one real number, and neither True nor False nor a text.
-
-    Args:
-        value: anything.
-
-    Returns:
-        Whether it can be compared with a range; NaN can, and is in none.
-
-    Example:
-        >>> is_number(0.5), is_number("0.5"), is_number(True)
-        (True, False, False)
-    """
-    return isinstance(value, Real) and not isinstance(value, (bool, np.bool))
-
-
-def check_model(model):
-    """Return the model, or raise if it is none from images [B, H, W, 3] to logits [B, H, W, C].
-
-    Args:
-        model: what was passed.
-
-    Returns:
-        The model.
-
-    Raises:
-        ValueError: says what was found and what to do.
-
-    Example:
-        >>> check_model("model.keras")
-        Traceback (most recent call last):
-        ...
-        ValueError: the model is a str, expected a keras.Model from images [B, H, W, 3] to ...
-    """
-    shapes = [getattr(model, name, None) for name in ("input_shape", "output_shape")]
-    fit = all(isinstance(shape, tuple) and len(shape) == 4 for shape in shapes)
-    if not fit or shapes[0][3] != 3:
-        found = f", from {shapes[0]} to {shapes[1]}" if any(shapes) else ""
-        raise ValueError(
-            f"the model is a {type(model).__name__}{found}, expected a keras.Model from images "
-            "[B, H, W, 3] to logits [B, H, W, C]: build one with build_unet, or load a file with "
-            "keras.saving.load_model."
-        )
-    return model
 
 
 def check_logits(logits) -> np.ndarray:
@@ -196,7 +81,7 @@ def count_logits(num_classes: int) -> int:
         >>> count_logits(2), count_logits(3)
         (1, 3)
     """
-    if not _is_whole(num_classes) or num_classes < 2:
+    if not is_whole(num_classes) or num_classes < 2:
         raise ValueError(
             f"num_classes is {num_classes!r}, expected a whole number >= 2, as the background is a "
             "class too; use 2 for one subject."
@@ -436,13 +321,13 @@ def check_ignored(ignore_class, num_classes: int | None = None, class_id=None) -
         >>> check_ignored(255, num_classes=2, class_id=1)
         255
     """
-    if class_id is not None and (not _is_whole(class_id) or not 0 <= class_id < num_classes):
+    if class_id is not None and (not is_whole(class_id) or not 0 <= class_id < num_classes):
         raise ValueError(
             f"class_id is {class_id!r}, expected one of 0 to {num_classes - 1}, or None for all."
         )
     if ignore_class is None:
         return None
-    if not _is_whole(ignore_class):
+    if not is_whole(ignore_class):
         raise ValueError(
             f"ignore_class is {ignore_class!r}, expected one whole number, such as 255, or None."
         )
@@ -452,14 +337,6 @@ def check_ignored(ignore_class, num_classes: int | None = None, class_id=None) -
             "be scored; leave one of the two out."
         )
     return index(ignore_class)
-
-
-def _is_whole(value) -> bool:
-    try:
-        index(value)
-    except TypeError:
-        return False
-    return not isinstance(value, (bool, np.bool))
 
 
 def check_sample_weight(sample_weight, mask, dtype: str = "float32"):

@@ -6,7 +6,13 @@ Taught in: notebooks/01_pets_segmentation.ipynb
 import keras
 from keras import ops
 
-from unetlab.checks import check_ids, check_ignored, check_mask, check_sample_weight, is_number
+from unetlab.arguments import is_number
+from unetlab.checks import (
+    check_ids,
+    check_ignored,
+    check_mask,
+    check_sample_weight,
+)
 
 
 @keras.saving.register_keras_serializable("unetlab")

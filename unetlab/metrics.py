@@ -10,14 +10,13 @@ import keras
 import numpy as np
 from keras import ops
 
+from unetlab.arguments import check_flag, is_number
 from unetlab.checks import (
-    check_flag,
     check_ids,
     check_ignored,
     check_mask,
     check_sample_weight,
     count_logits,
-    is_number,
 )
 
 

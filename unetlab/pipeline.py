@@ -13,14 +13,12 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
+from unetlab.arguments import check_count, check_flag, check_seed
 from unetlab.augmentation import Augmentation, augment, check_augmentation
 from unetlab.checks import (
-    check_count,
     check_examples,
-    check_flag,
     check_ignored,
     check_pair,
-    check_seed,
     count_logits,
     height_and_width,
 )

@@ -13,14 +13,12 @@ import tensorflow as tf
 from keras import ops
 from scipy.special import expit, softmax
 
+from unetlab.arguments import check_count, check_model, is_number
 from unetlab.checks import (
-    check_count,
     check_ignored,
     check_image,
     check_logits,
     check_mask,
-    check_model,
-    is_number,
 )
 from unetlab.metrics import class_ids, confusion_matrices
 

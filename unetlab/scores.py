@@ -8,7 +8,8 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from unetlab.checks import check_binary_mask, check_logits, is_number
+from unetlab.arguments import is_number
+from unetlab.checks import check_binary_mask, check_logits
 
 
 class BoundaryScores(NamedTuple):

@@ -11,7 +11,8 @@ import keras
 import numpy as np
 from IPython.display import clear_output, display
 
-from unetlab.checks import check_count, check_image, is_number
+from unetlab.arguments import check_count, is_number
+from unetlab.checks import check_image
 from unetlab.metrics import class_ids
 from unetlab.plotting import show_progress
 

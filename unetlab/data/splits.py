@@ -9,7 +9,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 
 import numpy as np
 
-from unetlab.checks import check_count, check_seed, is_number
+from unetlab.arguments import check_count, check_seed, is_number
 
 
 def split_by_subject(

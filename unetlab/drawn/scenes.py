@@ -12,7 +12,8 @@ import cv2
 import numpy as np
 import tensorflow as tf
 
-from unetlab.checks import check_count, height_and_width, is_number
+from unetlab.arguments import check_count, is_number
+from unetlab.checks import height_and_width
 from unetlab.drawn.cars import draw_car
 from unetlab.drawn.chairs import draw_chair
 from unetlab.drawn.grounds import (

@@ -11,7 +11,8 @@ Taught in: notebooks/04_photoshop.ipynb
 import cv2
 import numpy as np
 
-from unetlab.checks import check_alpha, is_number, share_to_pixels
+from unetlab.arguments import is_number
+from unetlab.checks import check_alpha, share_to_pixels
 from unetlab.photo.alpha import estimate_foreground
 from unetlab.photo.cut_out import check_colour, check_photo, fill_background, lay_over
 

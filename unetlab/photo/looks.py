@@ -10,7 +10,8 @@ from typing import NamedTuple
 import keras
 import numpy as np
 
-from unetlab.checks import check_alpha, check_flag, check_model, is_number, share_to_pixels
+from unetlab.arguments import check_flag, check_model, is_number
+from unetlab.checks import check_alpha, share_to_pixels
 from unetlab.photo.alpha import clean_mask, feather
 from unetlab.photo.cut_out import cut_out
 from unetlab.photo.effects import (

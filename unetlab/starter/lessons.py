@@ -50,32 +50,39 @@ def load_photos(source: str = "real") -> list:
     """Load the training photos of pets and cats, where they are; never a test photo.
 
     Args:
-        source: "real" takes the photos of both, which must be here; "sample" takes none.
+        source: "real" takes the photos of both, which must be here; "auto" takes what is here and
+            says what is not; "sample" takes none.
 
     Returns:
         Lessons (image uint8 [192, 192, 3], ids uint8 [192, 192, 1]).
 
     Raises:
-        ValueError: `source` is neither.
-        ConnectionError: the photos of pets are not here.
-        FileNotFoundError: the photos of cats are not here.
+        ValueError: `source` is none of these.
+        ConnectionError: "real", and the photos of pets are not here.
+        FileNotFoundError: "real", and the photos of cats are not here.
 
     Example:
         >>> load_photos("sample")
         []
     """
-    if source not in ("real", "sample"):
+    if source not in ("real", "auto", "sample"):
         raise ValueError(
-            f"source is {source!r}, expected 'real' or 'sample': drawn scenes are lessons already, "
-            "by draw_lessons."
+            f"source is {source!r}, expected 'real', 'auto' or 'sample': drawn scenes are lessons "
+            "of their own, by draw_lessons."
         )
     lessons = []
     if source == "sample":
         return lessons
     for load, ids in ((load_pets, [PET, GROUND, BORDER]), (load_cats, [NO_CAT, CAT])):
+        try:
+            data = load("real")
+        except (ConnectionError, FileNotFoundError) as error:
+            if source == "real":
+                raise
+            print(f"Learning goes on without these photos: {error}")
+            continue
         ids = np.array(ids, np.uint8)
-        train = load("real").train.as_numpy_iterator()
-        lessons += [_shrink(image, ids[mask]) for image, mask in train]
+        lessons += [_shrink(image, ids[mask]) for image, mask in data.train.as_numpy_iterator()]
     return lessons
 
 

@@ -227,7 +227,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=120, help="of training")
     parser.add_argument("--folder", type=Path, default=Path(__file__).parent, help="where to")
     options = parser.parse_args()
-    photos = lessons.load_photos()
+    photos = lessons.load_photos("auto")
     print(f"{len(photos)} photos, and drawn scenes; {options.minutes:g} minutes of training")
     save_starter(train(photos, options.minutes), options.folder)
 

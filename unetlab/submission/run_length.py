@@ -5,7 +5,8 @@ Taught in: notebooks/02_carvana_masking.ipynb
 
 import numpy as np
 
-from unetlab.checks import check_binary_mask, check_count
+from unetlab.arguments import check_count
+from unetlab.checks import check_binary_mask
 
 
 def encode_run_length(mask) -> str:

@@ -15,7 +15,7 @@ import numpy as np
 import tensorflow as tf
 from tqdm import tqdm
 
-from unetlab.checks import check_count, check_model, is_number
+from unetlab.arguments import check_count, check_model, is_number
 from unetlab.data import list_images, load_image, load_shrunk
 from unetlab.prediction import predict_logits
 from unetlab.submission.run_length import encode_run_length
