@@ -95,10 +95,10 @@ def confusion_matrices(
 
 def _check_same_pixels(mask, predicted_mask) -> None:
     shapes = [tuple(part.shape) for part in (mask, predicted_mask)]
-    known = not any(None in shape for shape in shapes)
-    if known and [math.prod(shape[1:]) for shape in shapes] + [shapes[0][:1]] != [
-        math.prod(shapes[0][1:])
-    ] * 2 + [shapes[1][:1]]:
+    if any(None in shape for shape in shapes):
+        return
+    images_and_pixels = {(shape[:1], math.prod(shape[1:])) for shape in shapes}
+    if len(images_and_pixels) > 1:
         raise ValueError(
             f"the mask is {shapes[0]} and the predicted mask {shapes[1]}, expected as many ids for "
             "as many images: predict at the mask's own size, and turn logits into ids with "

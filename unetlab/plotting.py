@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
+from unetlab.arguments import check_count
 from unetlab.checks import check_image
 
 # Okabe and Ito, Color Universal Design, 2008: told apart with any kind of colour vision.
@@ -499,10 +500,8 @@ def show_pictures(pictures: Mapping, columns: int | None = None) -> Figure:
             f"pictures is {found} {type(pictures).__name__}, expected one or more by title: pass "
             '{"a title": picture}.'
         )
-    if columns is not None and (not isinstance(columns, int) or columns < 1):
-        raise ValueError(
-            f"columns is {columns!r}, expected a whole number >= 1, or None for one row."
-        )
+    if columns is not None:
+        check_count("columns", columns)
     shown = {title: _read_picture(title, picture) for title, picture in pictures.items()}
     columns = min(columns or len(shown), len(shown))
     rows = -(-len(shown) // columns)

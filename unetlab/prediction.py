@@ -14,12 +14,7 @@ from keras import ops
 from scipy.special import expit, softmax
 
 from unetlab.arguments import check_count, check_model, is_number
-from unetlab.checks import (
-    check_ignored,
-    check_image,
-    check_logits,
-    check_mask,
-)
+from unetlab.checks import check_ignored, check_image, check_logits, check_mask
 from unetlab.metrics import class_ids, confusion_matrices
 
 
@@ -209,7 +204,8 @@ def _read_batches(batches):
                 f"a batch is a {type(batch).__name__} {shapes}, expected images [B, H, W, 3] with "
                 "masks: make them with prepare_batches."
             )
-        check_image(np.concatenate([*batch[0]]))
+        images = np.asarray(batch[0])
+        check_image(images.reshape(-1, *images.shape[2:]))  # one above the other
         yield batch
 
 

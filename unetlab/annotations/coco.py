@@ -52,7 +52,6 @@ def read_coco(path: Path, contents: dict) -> Annotations:
         # A crowd lies beneath what is drawn one by one.
         items = sorted(grouped[key], key=lambda one: not one.get("iscrowd"))
         size = image.get("height"), image.get("width")
-        size = None if None in size else size
         drawings.append(collect_shapes(files[key], size, items, lambda one: _read(one, names)))
     return Annotations([names[key] for key in sorted(names, key=number_first)], drawings)
 

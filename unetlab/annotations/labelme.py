@@ -46,7 +46,6 @@ def read_labelme(path: Path, contents: dict) -> Annotations:
     if not isinstance(name, str) or not isinstance(shapes, list):
         raise ValueError(f"{path} names no photo as imagePath or has no shapes: save it again.")
     size = contents.get("imageHeight"), contents.get("imageWidth")
-    size = None if None in size else size
     return Annotations([], [collect_shapes(name, size, shapes, _read)])
 
 

@@ -2,11 +2,8 @@
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
-
-import numpy as np
-import tensorflow as tf
 
 from unetlab.annotations.coco import read_coco
 from unetlab.annotations.cvat import read_cvat
@@ -21,10 +18,15 @@ from unetlab.data import (
     IMAGE_SUFFIXES,
     VOID,
     SegmentationData,
-    check_share,
+    check_shares,
+    count_ids,
+    gather_parts,
     load_folder,
-    load_shrunk,
-    read_examples,
+    look_through,
+    measure_photo,
+    name_left_out,
+    name_shares,
+    name_sizes,
     split_names,
 )
 
@@ -90,7 +92,7 @@ def load_annotations(
         ...     data = load_annotations(folder, folder)
         2 photos in ..., 2 boxes; 8x6 pixels; background 50%, cat 50% of the pixels.
     """
-    check_share("test_share", test_share)
+    check_shares(test_share, validation_share)
     source, images = Path(source), Path(images)
     if not images.is_dir():
         raise FileNotFoundError(f"{images} is not a folder; give the folder that holds the photos.")
@@ -102,21 +104,22 @@ def load_annotations(
     names, class_ids = settle_names(source, labels, drawings, class_names)
     photos, faults = match_photos(drawings, images)
     left_out += faults
-    good, counts, classes = _look_at_all(photos, class_ids, left_out)
-    _report(source, images, good, counts, names, left_out)
+    sizes, pixels, classes = {}, Counter(), {}
+    look = partial(_look_at, class_ids=class_ids)
+    for name, size, counts in look_through(photos, look, left_out):
+        sizes[name] = size
+        pixels.update(counts)
+        classes[name] = tuple(sorted(counts.keys() - {VOID}))
+    used = [photos[name][1] for name in sizes]
+    _report(source, images, used, Counter(sizes.values()), pixels, names, left_out)
 
     def read_mask(name):
-        _, drawing = good[name]
-        return draw_mask(drawing.shapes, class_ids, *drawing.size)
+        return draw_mask(photos[name][1].shapes, class_ids, *sizes[name])
 
     parts = split_names(classes, test_share, validation_share, group, seed)
-    examples = [
-        read_examples([(good[name][0], name) for name in part], read_mask, image_size)
-        for part in parts
-    ]
-    named = [tf.data.Dataset.from_tensor_slices(part) for part in parts]
+    pairs = {name: (photos[name][0], name) for name in sizes}
     origin = f"photos in {images.resolve()} with the shapes of {source.resolve()}"
-    return SegmentationData(*examples[:2], *named[:2], names, origin, *examples[2:], *named[2:])
+    return gather_parts(parts, pairs, read_mask, image_size, names, origin)
 
 
 def _files_of(source: Path) -> list[Path]:
@@ -271,59 +274,35 @@ def settle_names(
     return names, class_ids
 
 
-def _look_at_all(photos, class_ids, left_out):
-    good, counts, classes = {}, Counter(), {}
-    with ThreadPoolExecutor() as threads:
-        looks = threads.map(lambda pair: _look_at(*pair, class_ids), photos.values())
-        for (name, (path, drawing)), (fault, size, pixels) in zip(
-            photos.items(), looks, strict=True
-        ):
-            if fault:
-                left_out.append(fault)
-                continue
-            good[name] = path, drawing._replace(size=size)
-            counts.update(pixels)
-            classes[name] = tuple(sorted(pixels.keys() - {VOID}))
-    return good, counts, classes
-
-
 def _look_at(path: Path, drawing: Drawing, class_ids):
     try:
-        # At an eighth, which still reads a JPEG to its end, and so finds one cut short.
-        height, width = size = load_shrunk(path, image_size=1)[1]
+        height, width = size = measure_photo(path)
         if drawing.size is not None and tuple(drawing.size) != size:
             found = "x".join(map(str, drawing.size[::-1]))
-            return f"{path.name} is {width}x{height}, but its shapes are for {found}", None, None
-        mask = draw_mask(drawing.shapes, class_ids, height, width)
+            return f"{path.name} is {width}x{height}, but its shapes are for {found}"
+        return size, count_ids(draw_mask(drawing.shapes, class_ids, height, width))
     except (ValueError, OSError) as error:
-        return f"{path.name}: {error}", None, None
-    pixels = np.bincount(mask.ravel())
-    return "", size, {i: int(pixels[i]) for i in np.flatnonzero(pixels).tolist()}
+        return f"{path.name}: {error}"
 
 
-def _report(source, images, good, counts, names, left_out) -> None:
-    shown = "; ".join(left_out[:5]) + ("; ..." if left_out[5:] else "")
-    if len(good) < 2:
+def _report(source, images, drawings, sizes, pixels, names, left_out) -> None:
+    shown = name_left_out(left_out)
+    if len(drawings) < 2:
         raise ValueError(
-            f"{source} has usable shapes for {len(good)} photos in {images}, expected two or more"
-            f"{': ' + shown if shown else ''}. See whether these are its photos."
+            f"{source} has usable shapes for {len(drawings)} photos in {images}, expected two or "
+            f"more{': ' + shown if shown else ''}. See whether these are its photos."
         )
-    held = [name for number, name in enumerate(names) if counts[number]]
+    held = [name for number, name in enumerate(names) if pixels[number]]
     if len(held) < 2:
         raise ValueError(
             f"the shapes of {source} leave nothing but {held[0] if held else 'void'}, expected a "
             "second class in one of the photos at least: see whether these are the shapes."
         )
-    drawings = [drawing for _, drawing in good.values()]
     kinds = Counter(shape.kind for drawing in drawings for shape in drawing.shapes)
     said = ", ".join(f"{n} {_plural(kind) if n > 1 else kind}" for kind, n in kinds.items())
-    sizes = Counter(f"{width}x{height}" for height, width in (d.size for d in drawings))
-    size = ", ".join(size for size, _ in sizes.most_common(3)) + (", ..." if len(sizes) > 3 else "")
-    shares = [f"{name} {counts[i] / counts.total():.0%}" for i, name in enumerate(names)]
-    if counts[VOID]:
-        shares.append(f"void ({VOID}, to be ignored) {counts[VOID] / counts.total():.0%}")
     print(
-        f"{len(good)} photos in {images}, {said}; {size} pixels; {', '.join(shares)} of the pixels."
+        f"{len(drawings)} photos in {images}, {said}; {name_sizes(sizes)} pixels; "
+        f"{name_shares(pixels, names)} of the pixels."
     )
     if skipped := sum(drawing.skipped for drawing in drawings):
         print(f"Passed over {skipped} points, lines and the like, which have no area.")

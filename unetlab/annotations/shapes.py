@@ -68,7 +68,7 @@ def collect_shapes(
 
     Args:
         image: the photo's name.
-        size: height and width, or None.
+        size: height and width, or None; so, too, where one of the two is None.
         items: what the file holds for each shape.
         read_item: turns one into a `Shape`, or into None where it has no area.
 
@@ -90,6 +90,7 @@ def collect_shapes(
             found = f"{type(error).__name__} {error}"
             return Drawing(image, fault=f"{image}: shape {number} cannot be read ({found})")
     kept = [shape for shape in shapes if shape is not None]
+    size = None if size is None or None in size else size
     return Drawing(image, size, kept, len(shapes) - len(kept))
 
 

@@ -2,7 +2,6 @@ from .articles import load_cats as load_cats
 from .articles import load_chairs as load_chairs
 from .carvana import load_carvana as load_carvana
 from .folders import load_folder as load_folder
-from .folders import split_names as split_names
 from .inspection import DataReport as DataReport
 from .inspection import Finding as Finding
 from .inspection import check_data as check_data
@@ -20,8 +19,16 @@ from .photos import load_image as load_image
 from .photos import load_shrunk as load_shrunk
 from .photos import open_image as open_image
 from .sources import SegmentationData as SegmentationData
-from .splits import check_share as check_share
+from .splits import check_shares as check_shares
 from .splits import k_folds as k_folds
 from .splits import split_by_group as split_by_group
 from .splits import split_by_subject as split_by_subject
+from .surveys import count_ids as count_ids
+from .surveys import gather_parts as gather_parts
+from .surveys import look_through as look_through
+from .surveys import measure_photo as measure_photo
+from .surveys import name_left_out as name_left_out
+from .surveys import name_shares as name_shares
+from .surveys import name_sizes as name_sizes
+from .surveys import split_names as split_names
 from .uploads import read_upload as read_upload

@@ -4,20 +4,25 @@ Taught in: notebooks/03_chair_extraction.ipynb
 """
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Hashable, Sequence
 from functools import partial
 from pathlib import Path
 
-import numpy as np
-import tensorflow as tf
-
 from unetlab.data.codings import MaskCoding, find_mask_coding
 from unetlab.data.masks import VOID, Colour, load_mask
-from unetlab.data.pairs import Naming, match_files, read_examples
-from unetlab.data.photos import load_shrunk
+from unetlab.data.pairs import Naming, match_files
 from unetlab.data.sources import SegmentationData
-from unetlab.data.splits import check_share, split_by_group
+from unetlab.data.splits import check_shares
+from unetlab.data.surveys import (
+    count_ids,
+    gather_parts,
+    look_through,
+    measure_photo,
+    name_left_out,
+    name_shares,
+    name_sizes,
+    split_names,
+)
 
 LOOKED_AT = 40  # Masks that tell how the set is coded.
 
@@ -77,78 +82,26 @@ def load_folder(
         ...     data = load_folder(folder, folder, Naming(mask_suffix="_mask"))
         2 pairs in ..., 8x6 pixels; background 50%, subject 50% of the pixels.
     """
-    check_share("test_share", test_share)
-    if validation_share:
-        check_share("validation_share", validation_share)
-        check_share("validation_share with test_share", validation_share + test_share)
+    check_shares(test_share, validation_share)
     coding = _check_coding(colours, ids, class_names)
     pairs, left_out = match_files(images, masks, naming)
     if coding is None:
         paths = [mask for _, mask in pairs.values()]
         coding = find_mask_coding(paths[:: -(-len(paths) // LOOKED_AT) or 1], class_names)
     read_mask = partial(load_mask, **coding._asdict())
-    good, sizes, pixels, classes = {}, Counter(), Counter(), {}
-    with ThreadPoolExecutor() as threads:
-        looks = threads.map(lambda pair: _look_at(*pair, read_mask), pairs.values())
-        for (name, pair), (fault, size, counts) in zip(pairs.items(), looks, strict=True):
-            if fault:
-                left_out.append(fault)
-                continue
-            good[name] = pair
-            sizes[size] += 1
-            pixels.update(counts)
-            classes[name] = tuple(sorted(counts.keys() - {VOID}))
-            if len(counts) == 1:
-                only = dict(enumerate(class_names)).get(*counts, "void")
-                print(f"{pair[1].name} holds nothing but {only}; kept, but have a look at it.")
-    _report(images, good, sizes, pixels, class_names, left_out)
-
+    sizes, pixels, classes = Counter(), Counter(), {}
+    look = partial(_look_at, read_mask=read_mask)
+    for name, size, counts in look_through(pairs, look, left_out):
+        sizes[size] += 1
+        pixels.update(counts)
+        classes[name] = tuple(sorted(counts.keys() - {VOID}))
+        if len(counts) == 1:
+            only = dict(enumerate(class_names)).get(*counts, "void")
+            print(f"{pairs[name][1].name} holds nothing but {only}; kept, but have a look at it.")
+    _report(images, sizes, pixels, class_names, left_out)
     parts = split_names(classes, test_share, validation_share, group, seed)
-    examples = [
-        read_examples([good[name] for name in part], read_mask, image_size) for part in parts
-    ]
-    names = [tf.data.Dataset.from_tensor_slices(part) for part in parts]
-    return SegmentationData(
-        *examples[:2],
-        *names[:2],
-        tuple(class_names),
-        f"photos and masks in {Path(images).resolve()}",
-        *examples[2:],
-        *names[2:],
-    )
-
-
-def split_names(
-    classes: Mapping[str, Hashable],
-    test_share: float,
-    validation_share: float,
-    group: str | Callable[[str], Hashable] | None,
-    seed: int,
-) -> list[list[str]]:
-    """Split photos as `load_folder` does.
-
-    Args:
-        classes: the mix of classes that each photo has, by its name.
-        test_share: as in `load_folder`.
-        validation_share: as in `load_folder`.
-        group: as in `load_folder`.
-        seed: as in `load_folder`.
-
-    Returns:
-        The names of training and test, and of validation where there is such a part.
-
-    Example:
-        >>> [len(part) for part in split_names(dict.fromkeys("abcd"), 0.25, 0.25, None, 0)]
-        [2, 1, 1]
-    """
-    random = np.random.default_rng(seed)
-    if not validation_share and group is None:
-        names = random.permutation(sorted(classes)).tolist()
-        count = min(max(round(test_share * len(names)), 1), len(names) - 1)
-        return [names[count:], names[:count]]
-    shares = (test_share, validation_share) if validation_share else (test_share,)
-    parts = split_by_group(classes, shares, group, classes, seed)
-    return [random.permutation(part).tolist() for part in parts]
+    source = f"photos and masks in {Path(images).resolve()}"
+    return gather_parts(parts, pairs, read_mask, image_size, class_names, source)
 
 
 def _check_coding(colours, ids, class_names) -> MaskCoding | None:
@@ -175,37 +128,31 @@ def _check_coding(colours, ids, class_names) -> MaskCoding | None:
 
 def _look_at(image_path: Path, mask_path: Path, read_mask):
     try:
-        # At an eighth, which still reads a JPEG to its end, and so finds one cut short.
-        _, (height, width) = load_shrunk(image_path, image_size=1)
+        height, width = size = measure_photo(image_path)
         mask = read_mask(mask_path)
     except (ValueError, OSError) as error:
-        return f"{error}", None, None
-    if mask.shape[:2] != (height, width):
+        return f"{error}"
+    if mask.shape[:2] != size:
         found = f"{mask.shape[1]}x{mask.shape[0]}"
-        return f"{image_path.name} is {width}x{height}, but its mask is {found}", None, None
-    counts = np.bincount(mask.ravel())
-    return "", f"{width}x{height}", {i: int(counts[i]) for i in np.flatnonzero(counts).tolist()}
+        return f"{image_path.name} is {width}x{height}, but its mask is {found}"
+    return size, count_ids(mask)
 
 
-def _report(folder, good, sizes, pixels, class_names, left_out) -> None:
-    shown = "; ".join(left_out[:5]) + ("; ..." if left_out[5:] else "")
-    if len(good) < 2:
+def _report(folder, sizes, pixels, class_names, left_out) -> None:
+    shown, count = name_left_out(left_out), sizes.total()
+    if count < 2:
         raise ValueError(
-            f"{folder} holds {len(good)} photos with a usable mask, expected two or more"
+            f"{folder} holds {count} photos with a usable mask, expected two or more"
             f"{': ' + shown if shown else ''}. Name photo and mask alike, or say how with naming=."
         )
     held = [name for i, name in enumerate(class_names) if pixels[i]]
     if len(held) < 2:
         raise ValueError(
-            f"the {len(good)} masks hold nothing but {held[0] if held else 'void'}, expected a "
+            f"the {count} masks hold nothing but {held[0] if held else 'void'}, expected a "
             "second class in one of them at least: see whether these are the masks, or say how "
             "they are coded with colours= or ids=."
         )
-    size = ", ".join(size for size, _ in sizes.most_common(3)) + (", ..." if len(sizes) > 3 else "")
-    shares = {name: pixels[i] / pixels.total() for i, name in enumerate(class_names)}
-    if pixels[VOID]:
-        shares[f"void ({VOID}, to be ignored)"] = pixels[VOID] / pixels.total()
-    said = ", ".join(f"{name} {share:.0%}" for name, share in shares.items())
-    print(f"{len(good)} pairs in {folder}, {size} pixels; {said} of the pixels.")
+    said = name_shares(pixels, class_names)
+    print(f"{count} pairs in {folder}, {name_sizes(sizes)} pixels; {said} of the pixels.")
     if left_out:
         print(f"Left out {len(left_out)}: {shown}.")

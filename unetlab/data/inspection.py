@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from unetlab.data.evidence import Evidence, measure
 from unetlab.data.masks import VOID
 from unetlab.data.sources import SegmentationData
+from unetlab.data.surveys import name_sizes
 
 FEW_CRUMBS = 5  # So many drawing by hand may leave.
 ALIKE_BITS, ALIKE_COLOURS = 10, 4.0  # Of 64, and of 255: a copy saved again stays below.
@@ -174,19 +175,15 @@ def show_findings(data: SegmentationData, report: DataReport, count: int = 6) ->
 
 
 def _walk(data: SegmentationData) -> Iterator[tuple]:
-    for part in ("train", "validation", "test"):
-        if getattr(data, part, None) is None:
-            continue
-        names = getattr(data, f"{part}_names")
-        examples = zip(getattr(data, part), names.as_numpy_iterator(), strict=True)
-        for number, ((image, mask), name) in enumerate(examples):
-            yield (part, number), image.numpy(), mask.numpy(), name.decode()
+    for part in data.parts:
+        for number, example in enumerate(data.with_names(part).as_numpy_iterator()):
+            image, mask, name = example
+            yield (part, number), image, mask, name.decode()
 
 
 def _summarise(evidence, places, names) -> tuple[str, ...]:
     parts = Counter(part for part, _ in places)
-    sizes = Counter("{1}x{0}".format(*part.size) for part in evidence).most_common()
-    shown = ", ".join(size for size, _ in sizes[:3]) + ", ..." * (len(sizes) > 3)
+    shown = name_sizes(Counter(part.size for part in evidence))
     pixels, photos = _count_classes(evidence)
     total = sum(pixels.values())
     classes = [*enumerate(names), *([(VOID, "void")] if VOID in pixels else [])]

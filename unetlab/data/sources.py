@@ -79,6 +79,16 @@ class SegmentationData(NamedTuple):
         """The number of classes, the background among them."""
         return len(self.class_names)
 
+    @property
+    def parts(self) -> dict[str, tuple[tf.data.Dataset, tf.data.Dataset]]:
+        """The examples and names of each part that there is: train, validation, test."""
+        found = {
+            "train": (self.train, self.train_names),
+            "validation": (self.validation, self.validation_names),
+            "test": (self.test, self.test_names),
+        }
+        return {part: held for part, held in found.items() if held[0] is not None}
+
     def with_names(self, part: str = "train") -> tf.data.Dataset:
         """Give the examples of a part with their names inside, so that no shuffle parts them.
 
@@ -98,12 +108,11 @@ class SegmentationData(NamedTuple):
             >>> name.dtype
             tf.string
         """
-        parts = [
-            name for name in ("train", "validation", "test") if getattr(self, name) is not None
-        ]
-        if part not in parts:
-            raise ValueError(f"part is {part!r}, expected one of {parts}, which this data has.")
-        examples = tf.data.Dataset.zip((getattr(self, part), getattr(self, f"{part}_names")))
+        if part not in self.parts:
+            raise ValueError(
+                f"part is {part!r}, expected one of {[*self.parts]}, which this data has."
+            )
+        examples = tf.data.Dataset.zip(self.parts[part])
         return examples.map(lambda example, name: (*example, name))
 
 

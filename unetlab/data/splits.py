@@ -41,12 +41,7 @@ def split_by_subject(
     """
     check_share("share", share)
     check_seed(seed)
-    names = [names] if isinstance(names, str) else list(names)
-    if not all(isinstance(name, str) for name in names) or len(set(names)) < len(names):
-        raise ValueError(
-            f"names is {names[:3]} ..., expected names as texts, each once: pass path.stem of each."
-        )
-    names = sorted(names)
+    names = _sort_names(names)
     subject_of = {name: re.sub(view, "", name) for name in names}
     subjects = sorted(set(subject_of.values()))
     if len(subjects) < 2:
@@ -76,7 +71,8 @@ def split_by_group(
 
     Args:
         names: names of the photos.
-        shares: the share of the photos in each further part, in 0..1, below 1 together.
+        shares: the share of the photos in each further part, in 0..1, below 1 together; one number
+            for one further part.
         group: photos of one group stay in one part. A regular expression, whose match in the name
             (or what its first parentheses hold) names the group, or a function of the name; None
             makes each photo its own.
@@ -88,18 +84,25 @@ def split_by_group(
         The names for training, then those of each further part, sorted.
 
     Raises:
-        ValueError: the shares leave nothing for a part, a name has no match, or there are fewer
-            groups than parts.
+        ValueError: the shares leave nothing for a part, a name stands twice, has no match or is not
+            in `classes`, or there are fewer groups than parts.
 
     Example:
         >>> split_by_group(["a_1", "a_2", "b_1", "c_1"], (0.25, 0.25), group="^[a-z]")
         [['a_1', 'a_2'], ['c_1'], ['b_1']]
     """
+    check_seed(seed)
+    shares = shares if isinstance(shares, Sequence) else (shares,)
     for share in shares:
         check_share("shares", share)
     check_share("the sum of shares", sum(shares))
-    members = defaultdict(list)
-    for name in sorted(names):
+    members, names = defaultdict(list), _sort_names(names)
+    if classes is not None and (lacking := [name for name in names if name not in classes]):
+        raise ValueError(
+            f"classes has nothing for {lacking[:3]}, expected what each of the {len(names)} photos "
+            "shows: add them."
+        )
+    for name in names:
         members[_group_of(name, group)].append(name)
     parts = [[] for _ in range(len(shares) + 1)]
     if len(members) < len(parts):
@@ -121,6 +124,15 @@ def split_by_group(
             part.append(min(largest, key=len))
             largest.remove(part[0])
     return [sorted(name for together in part for name in together) for part in parts]
+
+
+def _sort_names(names: Iterable[str]) -> list[str]:
+    names = [names] if isinstance(names, str) else list(names)
+    if not all(isinstance(name, str) for name in names) or len(set(names)) < len(names):
+        raise ValueError(
+            f"names is {names[:3]} ..., expected names as texts, each once: pass path.stem of each."
+        )
+    return sorted(names)
 
 
 def _group_of(name: str, group) -> Hashable:
@@ -162,6 +174,28 @@ def check_share(name: str, share: float) -> None:
     """
     if not is_number(share) or not 0 < share < 1:
         raise ValueError(f"{name} is {share!r}, expected more than 0 and less than 1: try 0.2.")
+
+
+def check_shares(test_share: float, validation_share: float) -> None:
+    """Raise a `ValueError` unless two shares leave something to learn from.
+
+    Args:
+        test_share: the share of the photos in the test part.
+        validation_share: that of the validation part; 0 for no such part.
+
+    Raises:
+        ValueError: one is not between 0 and 1, or both together are not.
+
+    Example:
+        >>> check_shares(0.2, 0.9)
+        Traceback (most recent call last):
+        ...
+        ValueError: validation_share with test_share is 1.1, expected more than 0 and less than ...
+    """
+    check_share("test_share", test_share)
+    if validation_share:
+        check_share("validation_share", validation_share)
+        check_share("validation_share with test_share", validation_share + test_share)
 
 
 def k_folds(

@@ -9,12 +9,7 @@ from scipy.ndimage import binary_fill_holes
 from skimage.measure import label
 
 from unetlab.arguments import is_number
-from unetlab.checks import (
-    check_alpha,
-    check_binary_mask,
-    check_image,
-    share_to_pixels,
-)
+from unetlab.checks import check_alpha, check_binary_mask, check_image, share_to_pixels
 
 
 def refine_alpha(image, probability, radius: float = 0.005, epsilon: float = 1e-4) -> np.ndarray:
