@@ -231,6 +231,26 @@ REFUSED = {
     "split_by_subject([1, 2])": ("[1, 2]", "names as texts", "pass path.stem"),
     "split_by_subject(['a', 'b'], share='half')": ("share is 'half'", *SPLIT),
     "split_by_subject(['a', 'b'], seed=-1)": ("seed is -1", *COUNT),
+    "split_by_group('abc')": ("make 1 groups", "expected 3 or more", "fewer parts"),
+    "split_by_group(['a', 'a', 'b', 'c'])": ("['a', 'a', 'b']", "each once", "pass path.stem"),
+    "split_by_group(['a', 'b', 'c'], seed=None)": ("seed is None", *COUNT),
+    "split_by_group(['a', 'b'], 1.5)": ("shares is 1.5", *SPLIT),
+    "split_by_group(['a', 'b', 'c'], classes={'a': 1})": ("nothing for ['b', 'c']", "add them"),
+    "load_annotations(folder, folder, validation_share=2)": ("validation_share is 2", *SPLIT),
+    "load_annotations(folder, folder, validation_share=0.8)": ("validation_share with", *SPLIT),
+    "save_annotations([], folder / 'set', class_names=['a', 'b'])": (
+        "holds no example",
+        "see what",
+    ),
+    "save_annotations([(IMAGE / 255, IDS)], folder / 'set1', class_names=['a', 'b'])": (
+        "float64 [8, 8, 3]",
+        "expected uint8",
+    ),
+    "save_annotations([(IMAGE, IDS + 4)], folder / 'set2', class_names=['a', 'b'])": (
+        "ids [4, 5]",
+        "expected 0 to 1",
+    ),
+    "check_data(data_of(IMAGE / 255, IDS))": IN_0_1,
     "k_folds(5, 6)": ("6 folds", "expected a label for each item", "a group for each fold"),
     "k_folds(5.0)": ("count is 5.0", *COUNT),
     "draw_scene('dogs')": ("kind is 'dogs'", "expected one of pets", "pick one"),
@@ -280,6 +300,8 @@ REFUSED = {
 }
 
 RIGHT = {
+    "[len(part) for part in split_by_group('a b c d'.split(), 0.25)]": [3, 1],
+    "[finding.kind for finding in check_data(data_of(IMAGE, IDS + 4)).findings][0]": "ids",
     "score(Dice(2), MASK, LOGITS * NOTHING)": NOTHING,
     "score(MeanIoU(3, per_image=True), MASK, THREE * NOTHING)": NOTHING,
     "score(MeanIoUOverThresholds(), MASK, LOGITS * NOTHING)": NOTHING,

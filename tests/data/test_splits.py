@@ -96,4 +96,4 @@ def test_each_part_gets_its_share_of_every_kind():
 )  # fmt: skip
 def test_what_cannot_be_split(options, fault):
     with pytest.raises(ValueError, match=fault):
-        split_by_group("abcd", **options)
+        split_by_group([*"abcd"], **options)

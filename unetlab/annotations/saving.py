@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -40,8 +41,8 @@ def save_annotations(
 
     Raises:
         FileExistsError: the folder holds a set.
-        ValueError: `format` is none of these, there are no class names, a name is no file's name or
-            stands twice, or an example is none, or has an id without a name.
+        ValueError: `format` is none of these, there are no class names or no examples, a name is no
+            file's name or stands twice, or an example is none, or has an id without a name.
 
     Example:
         >>> import tempfile
@@ -67,12 +68,15 @@ def save_annotations(
     )
     if images.exists() or target.exists():
         raise FileExistsError(f"{folder} already holds a set, expected a new folder: name another.")
+    named = _named(examples, names)
+    if (first := next(named, None)) is None:
+        raise ValueError("examples holds no example, expected some: see what was loaded.")
     images.mkdir(parents=True)
     if format == "png":
         target.mkdir()
         (folder / CLASS_FILE).write_text("\n".join(class_names) + "\n", encoding="utf-8")
     taken, listed, annotations = set(), [], []
-    for number, (name, image, mask) in enumerate(_named(examples, names), 1):
+    for number, (name, image, mask) in enumerate(chain([first], named), 1):
         mask = _check(name, image, mask, class_names, taken)
         Image.fromarray(image).save(images / f"{name}.png")
         if format == "png":
@@ -94,12 +98,7 @@ def _named(examples, names) -> Iterator[tuple]:
     if isinstance(examples, SegmentationData):
         if names is not None:
             raise ValueError("names is given, but the data has names of its own: leave it out.")
-        parts = [
-            (examples.train, examples.train_names.as_numpy_iterator()),
-            (examples.test, examples.test_names.as_numpy_iterator()),
-        ]
-        if examples.validation is not None:
-            parts.append((examples.validation, examples.validation_names.as_numpy_iterator()))
+        parts = [(part, names.as_numpy_iterator()) for part, names in examples.parts.values()]
     for part, part_names in parts:
         part_names = None if part_names is None else iter(part_names)
         for number, (image, mask) in enumerate(part, 1):

@@ -7,6 +7,8 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
+from unetlab.checks import check_image
+
 SIDE = 160  # Pixels of the longer side at which outlines are compared.
 REACH = 0.125  # How far a mask is moved to see whether it fits better there, of that side.
 THUMBNAIL = 16
@@ -56,12 +58,15 @@ def measure(image: np.ndarray, mask: np.ndarray, background: int, void: int) -> 
     Returns:
         An `Evidence`.
 
+    Raises:
+        ValueError: the image is not in 0..255.
+
     Example:
         >>> image, mask = np.zeros([8, 8, 3], np.uint8), np.zeros([8, 8, 1], np.uint8)
         >>> measure(image, mask, background=0, void=255).pixels
         {0: 64}
     """
-    image = np.clip(image, 0, 255).astype(np.uint8)
+    image = np.clip(check_image(image), 0, 255).astype(np.uint8)
     mask = mask[..., 0]
     ids, counts = np.unique(mask, return_counts=True)
     return Evidence(
