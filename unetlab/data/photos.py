@@ -20,6 +20,7 @@ IMAGE_SUFFIXES = tuple(suffix for suffix in WANTED if suffix in KNOWN)
 # What Pillow may take a file for, whatever its name: left alone, it hands EPS to Ghostscript.
 FORMATS = tuple(dict.fromkeys(KNOWN[suffix] for suffix in IMAGE_SUFFIXES))
 ORIENTATION, ON_ITS_SIDE = 0x0112, (5, 6, 7, 8)  # EXIF's numbers for how the camera was held.
+FROM_ANOTHER_CORNER = (2, 3, 4, 6, 7, 8)  # Upright, they begin elsewhere.
 
 
 def list_images(folder: str | Path) -> list[Path]:
@@ -143,7 +144,7 @@ def load_shrunk(
                 if image_size is not None:
                     wanted = height_and_width(image_size)
                     turned = size != (image.height, image.width)
-                    image.draft(None, wanted if turned else wanted[::-1])
+                    image.draft(None, _whole_blocks(image, wanted if turned else wanted[::-1]))
             pixels = to_rgb(image)
     except Exception as error:  # Pillow's decoders raise many kinds.
         raise ValueError(
@@ -151,6 +152,19 @@ def load_shrunk(
             "again from its source, or take it out of the folder."
         ) from error
     return pixels, size or pixels.shape[:2]
+
+
+def _whole_blocks(image: JpegImageFile, least: tuple[int, int]) -> tuple[int, int]:
+    # A JPEG shrinks by blocks of pixels that begin at its first corner, as those of its mask do.
+    # Where another corner comes first in the upright photo, only whole blocks lie as the mask's.
+    if image.getexif().get(ORIENTATION) not in FROM_ANOTHER_CORNER:
+        return least
+    for scale in (8, 4, 2):
+        small = tuple(side // scale for side in image.size)
+        whole = all(side % scale == 0 for side in image.size)
+        if whole and small[0] >= least[0] and small[1] >= least[1]:
+            return small
+    return image.size
 
 
 def open_image(file: Path | BinaryIO) -> Image.Image:
