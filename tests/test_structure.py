@@ -91,7 +91,8 @@ def test_the_front_page_has_a_version_and_types():
         _ = unetlab.no_such_name
 
 
-def test_the_checks_do_without_tensorflow():
-    source = (PACKAGE / "checks.py").read_text(encoding="utf-8")
+@pytest.mark.parametrize("module", ["arguments.py", "batch_checks.py", "checks.py"])
+def test_the_checks_do_without_tensorflow(module):
+    source = (PACKAGE / module).read_text(encoding="utf-8")
     at_the_top = [node for node in ast.parse(source).body if isinstance(node, ast.Import)]
     assert "tensorflow" not in {alias.name for node in at_the_top for alias in node.names}

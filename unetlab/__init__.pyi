@@ -1,6 +1,7 @@
 from . import annotations as annotations
 from . import arguments as arguments
 from . import augmentation as augmentation
+from . import batch_checks as batch_checks
 from . import checks as checks
 from . import data as data
 from . import decoders as decoders

@@ -7,7 +7,7 @@ import keras
 from keras import ops
 
 from unetlab.arguments import is_number
-from unetlab.checks import check_ids, check_ignored, check_mask, check_sample_weight
+from unetlab.batch_checks import check_ids, check_ignored, check_mask, check_sample_weight
 
 
 @keras.saving.register_keras_serializable("unetlab")

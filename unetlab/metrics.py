@@ -11,13 +11,8 @@ import numpy as np
 from keras import ops
 
 from unetlab.arguments import check_flag, is_number
-from unetlab.checks import (
-    check_ids,
-    check_ignored,
-    check_mask,
-    check_sample_weight,
-    count_logits,
-)
+from unetlab.batch_checks import check_ids, check_ignored, check_mask, check_sample_weight
+from unetlab.checks import count_logits
 
 
 def class_ids(logits):

@@ -15,7 +15,8 @@ import tensorflow as tf
 
 from unetlab.arguments import check_count, check_flag, check_seed
 from unetlab.augmentation import Augmentation, augment, check_augmentation
-from unetlab.checks import check_examples, check_ignored, check_pair, count_logits, height_and_width
+from unetlab.batch_checks import check_examples, check_ignored, check_pair
+from unetlab.checks import count_logits, height_and_width
 
 
 def resize_example(image, mask, image_size: int | tuple[int, int]):

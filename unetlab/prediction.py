@@ -14,7 +14,8 @@ from keras import ops
 from scipy.special import expit, softmax
 
 from unetlab.arguments import check_count, check_model, is_number
-from unetlab.checks import check_ignored, check_image, check_logits, check_mask
+from unetlab.batch_checks import check_ignored, check_mask
+from unetlab.checks import check_image, check_logits
 from unetlab.metrics import class_ids, confusion_matrices
 
 

@@ -1,0 +1,322 @@
+"""Checks of batches: what is asked of a data set's elements, and of masks and logits in `fit`.
+
+A shape or dtype is known when a graph is built, and is refused there; an id or a weight only when
+the graph runs. Nothing is imported but what the backend in use needs.
+"""
+
+from operator import index
+
+from unetlab.arguments import is_whole
+
+
+def check_examples(examples) -> None:
+    """Raise a `ValueError` unless the elements are (image [H, W, 3], integer mask [H, W, 1]).
+
+    Images are uint8 or float: what other integers count up to is not known.
+
+    Args:
+        examples: a `tf.data.Dataset` of single, unbatched examples.
+
+    Raises:
+        ValueError: says what the elements are and what they should be.
+
+    Example:
+        >>> import tensorflow as tf
+        >>> check_examples(tf.data.Dataset.from_tensors(
+        ...     (tf.zeros([4, 4, 3], tf.uint8), tf.zeros([4, 4, 1]))))
+        Traceback (most recent call last):
+        ...
+        ValueError: the mask is float32 (4, 4, 1), but class ids must be integer [H, W, 1]; cast ...
+    """
+    spec = getattr(examples, "element_spec", None)
+    if spec is None:
+        raise ValueError(
+            f"the examples are a {type(examples).__name__}, expected a tf.data.Dataset; "
+            "tf.data.Dataset.from_tensor_slices((images, masks)) makes one of arrays."
+        )
+    pair = isinstance(spec, tuple) and len(spec) == 2
+    if not pair or not all(hasattr(part, "dtype") for part in spec):
+        raise ValueError(
+            f"the examples are {spec}, but (image, mask) pairs are needed; map them so."
+        )
+    check_pair(*spec)
+
+
+def check_pair(image, mask) -> None:
+    """Raise a `ValueError` unless these are an image [H, W, 3] and an integer mask [H, W, 1].
+
+    Args:
+        image: a tensor, or what a data set says about it.
+        mask: as `image`.
+
+    Raises:
+        ValueError: says what they are and what they should be.
+
+    Example:
+        >>> import tensorflow as tf
+        >>> check_pair(tf.zeros([4, 4, 3], tf.uint16), tf.zeros([4, 4, 1], tf.uint8))
+        Traceback (most recent call last):
+        ...
+        ValueError: the image is uint16 (4, 4, 3), but it must be uint8 or float, in 0..255; ...
+    """
+    for name, part, channels in (("image", image, 3), ("mask", mask, 1)):
+        found = f"the {name} is {part.dtype.name} {part.shape}"
+        if part.shape.rank not in (3, None) or (
+            part.shape.rank and part.shape[-1] not in (channels, None)
+        ):
+            raise ValueError(
+                f"{found}, but it must be [H, W, {channels}]; "
+                + (
+                    "decode it with channels=3."
+                    if channels == 3
+                    else "turn its colours into class ids."
+                )
+            )
+    if image.dtype.name != "uint8" and not image.dtype.is_floating:
+        raise ValueError(
+            f"the image is {image.dtype.name} {image.shape}, but it must be uint8 or float, in "
+            "0..255; cast it to tf.uint8, and divide one of 16 bits by 257 before."
+        )
+    if not mask.dtype.is_integer:
+        raise ValueError(
+            f"{found}, but class ids must be integer [H, W, 1]; cast a mask of ids with "
+            "tf.cast(mask, tf.uint8), or threshold a mask of greys first."
+        )
+
+
+def check_ignored(ignore_class, num_classes: int | None = None, class_id=None) -> int | None:
+    """Return the id to ignore, or raise if it is no whole number or the one class to be scored.
+
+    Args:
+        ignore_class: any id, inside or outside the classes, or None.
+        num_classes: number of classes, or None if it is not known yet.
+        class_id: the one class to score, or None for all of them.
+
+    Returns:
+        The id as an int, or None.
+
+    Raises:
+        ValueError: an id is no whole number, or class_id is no class or the ignored one.
+
+    Example:
+        >>> check_ignored(255, num_classes=2, class_id=1)
+        255
+    """
+    if class_id is not None and (not is_whole(class_id) or not 0 <= class_id < num_classes):
+        raise ValueError(
+            f"class_id is {class_id!r}, expected one of 0 to {num_classes - 1}, or None for all."
+        )
+    if ignore_class is None:
+        return None
+    if not is_whole(ignore_class):
+        raise ValueError(
+            f"ignore_class is {ignore_class!r}, expected one whole number, such as 255, or None."
+        )
+    if class_id == ignore_class:
+        raise ValueError(
+            f"ignore_class and class_id are both {class_id!r}: pixels that are not counted cannot "
+            "be scored; leave one of the two out."
+        )
+    return index(ignore_class)
+
+
+def check_mask(mask, logits, num_classes: int | None = None) -> int:
+    """Return the number of classes, or raise unless each pixel of the logits has a true id.
+
+    What the ids are is asked by `check_ids`.
+
+    Args:
+        mask: the truth as `fit` hands it over.
+        logits: float [B, H, W, C].
+        num_classes: how many classes there should be, or None for as many as the logits know: two
+            for one logit a pixel, else one for each logit.
+
+    Returns:
+        The number of classes, the background among them.
+
+    Raises:
+        ValueError: says what the mask and the logits are and what they should be.
+
+    Example:
+        >>> import numpy as np
+        >>> check_mask(np.zeros([2, 4, 4, 3], int), np.zeros([2, 4, 4, 3]))
+        Traceback (most recent call last):
+        ...
+        ValueError: the mask is int64 (2, 4, 4, 3) and the logits are (2, 4, 4, 3), but ...
+    """
+    import keras
+
+    dtype, shape = keras.backend.standardize_dtype(mask.dtype), tuple(mask.shape)
+    pixels, logits_shape = tuple(logits.shape[:-1]), tuple(logits.shape)
+    if "float" not in keras.backend.standardize_dtype(logits.dtype):
+        raise ValueError(
+            f"the logits are {keras.backend.standardize_dtype(logits.dtype)} {logits_shape}, "
+            "expected float: pass what the model gives, not class ids."
+        )
+    whole = "int" in dtype or dtype == "bool" or _builds_across_replicas()
+    if not whole or len(logits_shape) != 4 or not _fits(shape, (pixels, (*pixels, 1))):
+        raise ValueError(
+            f"the mask is {dtype} {shape} and the logits are {logits_shape}, but class ids "
+            "must be integer or bool, [B, H, W, 1] or [B, H, W] of the logits' batch, height and "
+            "width; turn one-hot or colour masks into ids, and cast ids kept as float."
+        )
+    known = max(2, logits_shape[-1])
+    if num_classes not in (None, known):
+        raise ValueError(
+            f"the logits are {logits_shape}, but num_classes is {num_classes}: build the model for "
+            f"{num_classes} classes, or pass num_classes={known}."
+        )
+    return known
+
+
+def check_ids(ids, num_classes: int, ignore_class: int | None = None, name: str = "mask"):
+    """Return which images hold no id outside the classes; raise at the first one that does.
+
+    Where values can be read, a `ValueError` is raised; inside a graph of TensorFlow an operation
+    raises when it runs. Compilers that keep no such operation (XLA, JAX) leave it to the caller to
+    make NaN of the other images.
+
+    Args:
+        ids: bool or integer [B, ...].
+        num_classes: number of classes, C: the ids are 0 to C - 1.
+        ignore_class: an id that is allowed beside them, or None.
+        name: what the message calls the ids.
+
+    Returns:
+        bool [B].
+
+    Raises:
+        ValueError: an id is neither a class nor the ignored one.
+
+    Example:
+        >>> import numpy as np
+        >>> check_ids(np.array([[0, 255]]), 2)
+        Traceback (most recent call last):
+        ...
+        ValueError: the mask holds class ids from 0 to 255, expected 0 to 1: pass mask > 127 for ...
+    """
+    from keras import ops
+
+    _check_dtype_of_ids(ids, name)
+    ids = _as_integer(ops.reshape(ids, (ops.shape(ids)[0], -1)))
+    if ignore_class is not None:
+        ids = ops.where(ids == ignore_class, 0, ids)
+    lowest, highest = ops.min(ids, axis=1), ops.max(ids, axis=1)
+    known = (lowest >= 0) & (highest < num_classes)
+    beside = "" if ignore_class is None else f" beside the ignored {ignore_class}"
+    _assert_in_graph_or_now(
+        ops.all(known),
+        f"the {name} holds class ids from",
+        lambda: (ops.min(lowest), ops.max(highest)),
+        f"expected 0 to {num_classes - 1}{beside}: pass mask > 127 for a mask of 0 and 255, name "
+        "the id of void pixels as ignore_class, or build for more classes.",
+    )
+    return known
+
+
+def _check_dtype_of_ids(ids, name: str) -> None:
+    import keras
+
+    dtype = keras.backend.standardize_dtype(ids.dtype)
+    whole = "int" in dtype or dtype == "bool" or _builds_across_replicas()
+    if not whole or not len(ids.shape) or 0 in tuple(ids.shape):
+        raise ValueError(
+            f"the {name} is {dtype} {tuple(ids.shape)}, expected class ids, integer or bool, of "
+            "one image or more: turn logits into ids with class_ids."
+        )
+
+
+def _as_integer(ids):
+    # 64 bits stay as they are: cut to 32, an id of 2 to the power of 32 would be the background.
+    import keras
+
+    wide = keras.backend.standardize_dtype(ids.dtype) in ("int64", "uint64", "uint32")
+    return ids if wide else keras.ops.cast(ids, "int32")
+
+
+def check_sample_weight(sample_weight, mask, dtype: str = "float32"):
+    """Return a weight for each pixel or each image, or raise if it is for neither.
+
+    Args:
+        sample_weight: a list, array or tensor: [B] or [B, 1] weighs images, [B, H, W] or
+            [B, H, W, 1] weighs pixels.
+        mask: the mask of these pixels, [B, H, W, 1] or [B, H, W].
+        dtype: the dtype of the result.
+
+    Returns:
+        float [B, H * W] for pixels, [B, 1] for images.
+
+    Raises:
+        ValueError: it has another shape, or a weight is below 0.
+
+    Example:
+        >>> import numpy as np
+        >>> check_sample_weight([1.0, 0.5], np.zeros([2, 4, 4, 1])).shape
+        TensorShape([2, 1])
+    """
+    from keras import ops
+
+    weight = ops.cast(ops.convert_to_tensor(sample_weight), dtype)
+    pixels, shape = tuple(mask.shape), tuple(weight.shape)
+    if len(pixels) == 4 and pixels[-1] == 1:
+        pixels = pixels[:-1]
+    batch = pixels[:1]
+    if not _fits(shape, (batch, (*batch, 1), pixels, (*pixels, 1))):
+        raise ValueError(
+            f"the sample_weight is {shape} and the mask {tuple(mask.shape)}, expected a weight for "
+            "each image, [B] or [B, 1], or for each pixel, [B, H, W] or [B, H, W, 1]."
+        )
+    _assert_in_graph_or_now(
+        ops.all((weight >= 0) & (weight < float("inf"))),
+        "the sample_weight goes from",
+        lambda: (ops.min(weight), ops.max(weight)),
+        "expected numbers >= 0 and finite: a weight of 0 leaves a pixel or an image out.",
+    )
+    of_images = len(shape) == 1 or (len(shape) == 2 and shape[1] == 1)
+    return ops.reshape(weight, (-1, 1) if of_images else (ops.shape(weight)[0], -1))
+
+
+def _assert_in_graph_or_now(holds, found: str, read_range, expected: str) -> None:
+    import keras
+
+    backend = keras.backend.backend()
+    if isinstance(holds, keras.KerasTensor) or _builds_across_replicas():
+        return
+    if backend == "tensorflow":
+        import tensorflow as tf
+
+        if not tf.executing_eagerly():
+            lowest, highest = read_range()
+            tf.debugging.Assert(holds, [found, lowest, "to", highest, expected])
+            return
+    elif backend == "jax":
+        import jax
+
+        if isinstance(holds, jax.core.Tracer):
+            return
+    elif backend == "torch" and holds.device.type == "meta":
+        return
+    if not holds:
+        lowest, highest = (keras.ops.convert_to_numpy(value).item() for value in read_range())
+        raise ValueError(f"{found} {lowest} to {highest}, {expected}")
+
+
+def _fits(shape, expected) -> bool:
+    # What a graph does not know yet, None, fits everything.
+    return any(
+        len(shape) == len(one)
+        and all(None in pair or pair[0] == pair[1] for pair in zip(shape, one, strict=True))
+        for one in expected
+    )
+
+
+def _builds_across_replicas() -> bool:
+    # Under tf.distribute, Keras builds losses and metrics on the mean of the replicas' batches,
+    # which turns ids into floats. That is a rehearsal: no number of it is ever used.
+    import keras
+
+    if keras.backend.backend() != "tensorflow":
+        return False
+    import tensorflow as tf
+
+    return tf.distribute.has_strategy() and tf.distribute.in_cross_replica_context()
