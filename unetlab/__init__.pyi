@@ -10,6 +10,7 @@ from . import encoder_table as encoder_table
 from . import encoders as encoders
 from . import export as export
 from . import folding as folding
+from . import label as label
 from . import losses as losses
 from . import metrics as metrics
 from . import photo as photo
@@ -55,6 +56,11 @@ from .encoders import find_taps as find_taps
 from .encoders import tap_table as tap_table
 from .export import load_exported as load_exported
 from .folding import fold_batch_norms as fold_batch_norms
+from .label import KeptFeatures as KeptFeatures
+from .label import propose as propose
+from .label import rank_by_doubt as rank_by_doubt
+from .label import scribbles_to_mask as scribbles_to_mask
+from .label import teach as teach
 from .losses import DiceCrossEntropy as DiceCrossEntropy
 from .losses import DiceLoss as DiceLoss
 from .metrics import Dice as Dice

@@ -1,0 +1,8 @@
+"""Label your own photos, with the network's help: scribbles, proposals, doubt, teaching.
+
+Taught in: notebooks/07_label_your_own.ipynb
+"""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
