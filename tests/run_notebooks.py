@@ -18,6 +18,7 @@ from jupyter_client.kernelspec import KernelSpecManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbconvert import HTMLExporter
+from nbconvert.filters import strip_ansi
 from traitlets import default
 
 try:
@@ -63,7 +64,8 @@ def failure_in(output):
     if output["output_type"] == "error":
         lines = output["evalue"].strip().splitlines() or [""]
         return f"{output['ename']}: {lines[-1]}"
-    text = output.get("text", "") if output.get("name") == "stderr" else ""
+    # From Python 3.13 on, a thread's traceback is coloured where a terminal may read it.
+    text = strip_ansi(output.get("text", "")) if output.get("name") == "stderr" else ""
     if "Traceback (most recent call last)" in text:
         return text.strip().splitlines()[-1]
     return None

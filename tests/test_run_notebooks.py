@@ -9,7 +9,9 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_notebook, new_output
+
+from run_notebooks import failure_in
 
 RUNNER = Path(__file__).with_name("run_notebooks.py")
 BUTTON = """\
@@ -88,6 +90,17 @@ def test_failures_are_summarised_and_stop_no_other_notebook(all_of_them):
 )
 def test_summary_names_cell_and_error(all_of_them, line):
     assert line in all_of_them[1].stdout
+
+
+def test_a_coloured_traceback_is_read_as_a_plain_one():
+    plain = "Traceback (most recent call last):\n  File a.py\nZeroDivisionError: division by zero\n"
+    coloured = (
+        "\x1b[1;35mTraceback (most recent call last)\x1b[0m:\n  File \x1b[35ma.py\x1b[0m\n"
+        "\x1b[1;35mZeroDivisionError\x1b[0m: \x1b[35mdivision by zero\x1b[0m\n"
+    )
+    found = [failure_in(new_output("stream", name="stderr", text=t)) for t in (plain, coloured)]
+    assert found == ["ZeroDivisionError: division by zero"] * 2
+    assert failure_in(new_output("stream", name="stderr", text="\x1b[33mslow\x1b[0m")) is None
 
 
 def test_each_notebook_is_written_with_its_traceback(all_of_them):
