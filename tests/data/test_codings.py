@@ -20,10 +20,10 @@ VOC = np.array(
 
 
 def ids_with_void(classes, void=True):
-    """Stripes of all classes and, where asked for, void around the second one."""
-    ids = np.repeat(np.arange(classes), 4)[None].repeat(24, 0).astype(np.uint8)
+    """Stripes of all classes in a frame of the first, and void around the second if asked for."""
+    ids = np.pad(np.repeat(np.arange(classes), 4)[None].repeat(24, 0), 2).astype(np.uint8)
     if void:
-        ids[:, 3:5] = 255
+        ids[:, 5:7] = 255
     return ids
 
 
@@ -39,40 +39,110 @@ def from_one(ids):
 
 
 def spread(ids):
-    classes = len(np.unique(ids))
-    return np.uint8(ids * (255 // (classes - 1)))
+    return np.uint8(ids * (255 // ids.max()))
 
 
-# How the masks are saved, with void or without, and what must come of it: "read", or words.
+def spread_rounded(ids):
+    return np.uint8(np.rint(ids * (255 / ids.max())))
+
+
+def with_alpha(colours, alpha):
+    return Image.fromarray(np.dstack([colours, alpha]))
+
+
+def black_and_white(ids):
+    return np.uint8(ids > 0) * 255
+
+
+def grey_colours(greys):
+    return greys[..., None].repeat(3, 2)
+
+
+def photo_colours(ids):
+    return np.random.default_rng(0).integers(0, 256, [*ids.shape, 3], np.uint8)
+
+
+def clear_background(ids):
+    return with_alpha(grey_colours(black_and_white(ids)), black_and_white(ids))
+
+
+def another_alpha(ids):
+    alpha = np.zeros_like(ids)
+    alpha[: len(ids) // 2] = 255
+    return with_alpha(grey_colours(black_and_white(ids)), alpha)
+
+
+def of_each_class(pattern):
+    def code(ids):
+        return {pattern.format(NAMES[number]): Image.fromarray(np.uint8(ids == number) * 255)
+                for number in range(1, ids.max() + 1)}  # fmt: skip
+
+    return code
+
+
+ANY_TABLE = np.random.default_rng(1).permutation(
+    [(r, g, b) for r in (10, 130, 250) for g in (20, 120, 220) for b in (5, 105, 205)]
+).astype(np.uint8)  # fmt: skip
+
+# How the masks are saved, with void or without, and what must come of it, with several classes and
+# with two, which may also be told by their brightness: "read", or words of what is said.
 CODINGS = {
-    "ids from 0": (Image.fromarray, True, "read"),
-    "ids from 0, no void": (Image.fromarray, False, "read"),
-    "ids from 1": (lambda ids: Image.fromarray(from_one(ids)), True, "read"),
-    "ids from 1, no void": (lambda ids: Image.fromarray(from_one(ids)), False, "read"),
-    "16 bits": (lambda ids: Image.fromarray(ids.astype(np.uint16)), True, "read"),
-    "ids in three channels": (lambda ids: Image.fromarray(ids).convert("RGB"), True, "read"),
-    "ids beside an alpha": (lambda ids: Image.fromarray(ids).convert("LA"), True, "read"),
-    "VOC's palette": (palette, True, "read"),
-    "VOC's palette, no void": (palette, False, "read"),
-    "a palette from 1": (lambda ids: palette(from_one(ids)), True, "read"),
-    "ids from 2": (lambda ids: Image.fromarray(ids + 2), False, "ids="),
-    "ids with gaps": (lambda ids: Image.fromarray(ids * 5), False, "ids="),
-    "greys spread": (lambda ids: Image.fromarray(spread(ids)), False, "ids="),
-    "VOC's colours": (lambda ids: Image.fromarray(VOC[ids]), True, "colours="),
-    "floats": (lambda ids: Image.fromarray(ids.astype(np.float32)), False, "colours="),
-    "black and white": (lambda ids: Image.fromarray(np.uint8(ids > 0) * 255), False, "ids="),
-    "0, 1 and n": (lambda ids: Image.fromarray(np.where(ids == 2, len(set(ids[0])), ids)), False,
-                   "may be"),
-    "1 and 2 only": (lambda ids: Image.fromarray(np.uint8(1 + ids % 2)), False, "may be"),
+    "ids from 0": (Image.fromarray, True, "read", "read"),
+    "ids from 0, no void": (Image.fromarray, False, "read", "read"),
+    "ids from 1": (lambda ids: Image.fromarray(from_one(ids)), True, "read", "read"),
+    "ids from 1, no void": (lambda ids: Image.fromarray(from_one(ids)), False, "read", "read"),
+    "16 bits": (lambda ids: Image.fromarray(ids.astype(np.uint16)), True, "read", "read"),
+    "ids in three channels": (lambda ids: Image.fromarray(ids).convert("RGB"), True, "read",
+                              "read"),
+    "ids beside an alpha": (lambda ids: Image.fromarray(ids).convert("LA"), True, "read", "read"),
+    "VOC's palette": (palette, True, "read", "read"),
+    "VOC's palette, no void": (palette, False, "read", "read"),
+    "a palette from 1": (lambda ids: palette(from_one(ids)), True, "read", "read"),
+    "VOC's colours": (lambda ids: Image.fromarray(VOC[ids]), True, "read", "read"),
+    "VOC's colours, no void": (lambda ids: Image.fromarray(VOC[ids]), False, "read", "read"),
+    "greys spread": (lambda ids: Image.fromarray(spread(ids)), False, "read", "read"),
+    "greys spread and rounded": (lambda ids: Image.fromarray(spread_rounded(ids)), False, "read",
+                                 "read"),
+    "greys spread, one lacking": (
+        lambda ids: Image.fromarray(spread_rounded(np.where(ids == 1, 0, ids) + (ids.max() < 2))),
+        False, "greys spread over 0..255, without any cat", "nothing but"),
+    "one file a class": (of_each_class("{{}}_{}.png"), False, "read", "read"),
+    "a folder a class": (of_each_class("{}/{{}}.png"), False, "read", "read"),
+    "alpha of one colour": (lambda ids: with_alpha(grey_colours(ids * 0 + 90), spread(ids)), False,
+                            "read", "read"),
+    "ids in the alpha": (lambda ids: with_alpha(grey_colours(ids * 0), ids), True, "read", "read"),
+    "a cut-out of the photo": (lambda ids: with_alpha(photo_colours(ids), spread(ids)), False,
+                               "read", "read"),
+    "white on what is clear": (clear_background, False, "ids=", "read"),
+    "another mask in the alpha": (another_alpha, False, "ids=", "from_alpha=True .*from_alpha=Fal"),
+    "ids from 2": (lambda ids: Image.fromarray(ids + 2), False, "ids=", r"ids=\(2, 3\)"),
+    "ids with gaps": (lambda ids: Image.fromarray(ids * 5), False, r"ids=\(0, 5, 10",
+                      r"ids=\(0, 5\)"),
+    "0, 1, 3 of three": (lambda ids: Image.fromarray(ids + (ids > 1)), False,
+                         r"may be .*ids=\(0, 1, 3", "read"),
+    "any colours": (lambda ids: Image.fromarray(ANY_TABLE[ids]), False, "colours=", "read"),
+    "floats": (lambda ids: Image.fromarray(ids.astype(np.float32)), False, "colours=", "read"),
+    "greys as a JPEG": (lambda ids: Image.fromarray(spread(ids)), False, "the noise of a JPEG",
+                        "read"),
+    "black and white": (lambda ids: Image.fromarray(black_and_white(ids)), False, "ids=", "read"),
+    "1 bit": (lambda ids: Image.fromarray(black_and_white(ids)).convert("1"), False, "ids=",
+              "read"),
+    "0, 1 and n": (lambda ids: Image.fromarray(np.where(ids == 2, ids.max() + 1, ids)), False,
+                   "may be", "read"),
+    "1 and 2 only": (lambda ids: Image.fromarray(np.uint8(1 + ids % 2)), False, "may be", "read"),
 }  # fmt: skip
+SUFFIXES = {"floats": "tif", "greys as a JPEG": "jpg"}
 
 
-def save_masks(folder, images, suffix="png"):
+def save_masks(folder, images, suffix="png", size=None):
     for name, mask in zip(count(), images):
-        for part in ("images", "masks"):
-            (folder / part).mkdir(exist_ok=True)
-        Image.new("RGB", mask.size, (90, 120, 30)).save(folder / "images" / f"{name}.png")
-        mask.save(folder / "masks" / f"{name}.{suffix}")
+        files = mask if isinstance(mask, dict) else {f"{{}}.{suffix}": mask}
+        for file, part in files.items():
+            path = folder / "masks" / file.format(name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            part.save(path)
+        (folder / "images").mkdir(exist_ok=True)
+        Image.new("RGB", part.size, (90, 120, 30)).save(folder / "images" / f"{name}.png")
     return folder / "images", folder / "masks"
 
 
@@ -80,13 +150,13 @@ def masks_of(data):
     return [mask[..., 0] for _, mask in data.train.concatenate(data.test).as_numpy_iterator()]
 
 
-@pytest.mark.parametrize("classes", [3, 5, 21])
+@pytest.mark.parametrize("classes", [2, 3, 5, 21])
 @pytest.mark.parametrize("coding", CODINGS)
-def test_a_coding_of_several_classes_is_read_or_refused(tmp_path, capsys, coding, classes):
-    code, void, expected = CODINGS[coding]
+def test_a_coding_is_read_or_refused(tmp_path, capsys, coding, classes):
+    code, void, *expected = CODINGS[coding]
+    expected = expected[classes == 2]
     ids = ids_with_void(classes, void)
-    suffix = "tif" if coding == "floats" else "png"
-    folders = save_masks(tmp_path, [code(ids), code(ids)], suffix)
+    folders = save_masks(tmp_path, [code(ids), code(ids)], SUFFIXES.get(coding, "png"))
     names = NAMES[:classes]
     if expected != "read":
         with pytest.raises(ValueError, match=expected):
@@ -96,25 +166,8 @@ def test_a_coding_of_several_classes_is_read_or_refused(tmp_path, capsys, coding
     assert data.num_classes == classes
     for mask in masks_of(data):
         np.testing.assert_array_equal(mask, ids)
-    assert ("void" in capsys.readouterr().out) == void
-
-
-# Two classes may also be told by which is brighter, so that more is read than of several.
-TWO_REFUSED = {"ids from 2": "ids=", "ids with gaps": "ids=", "VOC's colours": "colours="}
-
-
-@pytest.mark.parametrize("coding", CODINGS)
-def test_a_coding_of_two_classes_is_read_or_refused(tmp_path, coding):
-    code, void, _ = CODINGS[coding]
-    ids = ids_with_void(2, void)
-    suffix = "tif" if coding == "floats" else "png"
-    folders = save_masks(tmp_path, [code(ids), code(ids)], suffix)
-    if coding in TWO_REFUSED:
-        with pytest.raises(ValueError, match=TWO_REFUSED[coding]):
-            load_folder(*folders, class_names=NAMES[:2])
-        return
-    for mask in masks_of(load_folder(*folders, class_names=NAMES[:2])):
-        np.testing.assert_array_equal(mask, ids)
+    said = capsys.readouterr().out
+    assert ("void (255" in said) == void and "Masks read" in said
 
 
 def test_the_noise_of_a_jpeg_is_no_id(tmp_path):
@@ -123,12 +176,13 @@ def test_the_noise_of_a_jpeg_is_no_id(tmp_path):
         load_folder(*save_masks(tmp_path, masks, "jpg"), class_names=NAMES[:3])
 
 
-@pytest.mark.parametrize("coding", ["ids from 2", "ids with gaps", "greys spread", "1 and 2 only"])
+@pytest.mark.parametrize("coding", ["ids from 2", "ids with gaps", "1 and 2 only"])
 def test_ids_given_settle_it(tmp_path, coding):
     ids = ids_with_void(3, void=False)
     saved = CODINGS[coding][0](ids)
-    given = {"ids from 2": (2, 3, 4), "ids with gaps": (0, 5, 10), "greys spread": (0, 127, 254),
-             "1 and 2 only": (2, 1, 7)}[coding]  # fmt: skip
+    given = {"ids from 2": (2, 3, 4), "ids with gaps": (0, 5, 10), "1 and 2 only": (2, 1, 7)}[
+        coding
+    ]
     data = load_folder(*save_masks(tmp_path, [saved] * 2), class_names=NAMES[:3], ids=given)
     for mask in masks_of(data):
         np.testing.assert_array_equal(np.array(given)[mask], np.asarray(saved))
@@ -155,6 +209,44 @@ def test_two_classes_as_numbers(tmp_path, numbers, expected):
     data = load_folder(*save_masks(tmp_path, [Image.fromarray(saved)] * 2))
     for mask in masks_of(data):
         np.testing.assert_array_equal(mask, np.repeat(expected, 6)[None].repeat(12, 0))
+
+
+@pytest.mark.parametrize("middle", [127, 128])
+def test_a_trimap_for_two_classes_is_refused(tmp_path, middle):
+    saved = Image.fromarray(np.repeat(np.uint8([0, middle, 255]), 6)[None].repeat(12, 0))
+    with pytest.raises(ValueError, match=rf"may be three classes.*ids=\(0, {middle}\)"):
+        load_folder(*save_masks(tmp_path, [saved] * 2))
+
+
+def test_vocs_colours_inside_out_are_refused_with_both_readings(tmp_path):
+    ids = np.pad(np.zeros([8, 8], np.uint8), 4, constant_values=1)
+    with pytest.raises(ValueError, match=r"colours=\(\(0, 0, 0\), .*or colours=\(\(128, 0, 0\), "):
+        load_folder(*save_masks(tmp_path, [Image.fromarray(VOC[ids])] * 2))
+
+
+def test_vocs_colours_beyond_the_names_are_refused(tmp_path):
+    saved = Image.fromarray(VOC[ids_with_void(5)])
+    with pytest.raises(ValueError, match=r"Pascal VOC's of the ids \[0, 1, 2, 3, 4, 255\]"):
+        load_folder(*save_masks(tmp_path, [saved] * 2), class_names=NAMES[:3])
+
+
+@pytest.mark.parametrize("from_alpha", [True, False])
+def test_from_alpha_settles_it(tmp_path, from_alpha):
+    ids = ids_with_void(2, void=False)
+    folders = save_masks(tmp_path, [another_alpha(ids)] * 2)
+    expected = np.arange(len(ids))[:, None] < len(ids) // 2 if from_alpha else ids == 1
+    for mask in masks_of(load_folder(*folders, from_alpha=from_alpha)):
+        np.testing.assert_array_equal(mask, np.broadcast_to(expected, ids.shape))
+
+
+def test_a_colour_for_void_is_void(tmp_path):
+    ids = ids_with_void(3)
+    saved = Image.fromarray(ANY_TABLE[np.minimum(ids, 3)])
+    table = [tuple(colour) for colour in ANY_TABLE[:4].tolist()]
+    folders = save_masks(tmp_path, [saved] * 2)
+    data = load_folder(*folders, class_names=NAMES[:3], colours=table[:3], void_colour=table[3])
+    for mask in masks_of(data):
+        np.testing.assert_array_equal(mask, ids)
 
 
 def test_three_numbers_for_two_classes_are_refused(tmp_path):

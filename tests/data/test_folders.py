@@ -318,10 +318,14 @@ def test_large_photos_shrink_with_their_masks(tmp_path, image_size, scale):
     assert abs(np.mean(shifts)) < (0.5 / scale + 0.1 if scale > 1 else 0.01)
 
 
-def test_masks_of_one_class_only_are_refused(tmp_path):
+@pytest.mark.parametrize(
+    ("grey", "words"),
+    [(0, "the 2 masks hold nothing but background, expected a sec"), (90, r"give ids=\(0, 90\)")],
+)
+def test_masks_of_one_class_only_are_refused(tmp_path, grey, words):
     for name in ("a", "b"):
-        add_pair(tmp_path, name, colours=((0, 0, 0), (90, 90, 90)))  # Greys that are not half.
-    with pytest.raises(ValueError, match="the 2 masks hold nothing but background, expected a sec"):
+        add_pair(tmp_path, name, colours=((0, 0, 0), (grey, grey, grey)))
+    with pytest.raises(ValueError, match=words):
         load(tmp_path)
 
 
@@ -332,7 +336,7 @@ THREE = ("sky", "tree", "house")
     ("options", "words"),
     [
         ({"colours": [(0, 0, 0), (255, 0, 0), (0, 0, 255)]}, r"colours is .* each of the 2 names"),
-        ({"colours": [(0, 0, 0)]}, r"colours is .* each of the 2 names"),
+        ({"colours": [(0, 0, 0)]}, r"colours is .* give one for each class"),
         ({"colours": [(0, 0, 0)] * 2}, r"colours is .* a different one of colours"),
         ({"ids": (0, 1)} | {"class_names": THREE}, r"ids is \(0, 1\) .* each of the 3 names"),
         ({"ids": (0, 70_000)}, r"ids is .* expected the masks' numbers, in 0\.\.65535"),

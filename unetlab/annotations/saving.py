@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from unetlab.annotations.loading import CLASS_FILE
-from unetlab.data import VOID, SegmentationData
+from unetlab.data import VOID, SegmentationData, voc_palette
 
 FORMATS = "coco", "png"
 
@@ -163,21 +163,3 @@ def _save_mask(mask: np.ndarray, path: Path) -> None:
     image = Image.fromarray(mask)
     image.putpalette(voc_palette().reshape(-1).tolist())
     image.save(path)
-
-
-def voc_palette() -> np.ndarray:
-    """Return Pascal VOC's colours: the bits of an id, spread over red, green and blue in turn.
-
-    Returns:
-        uint8 [256, 3].
-
-    Example:
-        >>> voc_palette()[[1, 2, 15, 255]].tolist()
-        [[128, 0, 0], [0, 128, 0], [192, 128, 128], [224, 224, 192]]
-
-    Source: `VOClabelcolormap` in the development kit of http://host.robots.ox.ac.uk/pascal/VOC/.
-    """
-    ids = np.arange(256)[:, None]
-    channels = np.arange(3)
-    colours = sum(((ids >> (3 * bit + channels)) & 1) << (7 - bit) for bit in range(3))
-    return colours.astype(np.uint8)

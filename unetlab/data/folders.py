@@ -8,8 +8,10 @@ from collections.abc import Callable, Hashable, Sequence
 from functools import partial
 from pathlib import Path
 
+from unetlab.arguments import check_flag
+from unetlab.data.class_files import find_class_files, lay_over
 from unetlab.data.codings import MaskCoding, find_mask_coding
-from unetlab.data.masks import VOID, Colour, load_mask
+from unetlab.data.masks import VOID, Colour, check_coding, load_mask
 from unetlab.data.pairs import Naming, match_files
 from unetlab.data.sources import SegmentationData
 from unetlab.data.splits import check_shares
@@ -39,6 +41,8 @@ def load_folder(
     ids: Sequence[int] | None = None,
     validation_share: float = 0.0,
     group: str | Callable[[str], Hashable] | None = None,
+    void_colour: Colour | None = None,
+    from_alpha: bool | None = None,
 ) -> SegmentationData:
     """Load photos and masks from folders, and say in a few lines what was found and left out.
 
@@ -50,10 +54,14 @@ def load_folder(
         images: the photos' folder, JPEG, PNG, GIF, BMP, TIFF or WebP; phone photos come out
             upright.
         masks: the masks' folder, of the same formats. Of two classes they may be grey, in two
-            colours, or hold ids; of more they hold ids, from 0 or from 1, as greys or as a
-            palette's indices, with 255 for void. What can be read in two ways is refused.
+            colours, or hold ids; of more they hold ids, from 0 or from 1, or greys spread evenly
+            over 0..255, as greys or as a palette's indices, with 255 for void, or Pascal VOC's
+            colours. Or they are black and white, a file for each class: `NAME_cat.png` and
+            `NAME_dog.png`, or `cat/NAME.png` and `dog/NAME.png`; where two overlap, the later of
+            `class_names` lies on top, and a class without a file is not on the photo. How they
+            are read is said, and what can be read in two ways is refused.
         naming: what stands before and after the name that a photo and its mask share.
-        colours: the colour (red, green, blue) of each class; None finds out, for two classes.
+        colours: the colour (red, green, blue) of each class; None finds out.
         image_size: the size wanted later, in pixels: large JPEGs are then decoded at 1/2, 1/4 or
             1/8, which is faster and leaves at least this size; None for full size.
         test_share: the share of the photos in `test`, at least one in each part.
@@ -63,6 +71,8 @@ def load_folder(
         validation_share: the share of the photos in `validation`; 0 for no such part. With it, or
             with `group`, each part gets its share of the photos of every mix of classes.
         group: which photos stay in one part, as in `split_by_group`.
+        void_colour: beside `colours`, the one that stands for void.
+        from_alpha: whether the masks are what their alpha channel says; None finds out.
 
     Returns:
         A `SegmentationData`. Its masks hold 255 where theirs are void: a line says so.
@@ -80,16 +90,13 @@ def load_folder(
         ...         Image.new("RGB", (8, 6)).save(f"{folder}/{name}.jpg")
         ...         Image.linear_gradient("L").resize((8, 6)).save(f"{folder}/{name}_mask.png")
         ...     data = load_folder(folder, folder, Naming(mask_suffix="_mask"))
+        Masks read by brightness: above 127 subject.
         2 pairs in ..., 8x6 pixels; background 50%, subject 50% of the pixels.
     """
     check_shares(test_share, validation_share)
-    coding = _check_coding(colours, ids, class_names)
-    pairs, left_out = match_files(images, masks, naming)
-    if coding is None:
-        paths = [mask for _, mask in pairs.values()]
-        coding = find_mask_coding(paths[:: -(-len(paths) // LOOKED_AT) or 1], class_names)
-    read_mask = partial(load_mask, **coding._asdict())
-    sizes, pixels, classes = Counter(), Counter(), {}
+    coding = _check_coding(colours, ids, class_names, void_colour, from_alpha)
+    pairs, read_mask, left_out = _find_masks(images, masks, naming, class_names, coding, from_alpha)
+    sizes, pixels, classes, alone = Counter(), Counter(), {}, []
     look = partial(_look_at, read_mask=read_mask)
     for name, size, counts in look_through(pairs, look, left_out):
         sizes[size] += 1
@@ -97,33 +104,65 @@ def load_folder(
         classes[name] = tuple(sorted(counts.keys() - {VOID}))
         if len(counts) == 1:
             only = dict(enumerate(class_names)).get(*counts, "void")
-            print(f"{pairs[name][1].name} holds nothing but {only}; kept, but have a look at it.")
-    _report(images, sizes, pixels, class_names, left_out)
+            alone.append(f"{Path(pairs[name][1]).name} holds nothing but {only}")
+    _report(images, sizes, pixels, class_names, left_out, alone)
     parts = split_names(classes, test_share, validation_share, group, seed)
     source = f"photos and masks in {Path(images).resolve()}"
     return gather_parts(parts, pairs, read_mask, image_size, class_names, source)
 
 
-def _check_coding(colours, ids, class_names) -> MaskCoding | None:
+def _check_coding(colours, ids, class_names, void_colour, from_alpha) -> MaskCoding | None:
     count = len(class_names)
     if isinstance(class_names, str) or not 2 <= count <= VOID:
         raise ValueError(
             f"class_names is {class_names!r}, expected from 2 to {VOID} names, the background's "
             'first: try ("background", "cat").'
         )
+    if from_alpha is not None:
+        check_flag("from_alpha", from_alpha)
+    check_coding(colours, MaskCoding().threshold, ids, void_colour)
     if colours is None and ids is None:
         return None
-    if colours is not None and ids is not None:
-        raise ValueError("colours and ids are both given, expected one: leave out the other.")
     name, given = ("ids", ids) if colours is None else ("colours", colours)
-    if len(given) != count or len(set(map(str, given))) != count:
+    if len(given) != count:
         raise ValueError(
             f"{name} is {given!r} and class_names {tuple(class_names)}, expected a different one "
             f"of {name} for each of the {count} names, in their order."
         )
-    if ids is not None and not all(number in range(65536) for number in ids):
-        raise ValueError(f"ids is {ids!r}, expected the masks' numbers, in 0..65535.")
-    return MaskCoding(colours=colours, ids=ids)
+    return MaskCoding(
+        colours=colours, ids=ids, void_colour=void_colour, from_alpha=bool(from_alpha)
+    )
+
+
+def _find_masks(images, masks, naming, class_names, coding, from_alpha):
+    # The pairs, how to read a mask, and what was left out.
+    of_classes = None if coding else find_class_files(images, masks, naming, class_names)
+    if of_classes is None:
+        pairs, left_out = match_files(images, masks, naming)
+        if coding is None:
+            paths = [mask for _, mask in pairs.values()]
+            coding = find_mask_coding(_some(paths), class_names, from_alpha)
+            if paths:
+                print(f"Masks read by {coding.describe(class_names)}.")
+        return pairs, partial(load_mask, **coding._asdict()), left_out
+    photos, left_out, said = of_classes
+    paths = [path for _, files in photos.values() for path in files.values()]
+    coding = find_mask_coding(_some(paths), ("background", "subject"), from_alpha)
+    if paths:
+        print(
+            f"Masks read from {said}, by {coding.describe(('no', 'the class'))}; where two "
+            f"overlap, the later class lies on top: {', '.join(class_names[1:])}."
+        )
+    read_one = partial(load_mask, **coding._asdict())
+
+    def read_mask(name):
+        return lay_over(photos[name][1], read_one)
+
+    return {name: (photo, name) for name, (photo, _) in photos.items()}, read_mask, left_out
+
+
+def _some(paths: list) -> list:
+    return paths[:: -(-len(paths) // LOOKED_AT) or 1]
 
 
 def _look_at(image_path: Path, mask_path: Path, read_mask):
@@ -138,7 +177,7 @@ def _look_at(image_path: Path, mask_path: Path, read_mask):
     return size, count_ids(mask)
 
 
-def _report(folder, sizes, pixels, class_names, left_out) -> None:
+def _report(folder, sizes, pixels, class_names, left_out, alone) -> None:
     shown, count = name_left_out(left_out), sizes.total()
     if count < 2:
         raise ValueError(
@@ -154,5 +193,9 @@ def _report(folder, sizes, pixels, class_names, left_out) -> None:
         )
     said = name_shares(pixels, class_names)
     print(f"{count} pairs in {folder}, {name_sizes(sizes)} pixels; {said} of the pixels.")
-    if left_out:
-        print(f"Left out {len(left_out)}: {shown}.")
+    for words, lines in (
+        (f"Left out {len(left_out)}", left_out),
+        ("Kept, but worth a look", alone),
+    ):
+        if lines:
+            print(f"{words}: {name_left_out(lines)}.")

@@ -2,7 +2,8 @@
 
 import os
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -50,13 +51,14 @@ def match_files(
         ...
         FileNotFoundError: /nowhere is not a folder; give the folders of the photos and the masks.
     """
-    mask_files, mask_faults = _by_name(masks, naming.mask_prefix, naming.mask_suffix)
+    mask_files, mask_faults = files_by_name(masks, naming.mask_prefix, naming.mask_suffix)
     in_one_folder = Path(images).resolve() == Path(masks).resolve()
     taken = set().union(*mask_files.values()) if in_one_folder else set()
-    image_files, faults = _by_name(images, naming.image_prefix, naming.image_suffix, taken)
+    image_files, faults = files_by_name(images, naming.image_prefix, naming.image_suffix, taken)
     if not in_one_folder:
         faults += mask_faults
-    partners = {name: _partner(name, image_files, mask_files) for name in image_files}
+    of_masks, of_images = index_by_case(mask_files), index_by_case(image_files)
+    partners = {name: find_partner(name, of_masks, of_images) for name in image_files}
     pairs = {}
     for name, found in image_files.items():
         files = [*found, *mask_files.get(partners[name], [])]
@@ -71,18 +73,76 @@ def match_files(
     return pairs, sorted(faults)
 
 
-def _partner(name: str, image_files: dict, mask_files: dict) -> str | None:
-    if name in mask_files:
+def index_by_case(names: Iterable[str]) -> dict[str, list[str]]:
+    """Sort names by what they are without capitals: cameras write IMG_1.JPG, programs img_1.png.
+
+    Args:
+        names: names of files.
+
+    Returns:
+        The names, by what they are in small letters.
+
+    Example:
+        >>> index_by_case(["IMG_1", "img_1", "a"])
+        {'img_1': ['IMG_1', 'img_1'], 'a': ['a']}
+    """
+    index = defaultdict(list)
+    for name in names:
+        index[name.casefold()].append(name)
+    return dict(index)
+
+
+def find_partner(
+    name: str, index: Mapping[str, Sequence[str]], own: Mapping[str, Sequence[str]] | None = None
+) -> str | None:
+    """Find the name that files go by, where capitals may differ.
+
+    Args:
+        name: the name wanted.
+        index: the names that there are, of `index_by_case`.
+        own: the same of the names that `name` is one of: twins among these that differ in capitals
+            only are no match for either.
+
+    Returns:
+        The name among those of the index, or None.
+
+    Example:
+        >>> find_partner("IMG_1", {"img_1": ["img_1"]})
+        'img_1'
+    """
+    found = index.get(name.casefold(), ())
+    if name in found:
         return name
-    # Cameras write IMG_1.JPG, programs img_1.png. Twins that differ in case only are no match.
-    images, masks = (
-        [other for other in files if other.casefold() == name.casefold()]
-        for files in (image_files, mask_files)
-    )
-    return masks[0] if len(images) == len(masks) == 1 else None
+    alone = own is None or len(own[name.casefold()]) == 1
+    return found[0] if len(found) == 1 and alone else None
 
 
-def _by_name(folder, prefix: str, suffix: str, taken=frozenset()):
+def files_by_name(
+    folder: str | Path, prefix: str, suffix: str, taken: Collection[Path] = frozenset()
+) -> tuple[dict[str, list[Path]], list[str]]:
+    """List the image files of a folder by their names without what stands before and after.
+
+    Args:
+        folder: the folder.
+        prefix: before the name.
+        suffix: after it, in front of the dot.
+        taken: files to be passed over.
+
+    Returns:
+        The files by name, and a line for each other file.
+
+    Raises:
+        FileNotFoundError: the folder does not exist.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     for name in ("mask_a.png", "b.png"):
+        ...         Path(folder, name).touch()
+        ...     files, faults = files_by_name(folder, "mask_", "")
+        >>> [*files], faults
+        (['a'], ['b.png: not named mask_NAME.png'])
+    """
     folder = Path(folder)
     if not folder.is_dir():
         raise FileNotFoundError(
