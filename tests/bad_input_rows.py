@@ -25,6 +25,7 @@ NO_IMAGE = ("cannot be read as an image", "save it again from its source")
 SPLIT = ("expected more than 0 and less than 1", "try 0.2")
 SUBJECTS = ("photos show", "expected two or more", "rename photos")
 THRESHOLD = ("threshold is", "expected a probability")
+SHARD = ("expected (i, n), the i-th of n parts", "give two whole numbers")
 
 REFUSED = {
     # Metrics and losses
@@ -297,6 +298,11 @@ REFUSED = {
     "write_submission(one, folder / 'photos', folder / 's', 50)": ("50", *THRESHOLD),
     "write_submission(one, folder / 'photos', folder / 's', '0.5')": ("'0.5'", *THRESHOLD),
     "write_submission(open_model, folder / 'photos', folder / 's', 0.5, -1)": ("-1", *COUNT),
+    "write_submission(one, folder / 'photos', folder / 's', shard=(0, 4))": ("(0, 4)", *SHARD),
+    "write_submission(one, folder / 'photos', folder / 's', shard=(5, 4))": ("(5, 4)", *SHARD),
+    "write_submission(one, folder / 'photos', folder / 's', shard=(1.0, 4))": ("(1.0, 4)", *SHARD),
+    "write_submission(one, folder / 'photos', folder / 's', shard=4)": ("shard is 4", *SHARD),
+    "write_submission(one, folder / 'photos', folder / 's', shard=(1, 2, 3))": ("3)", *SHARD),
 }
 
 RIGHT = {

@@ -17,6 +17,7 @@ from unetlab.data import load_image
 from unetlab.prediction import predict_logits, predict_mask
 from unetlab.submission.run_length import decode_run_length
 from unetlab.submission.submission import write_submission
+from unetlab.submission.writing import only_writer
 
 # Photos of a bright disc on black, in sizes of their own; the models call what is bright 1.
 SIZES = [(48, 64), (97, 51), (40, 200), (64, 64), (33, 130)]
@@ -151,6 +152,45 @@ def test_a_killed_job_is_gone_on_with(tmp_path, name):
     assert [photo for photo, _ in read_rows(path)] == [f"car{i:03}.jpg" for i in range(30)]
     assert write_submission(brightness_model(), folder, path) == (0, [], 30)
     assert path.read_bytes() == (tmp_path / f"whole_{name}").read_bytes()
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".csv.gz"])
+def test_shards_joined_are_the_bytes_of_one_run(tmp_path, suffix):
+    folder, whole = make_folder(tmp_path / "photos", 16), tmp_path / f"whole{suffix}"
+    write_submission(brightness_model(), folder, whole, batch_size=2)
+    parts = [tmp_path / f"part{number}{suffix}" for number in (1, 2, 3, 4)]
+    for number in (3, 1, 4, 2):  # on machines of their own, in any order
+        shard, path = (number, 4), parts[number - 1]
+        report = write_submission(brightness_model(), folder, path, batch_size=2, shard=shard)
+        assert report == (4, [], 0)
+    assert b"".join(part.read_bytes() for part in parts) == whole.read_bytes()
+    # A part that was cut short goes on by itself, and knows its own photos.
+    rows = parts[2].read_bytes()
+    parts[2].write_bytes(rows[: len(rows) - 9])
+    report = write_submission(brightness_model(), folder, parts[2], batch_size=2, shard=(3, 4))
+    assert report.resumed > 0 and parts[2].read_bytes() == rows
+    with pytest.raises(ValueError, match=r"row 1 begins 'car008\.jpg', expected 'car012\.jpg'"):
+        write_submission(brightness_model(), folder, parts[2], shard=(4, 4))
+
+
+def test_more_shards_than_photos_leave_none_out(tmp_path):
+    folder, written = make_folder(tmp_path / "photos", 3), b""
+    for number in (1, 2, 3, 4, 5):
+        path = tmp_path / f"{number}.csv"
+        write_submission(brightness_model(), folder, path, shard=(number, 5))
+        assert write_submission(brightness_model(), folder, path, shard=(number, 5)).written == 0
+        written += path.read_bytes()
+    write_submission(brightness_model(), folder, tmp_path / "whole.csv")
+    assert written == (tmp_path / "whole.csv").read_bytes()
+
+
+def test_a_shard_has_one_writer(tmp_path):
+    folder = make_folder(tmp_path / "photos", 4)
+    with only_writer(tmp_path / "1.csv"):
+        with pytest.raises(RuntimeError, match="is being written by another"):
+            write_submission(brightness_model(), folder, tmp_path / "1.csv", shard=(1, 2))
+        write_submission(brightness_model(), folder, tmp_path / "2.csv", shard=(2, 2))
+    assert (tmp_path / "2.csv").read_text(encoding="utf-8").count("\n") == 2
 
 
 def test_broken_photos_have_empty_masks_and_do_not_end_the_job(tmp_path, capsys):

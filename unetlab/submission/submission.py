@@ -15,7 +15,7 @@ import numpy as np
 import tensorflow as tf
 from tqdm import tqdm
 
-from unetlab.arguments import check_count, check_model, is_number
+from unetlab.arguments import check_count, check_model, is_number, is_whole
 from unetlab.data import list_images, load_image, load_shrunk
 from unetlab.prediction import predict_logits
 from unetlab.submission.run_length import encode_run_length
@@ -49,12 +49,12 @@ def append_rows(path: str | Path, rows: list[str]) -> None:
         file.write(_pack(path, rows))
 
 
-def resume_rows(path: str | Path, header: str, names: list[str]) -> int:
+def resume_rows(path: str | Path, header: str | None, names: list[str]) -> int:
     """Count the rows that a file already holds, after cutting off a half-written end.
 
     Args:
         path: the file, gzipped where its name ends in `.gz`; started where it is missing.
-        header: the first row.
+        header: the first row, or None for a file without one.
         names: what the first column holds, row by row, once all rows are written.
 
     Returns:
@@ -76,9 +76,9 @@ def resume_rows(path: str | Path, header: str, names: list[str]) -> int:
         # Renamed once whole: a file without the header is never ours, and is not touched.
         started = Path(f"{path}.started")
         with said_in_words(path):
-            started.write_bytes(_pack(path, [header]))
+            started.write_bytes(b"" if header is None else _pack(path, [header]))
             started.replace(path)
-    count, whole = -1, 0
+    count, whole = 0 if header is None else -1, 0
     with path.open("rb") as file:
         for text, end in (_whole_members if _is_gzip(path) else _whole_lines)(file):
             for line in text.splitlines():
@@ -133,7 +133,8 @@ def _check_row(path, index, line, header, names):
     if found != expected or index >= len(names):
         raise ValueError(
             f"{path} is the wrong CSV to go on with: row {index + 1} begins {found[:50]!r}, "
-            f"expected {expected!r}: give the photos that it was begun with, or another path."
+            f"expected {expected!r}: give the photos and the shard that it was begun with, or "
+            "another path."
         )
 
 
@@ -160,6 +161,7 @@ def write_submission(
     path: str | Path,
     threshold: float = 0.5,
     batch_size: int = 8,
+    shard: tuple[int, int] | None = None,
 ) -> SubmissionReport:
     """Predict any number of photos, and write their masks in their own sizes as run lengths.
 
@@ -176,6 +178,9 @@ def write_submission(
         path: the CSV file with a row `img,rle_mask` for each photo; gzipped where it ends in `.gz`.
         threshold: pixels whose probability is larger are ones; more than 0, less than 1.
         batch_size: how many photos the model predicts at once.
+        shard: (i, n) writes the i-th of n equal parts of the photos, counted from 1, so that n
+            machines share them, each into a file of its own. Only the first has the header row:
+            joined end to end, by `cat` or `copy /b`, the files are one submission.
 
     Returns:
         A `SubmissionReport`.
@@ -183,8 +188,8 @@ def write_submission(
     Raises:
         FileNotFoundError: `images` is a folder that is missing or holds no image.
         ValueError: the model has several logits, two photos share a name, a name does not fit into
-            a CSV, the threshold is out of range, or the file at `path` holds other rows than these
-            photos' or was begun with another model or threshold.
+            a CSV, the threshold or the shard is out of range, or the file at `path` holds other
+            rows than these photos' or was begun with another model or threshold.
         OSError: the file cannot be written; what was written before stays.
         RuntimeError: another process is writing the file.
 
@@ -213,10 +218,14 @@ def write_submission(
             f"threshold is {threshold!r}, expected a probability, more than 0 and less than 1: a "
             "logit becomes one by 1 / (1 + exp(-logit))."
         )
+    # All of them, as names that are there twice may lie in two shards.
     names = _check_names(paths)
+    number, shards = _check_shard(shard)
+    part = slice(len(paths) * (number - 1) // shards, len(paths) * number // shards)
+    paths, names = paths[part], names[part]
     with only_writer(path):
         _check_beginning(Path(path), model, threshold)
-        resumed = resume_rows(path, HEADER, names)
+        resumed = resume_rows(path, HEADER if number == 1 else None, names)
         skipped = []
         with tqdm(total=len(paths), initial=resumed, unit=" photos") as progress:
             for photos in _predict(model, paths[resumed:], batch_size):
@@ -243,6 +252,18 @@ def _check_beginning(path: Path, model, threshold: float) -> None:
             f"{path} was begun with another model or threshold, expected the same (threshold is "
             f"{threshold} now): go on with those, give another path, or delete it to begin anew."
         )
+
+
+def _check_shard(shard) -> tuple[int, int]:
+    if shard is None:
+        return 1, 1
+    whole = isinstance(shard, (tuple, list)) and len(shard) == 2 and all(map(is_whole, shard))
+    if not whole or not 1 <= shard[0] <= shard[1]:
+        raise ValueError(
+            f"shard is {shard!r}, expected (i, n), the i-th of n parts, i from 1 to n: give two "
+            "whole numbers, such as (1, 4) to (4, 4) on four machines."
+        )
+    return tuple(shard)
 
 
 def _check_names(paths) -> list[str]:
