@@ -1,5 +1,6 @@
 """Class files: masks of one file a class, or of a folder a class, found and laid on each other."""
 
+import os
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
@@ -100,8 +101,9 @@ def _fold(name: str) -> str:
 def _find_folders(masks: Path, numbers: Mapping[str, int]) -> dict[int, Path]:
     if not masks.is_dir():
         return {}  # Said where its files are listed.
-    folders = [path for path in sorted(masks.iterdir()) if path.is_dir()]
-    found = {numbers[_fold(path.name)]: path for path in folders if _fold(path.name) in numbers}
+    with os.scandir(masks) as entries:
+        folders = sorted(entry.name for entry in entries if entry.is_dir())
+    found = {numbers[_fold(name)]: masks / name for name in folders if _fold(name) in numbers}
     return found if set(found) - {0} else {}
 
 

@@ -7,12 +7,14 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from unetlab.arguments import check_flag
 from unetlab.data.class_files import find_class_files, lay_over
 from unetlab.data.codings import MaskCoding, find_mask_coding
 from unetlab.data.masks import VOID, Colour, check_coding, load_mask
 from unetlab.data.pairs import Naming, match_files
+from unetlab.data.records import Record
 from unetlab.data.sources import SegmentationData
 from unetlab.data.splits import check_shares
 from unetlab.data.surveys import (
@@ -27,6 +29,7 @@ from unetlab.data.surveys import (
 )
 
 LOOKED_AT = 40  # Masks that tell how the set is coded.
+RECORDED_FROM = 200  # Pairs; a smaller set is looked through in no time.
 
 
 def load_folder(
@@ -48,7 +51,9 @@ def load_folder(
 
     Every file is looked at once, so that a bad one among many is named now and does not end the
     training later: photos without a mask, masks without a photo, files that cannot be read, pairs
-    that differ in size. A mask of one class only is kept, and named.
+    that differ in size. A mask of one class only is kept, and named. What was found in a set of 200
+    pairs or more is kept in the user's cache folder (`cache_folder`), so that the next call opens
+    only files that are new or have changed.
 
     Args:
         images: the photos' folder, JPEG, PNG, GIF, BMP, TIFF or WebP; phone photos come out
@@ -95,9 +100,13 @@ def load_folder(
     """
     check_shares(test_share, validation_share)
     coding = _check_coding(colours, ids, class_names, void_colour, from_alpha)
-    pairs, read_mask, left_out = _find_masks(images, masks, naming, class_names, coding, from_alpha)
+    found = _find_masks(images, masks, naming, class_names, coding, from_alpha)
+    pairs, read_mask, left_out = found.pairs, found.read_mask, found.left_out
     sizes, pixels, classes, alone = Counter(), Counter(), {}, []
-    look = partial(_look_at, read_mask=read_mask)
+    look, record = partial(_look_at, read_mask=read_mask), None
+    if len(pairs) >= RECORDED_FROM:
+        record = Record(f"{found.coding} {tuple(class_names)}", [images, masks])
+        look = record.of(look, found.files_of)
     for name, size, counts in look_through(pairs, look, left_out):
         sizes[size] += 1
         pixels.update(counts)
@@ -105,6 +114,8 @@ def load_folder(
         if len(counts) == 1:
             only = dict(enumerate(class_names)).get(*counts, "void")
             alone.append(f"{Path(pairs[name][1]).name} holds nothing but {only}")
+    if record:
+        record.save()
     _report(images, sizes, pixels, class_names, left_out, alone)
     parts = split_names(classes, test_share, validation_share, group, seed)
     source = f"photos and masks in {Path(images).resolve()}"
@@ -134,8 +145,15 @@ def _check_coding(colours, ids, class_names, void_colour, from_alpha) -> MaskCod
     )
 
 
-def _find_masks(images, masks, naming, class_names, coding, from_alpha):
-    # The pairs, how to read a mask, and what was left out.
+class _Found(NamedTuple):
+    pairs: dict[str, tuple]
+    read_mask: Callable
+    files_of: Callable  # Of a pair.
+    left_out: list[str]
+    coding: MaskCoding
+
+
+def _find_masks(images, masks, naming, class_names, coding, from_alpha) -> _Found:
     of_classes = None if coding else find_class_files(images, masks, naming, class_names)
     if of_classes is None:
         pairs, left_out = match_files(images, masks, naming)
@@ -144,7 +162,8 @@ def _find_masks(images, masks, naming, class_names, coding, from_alpha):
             coding = find_mask_coding(_some(paths), class_names, from_alpha)
             if paths:
                 print(f"Masks read by {coding.describe(class_names)}.")
-        return pairs, partial(load_mask, **coding._asdict()), left_out
+        read_mask = partial(load_mask, **coding._asdict())
+        return _Found(pairs, read_mask, lambda *pair: pair, left_out, coding)
     photos, left_out, said = of_classes
     paths = [path for _, files in photos.values() for path in files.values()]
     coding = find_mask_coding(_some(paths), ("background", "subject"), from_alpha)
@@ -158,7 +177,11 @@ def _find_masks(images, masks, naming, class_names, coding, from_alpha):
     def read_mask(name):
         return lay_over(photos[name][1], read_one)
 
-    return {name: (photo, name) for name, (photo, _) in photos.items()}, read_mask, left_out
+    def files_of(photo, name):
+        return photo, *photos[name][1].values()
+
+    pairs = {name: (photo, name) for name, (photo, _) in photos.items()}
+    return _Found(pairs, read_mask, files_of, left_out, coding)
 
 
 def _some(paths: list) -> list:

@@ -3,6 +3,7 @@
 Taught in: notebooks/01_pets_segmentation.ipynb
 """
 
+import os
 from pathlib import Path
 from typing import BinaryIO
 
@@ -71,13 +72,15 @@ def list_files(folder: Path) -> list[Path]:
         ...     [path.name for path in list_files(Path(folder))]
         ['a.txt', 'b.jpg']
     """
-    return sorted(
-        path
-        for path in folder.iterdir()
-        if not path.name.startswith(".")
-        and path.name.lower() not in ("thumbs.db", "desktop.ini")
-        and path.is_file()
-    )
+    with os.scandir(folder) as entries:  # It knows what is a file without asking for each.
+        names = sorted(
+            entry.name
+            for entry in entries
+            if not entry.name.startswith(".")
+            and entry.name.lower() not in ("thumbs.db", "desktop.ini")
+            and entry.is_file()
+        )
+    return [folder / name for name in names]
 
 
 def load_image(path: str | Path, image_size: int | tuple[int, int] | None = None) -> np.ndarray:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
+from tqdm import tqdm
 
 from unetlab.data.masks import VOID
 from unetlab.data.pairs import read_examples
@@ -19,6 +20,8 @@ def look_through(
     pairs: Mapping[str, tuple], look: Callable, left_out: list[str]
 ) -> Iterator[tuple[str, tuple[int, int], dict[int, int]]]:
     """Look at every pair once, on all cores, so that a bad one is named now and ends no training.
+
+    A bar shows how far it is, where it takes longer than a second.
 
     Args:
         pairs: by name, what `look` takes.
@@ -37,9 +40,11 @@ def look_through(
         >>> left_out
         ['b is cut short']
     """
-    with ThreadPoolExecutor() as threads:
+    bar = tqdm(total=len(pairs), desc="Looking", unit=" photos", delay=1, leave=False)
+    with bar, ThreadPoolExecutor() as threads:
         looks = threads.map(lambda pair: look(*pair), pairs.values())
         for name, found in zip(pairs, looks, strict=True):
+            bar.update()
             if isinstance(found, str):
                 left_out.append(found)
             else:
