@@ -303,6 +303,19 @@ REFUSED = {
     "write_submission(one, folder / 'photos', folder / 's', shard=(1.0, 4))": ("(1.0, 4)", *SHARD),
     "write_submission(one, folder / 'photos', folder / 's', shard=4)": ("shard is 4", *SHARD),
     "write_submission(one, folder / 'photos', folder / 's', shard=(1, 2, 3))": ("3)", *SHARD),
+    # The simulated person
+    "simulate_corrections(SQUARE * 255, SQUARE)": ("the mask's", *BY_255),
+    "simulate_corrections(SQUARE, SQUARE * 255)": ("the start's", *BY_255),
+    "simulate_corrections(SQUARE, SQUARE[:4])": ("(8, 8)", "(4, 8)", "one size", "resize"),
+    "simulate_corrections(SQUARE, SQUARE, target_iou=90)": ("target_iou is 90", "try 0.9"),
+    "simulate_corrections(SQUARE, SQUARE, target_iou=NOTHING)": ("nan", "at most 1", "try 0.9"),
+    "simulate_corrections(SQUARE, SQUARE, most_actions=-1)": ("most_actions is -1", *COUNT),
+    "simulate_polygon(SQUARE / 2)": ("float64", "expected bool or integers", "compare"),
+    "simulate_polygon(SQUARE, 0)": ("target_iou is 0", "more than 0", "try 0.9"),
+    "simulate_scribbles(SQUARE * 0)": ("0% subject", "background around it", "shows both"),
+    "simulate_scribbles(SQUARE * 0 + 1)": ("100% subject", "background around it", "shows both"),
+    "simulated_seconds(2.5)": ("strokes is 2.5", *COUNT),
+    "simulated_seconds(2, stroke_seconds=-1)": ("stroke_seconds is -1", "seconds >= 0", "try 3"),
 }
 
 RIGHT = {

@@ -60,7 +60,7 @@ def names(tmp_path_factory):
     good = examples(IMAGE, IDS)
     public = {
         name: getattr(room, name)
-        for room in (unetlab.data, unetlab.drawn, unetlab.photo, unetlab)
+        for room in (unetlab.data, unetlab.drawn, unetlab.label, unetlab.photo, unetlab)
         for name in room.__all__
     }
     return {

@@ -5,4 +5,8 @@ from .features import KeptFeatures as KeptFeatures
 from .proposals import propose as propose
 from .scribbles import NOT_SAID as NOT_SAID
 from .scribbles import scribbles_to_mask as scribbles_to_mask
+from .simulation import simulate_corrections as simulate_corrections
+from .simulation import simulate_polygon as simulate_polygon
+from .simulation import simulate_scribbles as simulate_scribbles
+from .simulation import simulated_seconds as simulated_seconds
 from .teaching import teach as teach
