@@ -110,8 +110,13 @@ def _describer(model):
     encoder = next((part for part in model.layers if part.name == "encoder"), None)
     if encoder is None:
         return lambda batch: np.stack([shrink(image, (8, 8)).ravel() for image in batch])
-    pooled = keras.layers.GlobalAveragePooling2D()(encoder.outputs[-1])
-    return keras.Model(encoder.inputs, pooled).predict_on_batch
+
+    # The encoder's own `predict_on_batch`, since a model made here would be compiled at each call.
+    def describe(batch):
+        maps = encoder.predict_on_batch(batch)
+        return np.asarray(maps[-1] if isinstance(maps, list) else maps).mean(axis=(1, 2))
+
+    return describe
 
 
 def _entropy(logits) -> np.ndarray:
