@@ -7,6 +7,7 @@ FAST ?=
 QUICK ?=
 BENCH ?=
 MINUTES ?=
+VISITORS ?=
 
 BIN := .venv/bin
 INSTALLED := .venv/.installed
@@ -22,8 +23,8 @@ help: ## List these commands
 lab: $(INSTALLED) ## Open the notebooks in JupyterLab
 	$(BIN)/jupyter lab notebooks
 
-app: $(INSTALLED) ## Open the studio of notebook 04 as a page without code
-	cd unetlab/photo && ../../$(BIN)/voila app.ipynb
+app: $(INSTALLED) ## Open the studio of notebook 04 as a page without code (VISITORS=16)
+	cd unetlab/photo && ../../$(BIN)/python page.py $(if $(VISITORS),--visitors $(VISITORS))
 
 notebooks: $(INSTALLED) ## Run the notebooks briefly, into build/notebooks (NB="01 02" picks some)
 	$(BIN)/python tests/run_notebooks.py --short $(NB)

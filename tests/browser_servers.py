@@ -38,7 +38,7 @@ def serve(workplace, *command):
         log = Path(home) / "log"
         with log.open("w") as output:
             process = subprocess.Popen(
-                [sys.executable, "-m", *(part.format(port=port) for part in command)],
+                [sys.executable, *(part.format(port=port) for part in command)],
                 cwd=workplace,
                 env=environment,
                 stdout=output,
@@ -74,6 +74,7 @@ def serve_lab():
         shutil.copy(notebook, WORKPLACE / "notebooks")
     return serve(
         WORKPLACE,
+        "-m",
         "jupyterlab",
         "--no-browser",
         "--allow-root",
@@ -85,13 +86,12 @@ def serve_lab():
     )
 
 
-def serve_app(workplace):
+def serve_app(workplace, visitors=3):
     """Serve the studio as a page of its own, as `make app` does, in a folder of nothing else."""
     # As deep as in the project, since the page looks for `build` two folders up.
     room = workplace / "rooms/photo"
     room.mkdir(parents=True)
-    for name in ("app.ipynb", "voila.json"):  # the second lets photos of more than 10 MB through
+    for name in ("app.ipynb", "voila.json", "page.py"):
         shutil.copy(ROOT / "unetlab/photo" / name, room)
-    return serve(
-        room, "voila", "app.ipynb", "--no-browser", "--port={port}", "--Voila.ip=127.0.0.1"
-    )
+    options = ("--no-browser", "--port={port}", "--Voila.ip=127.0.0.1")
+    return serve(room, "page.py", f"--visitors={visitors}", *options)

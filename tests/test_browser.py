@@ -26,17 +26,22 @@ FACE = {"left eye": (115, 165), "right eye": (135, 320), "nose": (240, 262), "ea
 WORLD = {"left": np.s_[20:80, :12], "right": np.s_[:100, -25:], "below": np.s_[220:260, -15:]}
 PROMPTS = "[...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(p => p.innerText)"
 
+CHROMIUM_OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+
+
+def chromium_path():
+    return shutil.which("chromium") or shutil.which("chromium-browser")
+
 
 @pytest.fixture(scope="module")
 def browser():
     """Start Chromium without a window; skip where it or Playwright is missing."""
     playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    chromium = chromium_path()
     if not chromium:
         pytest.skip("there is no chromium on the path; install it to run the browser tests")
-    options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
     with playwright.sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=chromium, args=options)
+        opened = driver.chromium.launch(executable_path=chromium, args=CHROMIUM_OPTIONS)
         yield opened
         opened.close()
 
@@ -139,7 +144,7 @@ def pixels_of(page):
     data = preview_of(page).evaluate(
         "async image => Array.from(new Uint8Array(await (await fetch(image.src)).arrayBuffer()))"
     )
-    return np.asarray(Image.open(io.BytesIO(bytes(data))).convert("RGB")).astype(int)
+    return pixels_of_png(bytes(data))
 
 
 def send(page, file):
@@ -243,21 +248,55 @@ def test_the_apps_visitors_see_nothing_of_each_other(browser, tmp_path):
     pytest.importorskip("voila", reason="Voila is not installed")
     save_bright_model(tmp_path / f"build/models/{STUDIO}.keras")
     with serve_app(tmp_path) as address:
-        pages = [open_app(browser, address) for _ in range(2)]
+        pages = [open_app(browser, address) for _ in range(3)]
         (tmp_path / "sent").mkdir()
         for number, page in enumerate(pages):
             use_the_studio(page, tmp_path / "sent", f"app_{number}")
+        for number, page in enumerate(pages):  # all at once, of one name
+            send(page, {"name": "own.png", "mimeType": "image/png", "buffer": stripes(number)})
+        for number, page in enumerate(pages):
+            page.locator("[role=status]").last.filter(has_text="own, 99 x 80").wait_for(
+                timeout=MINUTE
+            )
+            pixels = pixels_of(page)
+            for other in range(3):
+                difference = np.abs(pixels - pixels_of_png(stripes(other))).mean()
+                assert (difference < 6) if other == number else (difference > 12), (number, other)
         send(pages[0], {"name": "secret.png", "mimeType": "image/png", "buffer": noise(2000)})
         status = pages[0].locator("[role=status]").last
         status.filter(has_text="secret, 2000 x 2000").wait_for(timeout=MINUTE)
+        # The list follows the message, in a message of its own.
+        secret = pages[0].locator("select").first.locator("option", has_text="secret")
+        secret.wait_for(state="attached", timeout=MINUTE)
         assert pages[0].get_by_text(f"{STUDIO}.keras, as notebook 04 saved it").is_visible()
         assert pages[0].locator(".jp-InputArea-editor").count() == 0
         assert not re.search("load_studio", pages[0].content())
-        assert photos_listed(pages[0]) == ["chelsea", "my own photo", "secret"]
-        assert photos_listed(pages[1]) == ["chelsea", "my own photo"]
+        assert photos_listed(pages[0]) == ["chelsea", "my own photo", "own", "secret"]
+        for page in pages[1:]:
+            assert photos_listed(page) == ["chelsea", "my own photo", "own"]
+        take_screenshot(pages[1], "app_wide")
+        pages[1].set_viewport_size({"width": 480, "height": 900})
+        take_screenshot(pages[1], "app_narrow")
         saved = [path.relative_to(tmp_path) for path in tmp_path.glob("build/studio/*/*")]
-        assert len(saved) == len({path.parent for path in saved}) == 2  # one each, of one name
+        assert len(saved) == len({path.parent for path in saved}) == 3  # one each, of one name
         assert len({path.name for path in saved}) == 1
+
+
+def stripes(number):
+    """Return a PNG so bright that all of it is subject, with more stripes for a higher number."""
+    pixels = np.full([80, 99, 3], 250, np.uint8)
+    pixels[:, np.arange(99) // 11 % (number + 2) == 0] = (250, 130, 130)
+    return png_of(pixels)
+
+
+def png_of(pixels):
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "PNG")
+    return file.getvalue()
+
+
+def pixels_of_png(content):
+    return np.asarray(Image.open(io.BytesIO(content)).convert("RGB")).astype(int)
 
 
 def photos_listed(page):

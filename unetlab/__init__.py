@@ -6,13 +6,17 @@ first; beside it are rooms: `annotations`, `data`, `drawn`, `photo`, `label`, `s
 `starter`.
 """
 
+import os
+
 import lazy_loader
 
-# These register what Keras cannot load by itself: after `import unetlab`, `load_model` knows it.
-from unetlab import encoders as encoders
-from unetlab import losses as losses
-from unetlab import metrics as metrics
-from unetlab import pretrained as pretrained
+# A visitor of the studio's page asks its one model, and does without Keras: photo/shared_model.py.
+if "UNETLAB_SHARED_MODEL" not in os.environ:
+    # These register what Keras cannot load by itself: `load_model` knows it after `import unetlab`.
+    from unetlab import encoders as encoders
+    from unetlab import losses as losses
+    from unetlab import metrics as metrics
+    from unetlab import pretrained as pretrained
 
 __version__ = "0.1.0"
 # Any other name is looked for when it is used: no widgets, no TFDS before they are needed. The

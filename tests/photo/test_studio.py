@@ -301,6 +301,31 @@ def test_a_model_of_unetlabs_own_layers_opens_in_a_new_process(tmp_path):
     subprocess.run([sys.executable, "-c", program, *arguments], check=True)
 
 
+def test_a_function_takes_the_place_of_a_network(gallery, tmp_path):
+    asked = []
+
+    def bright(image):
+        asked.append(image)
+        return np.float32(image[..., 0] > 100)
+
+    studio = Studio(bright, gallery, tmp_path, about=lambda: f"asked {len(asked)} times")
+    picture = shown(studio).astype(int)
+    assert np.ptp(picture[2, 2]) <= 6 < 15 < np.ptp(picture[30, 40])
+    studio.strength.value = 0.5
+    studio.photo.value = "large"
+    assert "asked 2 times" in studio.about.value
+    assert asked[0] is gallery["small"] and asked[1] is gallery["large"]
+    for wrong, reason in (
+        (lambda image: np.full(image.shape[:2], 7.5), "values go from 7.5 to 7.5, expected 0..1"),
+        (lambda image: np.zeros([3, 4]), "(3, 4) and the image (60, 80, 3), expected"),
+    ):
+        studio.model = wrong
+        studio.photo.value = "small"
+        assert "small cannot be shown: the alpha" in studio.message.value
+        assert reason in studio.message.value
+        assert studio.photo.value == "large"
+
+
 @pytest.mark.parametrize("gallery", [{}, {"grey": np.zeros([60, 80], np.uint8)}])
 def test_a_gallery_that_cannot_be_shown_is_refused(model, gallery):
     with pytest.raises(ValueError, match=r"the gallery is empty|\(60, 80\), but it must be"):

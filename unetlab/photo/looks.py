@@ -5,9 +5,8 @@ Taught in: notebooks/04_photoshop.ipynb
 
 from collections.abc import Callable
 from functools import partial
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import keras
 import numpy as np
 
 from unetlab.arguments import check_flag, check_model, is_number
@@ -21,7 +20,9 @@ from unetlab.photo.effects import (
     replace_background,
     tint_background,
 )
-from unetlab.prediction import average_mirrored, predict_logits, to_probability
+
+if TYPE_CHECKING:  # A visitor of the page makes pictures without Keras; see shared_model.py.
+    import keras
 
 
 class Look(NamedTuple):
@@ -56,7 +57,7 @@ EFFECTS: dict[str, Callable] = {
 }
 
 
-def predict_probability(model: keras.Model, image) -> np.ndarray:
+def predict_probability(model: "keras.Model", image) -> np.ndarray:
     """Predict the subject's probability at the photo's own size; once for each photo.
 
     Args:
@@ -70,10 +71,13 @@ def predict_probability(model: keras.Model, image) -> np.ndarray:
         ValueError: the image is not one, or the model has several logits.
 
     Example:
+        >>> import keras
         >>> model = keras.Sequential([keras.Input([32, 32, 3]), keras.layers.Conv2D(1, 1)])
         >>> predict_probability(model, np.zeros([40, 50, 3], np.uint8)).shape
         (40, 50, 1)
     """
+    from unetlab.prediction import average_mirrored, predict_logits, to_probability
+
     if check_model(model).output_shape[-1] != 1:
         raise ValueError(
             f"the model gives {model.output_shape[-1]} logits a pixel, expected one: build it for "

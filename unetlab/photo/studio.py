@@ -8,22 +8,28 @@ Taught in: notebooks/04_photoshop.ipynb
 import base64
 import html
 import io
+import os
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import cv2
 import ipywidgets as widgets
-import keras
 import numpy as np
 import skimage.data
 from PIL import Image, ImageColor
 
+from unetlab.checks import check_alpha
 from unetlab.data import read_upload
 from unetlab.photo.looks import EFFECTS, Look, make_file, make_picture, predict_probability
+from unetlab.photo.shared_model import ADDRESS, SharedModel, open_network
+
+if TYPE_CHECKING:  # A visitor of the page has no Keras; see shared_model.py.
+    import keras
 
 PREVIEW = 800  # Pixels of the longer side: enough to judge, small enough to follow a slider.
 # What one visitor may take of the machine, on which there may be many.
@@ -40,15 +46,18 @@ class Studio(widgets.Box):
     before stays. Only the last five uploads are kept, and at most twenty pictures.
 
     Args:
-        model: from image [B, h, w, 3] in 0..255 to one logit a pixel.
+        model: a `keras.Model` from image [B, h, w, 3] in 0..255 to one logit a pixel; or a function
+            from one photo, uint8 [H, W, 3], to the subject's probability, float [H, W, 1].
         gallery: photos to choose from, uint8 [H, W, 3] by name; at least one.
         folder: where pictures are saved; made with the first one.
-        about: a line on the model, for the person in front of it.
+        about: a line on the model, for the person in front of it; or a function that gives this
+            line, asked after each photo.
 
     Raises:
         ValueError: the gallery is empty or holds no photos, or the model has several logits.
 
     Example:
+        >>> import keras
         >>> model = keras.Sequential([keras.Input([32, 32, 3]), keras.layers.Conv2D(1, 1)])
         >>> studio = Studio(model, {"black": np.zeros([40, 60, 3], np.uint8)})
         >>> studio.effect.value = "blurred"
@@ -57,12 +66,16 @@ class Studio(widgets.Box):
     """
 
     def __init__(
-        self, model: keras.Model, gallery: Mapping[str, np.ndarray], folder=".", about: str = ""
+        self,
+        model: "keras.Model | Callable",
+        gallery: Mapping[str, np.ndarray],
+        folder: str | Path = ".",
+        about: str | Callable[[], str] = "",
     ):
         if not gallery:
             raise ValueError("the gallery is empty, expected one photo or more: give some by name.")
         self.model, self.gallery, self.folder = model, dict(gallery), Path(folder)
-        self._uploads, self._saved = [], set()
+        self._uploads, self._saved, self._about = [], set(), about
         look = Look()
         self.photo = widgets.Dropdown(options=list(self.gallery), description="Photo")
         self.upload = widgets.FileUpload(accept="image/*", description="Your own photo")
@@ -75,7 +88,7 @@ class Studio(widgets.Box):
         self.one_piece = widgets.Checkbox(look.one_piece, description="One piece, no holes")
         self.save = widgets.Button(description="Save as PNG", icon="download")
         self.message = widgets.HTML()
-        self.about = widgets.HTML(f"<small>{html.escape(about)}</small>")
+        self.about = widgets.HTML()
         self.preview = widgets.Image(format="jpeg", layout={"max_width": "100%"})
         self.preview.add_class("unetlab-preview")
         controls = [self.photo, self.upload, self.effect, self.threshold, self.feather]
@@ -167,7 +180,7 @@ class Studio(widgets.Box):
 
     def _show(self, image, name: str) -> None:
         self._say(f"Looking for the subject in {name} ...")
-        probability = predict_probability(self.model, image)
+        probability = self._predict(image)
         scale = min(1.0, PREVIEW / max(image.shape[:2]))
         size = [max(1, round(side * scale)) for side in image.shape[1::-1]]
         small, probable = (
@@ -179,7 +192,15 @@ class Studio(widgets.Box):
         self.preview.alt = f"{name} with the effect"
         height, width = image.shape[:2]
         self._say(f"{name}, {width} x {height} pixels")
+        about = self._about() if callable(self._about) else self._about
+        self.about.value = f"<small>{html.escape(about)}</small>"
         self.redraw()
+
+    def _predict(self, image) -> np.ndarray:
+        # A network can be called too, but Keras's way to predict is what tells it from a function.
+        if callable(self.model) and not hasattr(self.model, "predict_on_batch"):
+            return check_alpha(self.model(image), image)[..., None]
+        return predict_probability(self.model, image)
 
     def _keep(self, image, name: str) -> None:
         self._uploads = [other for other in self._uploads if other != name] + [name]
@@ -261,6 +282,8 @@ def load_studio(
 ) -> Studio:
     """Open the studio with a saved model, or with the one that comes with unetlab.
 
+    On the page that `make app` opens, one process has the model, for all visitors.
+
     Args:
         model: a model's file, as notebook 04 saves it; where there is none, the starter model does.
         folder: each studio saves its pictures into a folder of its own in here, so that visitors of
@@ -275,14 +298,18 @@ def load_studio(
     """
     name = f"{datetime.now():%Y-%m-%d_%H-%M-%S}_{secrets.token_hex(4)}"
     own_folder, gallery = Path(folder) / name, {"chelsea": skimage.data.cat()}
-    # Imported here, as it brings the whole of unetlab's networks, whose layers a saved model needs.
-    from unetlab import load_starter
+    if ADDRESS not in os.environ:
+        network, about = open_network(model)
+        return Studio(network, gallery, own_folder, about)
+    shared = SharedModel(os.environ[ADDRESS], model)
+    studio = Studio(shared, gallery, own_folder, lambda: shared.about)
 
-    if Path(model).is_file():
-        network = keras.saving.load_model(model, compile=False)
-        return Studio(network, gallery, own_folder, f"Model: {model}, as notebook 04 saved it.")
-    about = (
-        f"Model: the starter that comes with unetlab; there is none at {model} yet, where notebook "
-        "04 saves its own."
-    )
-    return Studio(load_starter(num_classes=2), gallery, own_folder, about)
+    def look_again(change) -> None:
+        if shared.is_outdated():
+            studio.show_from_gallery()
+
+    # The page was made ready before anybody came: since then notebook 04 may have saved its model.
+    # From 0 on, the page counts who sees it.
+    studio._view_count = 0
+    studio.observe(look_again, "_view_count")
+    return studio
