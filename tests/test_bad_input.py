@@ -70,6 +70,8 @@ def names(tmp_path_factory):
         **models,
         "flat": flat,
         "good": good,
+        "named": good.map(lambda image, mask: (image, mask, "a")),
+        "weighed": good.map(lambda image, mask: (image, mask, 1.0)),
         "folder": folder,
     }
 

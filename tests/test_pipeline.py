@@ -282,6 +282,18 @@ def test_float_images_of_another_range_are_refused_with_the_range(image, found):
 
 
 @pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+@pytest.mark.parametrize("odd", [np.nan, np.inf, -np.inf, 256, -1])
+def test_one_odd_value_is_found_wherever_it_stands(dtype, odd):
+    rng = np.random.default_rng(0)
+    places = [0, 65 * 67 * 3 - 1, *rng.integers(0, 65 * 67 * 3, 6)]
+    for place in places:  # Whatever lane of a vector or thread's share it falls into.
+        image = rng.uniform(0, 255, [65, 67, 3]).astype(dtype)
+        image.flat[place] = odd
+        with pytest.raises(tf.errors.InvalidArgumentError, match=r"expected 0\.\.255"):
+            resize_example(image, np.zeros([65, 67, 1], np.uint8), 4)
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
 def test_float_images_in_range_become_what_uint8_images_become(dtype):
     image = (RAMP * 255).round()
     pair = dataset_of(image.astype(dtype), MASK), dataset_of(image.astype("uint8"), MASK)
@@ -350,3 +362,62 @@ def test_ids_outside_are_refused_beside_void_too():
 def test_weights_that_are_not_one_for_each_class_are_refused(weights, num_classes):
     with pytest.raises(ValueError, match=r"class_weights is .* give one weight for each class"):
         prepare_batches(dataset_of(IMAGE, MASK), 8, class_weights=weights, num_classes=num_classes)
+
+
+def named(count=10):
+    """Examples whose name says which mask is theirs."""
+    masks = np.zeros([count, 8, 8, 1], np.uint8)
+    masks[np.arange(count), np.arange(count) % 8] = 1
+    names = [f"photo{number}" for number in range(count)]
+    return tf.data.Dataset.from_tensor_slices(
+        (GREYS[masks].repeat(3, -1).astype("uint8"), masks, names)
+    )
+
+
+@pytest.mark.parametrize("cache", [False, True, "disk"])
+def test_names_stay_with_their_masks_through_the_shuffle(tmp_path, cache):
+    batches = prepare_batches(
+        named(), 8, 4, Augmentation(flip=False, rotation=0, zoom=(1, 1), shift=0), shuffle=True,
+        cache=str(tmp_path / cache) if cache == "disk" else cache, names=True,
+    )  # fmt: skip
+    orders = []
+    for _ in range(2):
+        order = []
+        for images, masks, names in batches:
+            assert images.shape == (len(names), 8, 8, 3) and names.dtype == tf.string
+            for mask, name in zip(masks.numpy(), names.numpy(), strict=True):
+                order.append(int(name.removeprefix(b"photo")))
+                assert mask[order[-1] % 8].all() and mask.sum() == 8
+        assert sorted(order) == list(range(10))
+        orders.append(order)
+    assert orders[0] != orders[1]
+
+
+def test_names_are_dropped_where_fit_would_take_them_for_weights():
+    pairs = named().map(lambda image, mask, name: (image, mask))
+    with_names, without = (prepare_batches(part, 8, 4, shuffle=True) for part in (named(), pairs))
+    for batch, expected in zip(with_names, without, strict=True):
+        assert len(batch) == len(expected) == 2
+        np.testing.assert_array_equal(batch[1], expected[1])
+    weighted = prepare_batches(named(), 8, class_weights=[1, 3])
+    np.testing.assert_array_equal(np.unique(next(iter(weighted))[2]), [1, 3])
+    model = keras.Sequential([keras.Input([8, 8, 3]), keras.layers.Conv2D(1, 1)])
+    model.compile(loss="mse")
+    model.fit(with_names, verbose=0)
+    # Never in silence: whoever asks for them and trains gets an error.
+    with pytest.raises((TypeError, ValueError, tf.errors.OpError)):
+        model.fit(prepare_batches(named(), 8, names=True), verbose=0)
+
+
+@pytest.mark.parametrize("cache", [False, True])
+@pytest.mark.parametrize("shuffle", [False, True])
+def test_a_set_that_is_filtered_to_nothing_is_refused_when_it_is_read(cache, shuffle):
+    def batches(least):
+        examples = named().filter(lambda image, mask, name: tf.strings.length(name) > least)
+        return prepare_batches(examples, 8, 4, cache=cache, shuffle=shuffle, names=True)
+
+    assert [[len(part) for part in batch] for batch in batches(1)] == [[4] * 3, [4] * 3, [2] * 3]
+    assert sum(len(names) for *_, names in batches(1).repeat(2)) == 20
+    for _ in range(2):
+        with pytest.raises(tf.errors.InvalidArgumentError, match="are none, expected one or more"):
+            list(batches(100))

@@ -34,12 +34,32 @@ def check_examples(examples) -> None:
             f"the examples are a {type(examples).__name__}, expected a tf.data.Dataset; "
             "tf.data.Dataset.from_tensor_slices((images, masks)) makes one of arrays."
         )
-    pair = isinstance(spec, tuple) and len(spec) == 2
-    if not pair or not all(hasattr(part, "dtype") for part in spec):
+    named = isinstance(spec, tuple) and len(spec) == 3 and is_name(spec[2])
+    pair = spec[:2] if named else spec
+    if not (isinstance(pair, tuple) and len(pair) == 2 and all(hasattr(x, "dtype") for x in pair)):
         raise ValueError(
-            f"the examples are {spec}, but (image, mask) pairs are needed; map them so."
+            f"the examples are {spec}, but (image, mask) pairs are needed, or (image, mask, name) "
+            "as with_names gives them; map them so."
         )
-    check_pair(*spec)
+    check_pair(*pair)
+
+
+def is_name(spec) -> bool:
+    """Tell whether a part of an example is a name: one text.
+
+    Args:
+        spec: what a data set says about it.
+
+    Returns:
+        Whether it is.
+
+    Example:
+        >>> import tensorflow as tf
+        >>> is_name(tf.TensorSpec([], tf.string)), is_name(tf.TensorSpec([], tf.float32))
+        (True, False)
+    """
+    dtype = getattr(spec, "dtype", None)
+    return getattr(dtype, "name", None) == "string" and spec.shape.rank == 0
 
 
 def check_pair(image, mask) -> None:

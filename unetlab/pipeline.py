@@ -61,6 +61,7 @@ def prepare_batches(
     shuffle: bool = False,
     cache: bool | str | os.PathLike = True,
     seed: int = 0,
+    names: bool = False,
 ) -> tf.data.Dataset:
     """Turn examples into batches: resize, cache, shuffle, augment, weigh, prefetch.
 
@@ -70,7 +71,7 @@ def prepare_batches(
 
     Args:
         examples: elements (image uint8 or float [H, W, 3] in 0..255, mask integer [H, W, 1]), of
-            any sizes.
+            any sizes; or (image, mask, name), as `with_names` gives them.
         image_size: height and width in pixels, or one number for both.
         batch_size: images in a batch; the last one may hold fewer.
         augmentation: ranges of the random changes; None for none.
@@ -85,16 +86,20 @@ def prepare_batches(
             so (a path), or nowhere (False). An example takes `4 * height * width` bytes. Each
             call makes a folder of its own, which goes with the batches: no call reads another's.
         seed: seed of the order and of the augmentation.
+        names: whether the examples' names stay, as a third part of each batch, text [B]: for a
+            loop that looks at the images, not for `fit`, which would take them for weights and
+            fail. Without, they are dropped.
 
     Returns:
         Batches (image float32 [B, height, width, 3] in 0..255, mask integer [B, height, width, 1])
-        with the weights third where asked for.
+        with the weights or the names third where asked for.
 
     Raises:
-        ValueError: the examples are not (image, mask) of these dtypes and shapes, or the weights
-            are not one for each class.
+        ValueError: the examples are not (image, mask) of these dtypes and shapes, the weights are
+            not one for each class, or names are asked for beside weights or where there are none.
         tf.errors.InvalidArgumentError: while iterating: an image and its mask differ in size, a
-            float image is not in 0..255, or a mask holds an id outside the classes.
+            float image is not in 0..255, a mask holds an id outside the classes, or there is no
+            example at all.
 
     Example:
         >>> from unetlab.drawn.scenes import load_shapes
@@ -106,6 +111,7 @@ def prepare_batches(
     height_and_width(image_size)
     check_count("batch_size", batch_size)
     check_flag("shuffle", shuffle)
+    _check_names(names, examples.element_spec, class_weights)
     check_seed(seed)
     check_ignored(ignore_class)
     _check_cache(cache)
@@ -117,22 +123,24 @@ def prepare_batches(
     if num_classes is not None:
         count_logits(num_classes)
 
-    def resize(image, mask):
+    def resize(image, mask, *name):
         with tf.control_dependencies(_assert_ids(mask, num_classes, ignore_class)):
-            return resize_example(image, mask, image_size)
+            return *resize_example(image, mask, image_size), *(name if names else ())
 
     _check_some(examples)
     batches = examples.map(resize, num_parallel_calls=tf.data.AUTOTUNE)
     batches = _cached(batches, cache) if cache else batches
     batches = (_shuffled(batches, seed) if shuffle else batches).batch(batch_size)
+    if examples.cardinality() == tf.data.UNKNOWN_CARDINALITY:
+        batches = _assert_some(batches)
 
     def finish(batch, batch_seed):
-        image, mask = batch
+        image, mask, *name = batch
         if augmentation is not None:
             image, mask = augment(image, mask, batch_seed, augmentation)
         image = tf.cast(image, tf.float32)
         if class_weights is None:
-            return image, mask
+            return image, mask, *name
         return image, mask, _pixel_weights(mask, class_weights, ignore_class)
 
     batches = tf.data.Dataset.zip((batches, _draw_seeds(seed)))
@@ -149,13 +157,46 @@ def _check_cache(cache) -> None:
         )
 
 
-def _check_some(examples: tf.data.Dataset) -> None:
-    # What has been filtered does not know its length, and reading it here would be work done twice.
-    if examples.cardinality() == 0:
+def _check_names(names, spec, class_weights) -> None:
+    check_flag("names", names)
+    if names and class_weights is not None:
         raise ValueError(
-            "the examples are none, expected one or more: look at what was taken, skipped or "
-            "filtered before."
+            "names and class_weights are both asked for, expected one of them as the third part "
+            "of a batch: leave out the names to train, or the weights to look."
         )
+    if names and len(spec) < 3:
+        raise ValueError(
+            "names is True and the examples are (image, mask) alone, expected (image, mask, name): "
+            'pass data.with_names("train").'
+        )
+
+
+NO_EXAMPLES = (
+    "the examples are none, expected one or more: look at what was taken, skipped or filtered "
+    "before."
+)
+
+
+def _check_some(examples: tf.data.Dataset) -> None:
+    # What has been filtered does not know its length: that is asked when it is read.
+    if examples.cardinality() == 0:
+        raise ValueError(NO_EXAMPLES)
+
+
+def _assert_some(batches: tf.data.Dataset) -> tf.data.Dataset:
+    # An empty batch marks the end; there, the batches are counted.
+    spec = batches.element_spec
+    end = [tf.zeros([side or 0 for side in part.shape], part.dtype) if part.dtype != tf.string
+           else tf.constant([], tf.string) for part in spec]  # fmt: skip
+
+    def count(seen, batch):
+        size = tf.shape(batch[0])[0]
+        with tf.control_dependencies([_assert((size > 0) | (seen > 0), NO_EXAMPLES)]):
+            return seen + tf.cast(size, tf.int64), batch
+
+    marked = batches.concatenate(tf.data.Dataset.from_tensors(tuple(end)))
+    counted = marked.scan(tf.constant(0, tf.int64), count)
+    return counted.filter(lambda *batch: tf.shape(batch[0])[0] > 0)
 
 
 def _in_order_without_tuner() -> tf.data.Options:
@@ -242,11 +283,11 @@ def _assert(condition, message: str, *found):
 def _assert_range(image) -> list:
     if not image.dtype.is_floating:
         return []
+    # Both are NaN where the image holds one. More is not computed of all pixels: at an image's full
+    # size, comparing each costs as much as resizing it.
     low, high = tf.reduce_min(image), tf.reduce_max(image)
     # Half a level beyond is rounding; NaN fails every comparison.
-    inside = tf.reduce_all((image > -0.5) & (image < 255.5)) & (
-        (high > 1) | tf.reduce_all(image == 0)
-    )
+    inside = (low > -0.5) & (high < 255.5) & ((high > 1) | ((low == 0) & (high == 0)))
     message = (
         "the image's values go from {} to {}, expected 0..255: multiply an image in 0..1 by 255, "
         "and take (image + 1) * 127.5 of one in -1..1."
