@@ -54,10 +54,15 @@ def swaps_of_encoders(notebooks, every_size):
 
 
 def fast_swaps(notebooks):
-    """List each notebook once, with the fast encoders and the sizes in turn."""
+    """List each notebook once, with the fast encoders and the sizes in turn, hardly trained."""
     for row, notebook in enumerate(notebooks):
         encoder, size = FAST_ENCODERS[row % len(FAST_ENCODERS)], IMAGE_SIZES[row % 2]
-        yield Swap(notebook, (f'ENCODER = "{encoder}"', f"IMAGE_SIZE = {size}"))
+        lines = (f'ENCODER = "{encoder}"', f"IMAGE_SIZE = {size}")
+        # What follows the encoder is asked here, not what was learned.
+        configuration = configuration_of(nbformat.read(notebook, as_version=4))
+        names = sorted(names_set_by(configuration.source))
+        lengths = [name for name in names if name.endswith(("_EPOCHS", "SECONDS"))]
+        yield Swap(notebook, (*lines, *(f"{name} = 1" for name in lengths)))
 
 
 def swaps_to_try(notebook):
@@ -91,9 +96,15 @@ def is_value(code):
     return True
 
 
+def configuration_of(notebook):
+    """Return the notebook's one configuration cell."""
+    (cell,) = [cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])]
+    return cell
+
+
 def change_configuration(notebook, lines):
     """Add lines to the end of the configuration cell; each must set names that it sets already."""
-    (cell,) = [cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])]
+    cell = configuration_of(notebook)
     known = names_set_by(cell.source)
     for line in lines:
         if unknown := names_set_by(line) - known:
