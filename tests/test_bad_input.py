@@ -53,6 +53,9 @@ def names(tmp_path_factory):
     (folder / "empty.jpg").write_bytes(b"")
     (folder / "text.txt").write_text("hello")
     (folder / "nothing").mkdir()
+    (folder / "phones").mkdir()
+    for path in (folder / "phone.heic", folder / "phones" / "a.heic"):
+        path.write_bytes(b"ftypheic")
     (folder / "photos").mkdir()
     Image.fromarray(IMAGE).save(folder / "photos" / "x.png")
     models = {"one": network(1), "three": network(3), "open_model": network(1, None)}

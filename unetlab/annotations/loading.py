@@ -18,6 +18,7 @@ from unetlab.data import (
     IMAGE_SUFFIXES,
     VOID,
     SegmentationData,
+    check_path,
     check_shares,
     count_ids,
     gather_parts,
@@ -93,7 +94,7 @@ def load_annotations(
         2 photos in ..., 2 boxes; 8x6 pixels; background 50%, cat 50% of the pixels.
     """
     check_shares(test_share, validation_share)
-    source, images = Path(source), Path(images)
+    source, images = check_path("source", source), check_path("images", images)
     if not images.is_dir():
         raise FileNotFoundError(f"{images} is not a folder; give the folder that holds the photos.")
     paths = _files_of(source)

@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from unetlab.annotations.loading import CLASS_FILE
-from unetlab.data import VOID, SegmentationData, voc_palette
+from unetlab.data import VOID, SegmentationData, check_path, voc_palette
 
 FORMATS = "coco", "png"
 
@@ -52,7 +52,7 @@ def save_annotations(
         ...     json.loads(path.read_text())["annotations"][0]["segmentation"]["counts"]
         [0, 1, 4, 1, 4, 1, 4, 1]
     """
-    folder = Path(folder)
+    folder = check_path("folder", folder)
     if format not in FORMATS:
         raise ValueError(f'format is {format!r}, expected "coco" or "png".')
     if class_names is None:

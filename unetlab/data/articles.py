@@ -8,6 +8,7 @@ from pathlib import Path
 
 import tensorflow as tf
 
+from unetlab.checks import height_and_width
 from unetlab.data.folders import load_folder
 from unetlab.data.pairs import Naming
 from unetlab.data.sources import SegmentationData, data_places, find_data, load_or_draw
@@ -52,6 +53,9 @@ def load_small_set(
         'cats drawn by unetlab'
     """
 
+    if image_size is not None:
+        height_and_width(image_size)
+
     def find():
         place = find_data(name, parts)
         if place is None:
@@ -62,7 +66,8 @@ def load_small_set(
     def draw():
         scenes = [f"drawn{number:04}" for number in range(sample_size)]
         split = split_by_subject(scenes, TEST_SHARES[name], seed)
-        examples = [draw_examples(name, part, image_size or 256) for part in split]
+        size = 256 if image_size is None else image_size
+        examples = [draw_examples(name, part, size) for part in split]
         names = [tf.data.Dataset.from_tensor_slices(part) for part in split]
         return SegmentationData(*examples, *names, class_names, f"{name} drawn by unetlab")
 

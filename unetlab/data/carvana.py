@@ -61,6 +61,8 @@ def load_carvana(
     Source: Kaggle, Carvana Image Masking Challenge, 2017 (use under the competition's rules).
     """
     check_share("test_share", test_share)
+    if image_size is not None:
+        height_and_width(image_size)
     return load_or_draw(
         source,
         lambda: _load_cars(image_size, test_share, seed),
@@ -87,7 +89,7 @@ def _load_cars(image_size, test_share, seed) -> SegmentationData:
 
 def _draw_cars(image_size, test_share, seed, count) -> SegmentationData:
     # Carvana's photos are 3:2; a scene has to hold the size wanted, like a photo.
-    height, width = height_and_width(image_size or 192, smallest=16)
+    height, width = height_and_width(192 if image_size is None else image_size, smallest=16)
     height = max(height, -(-width * 2 // 3))
     size = height, height * 3 // 2
 

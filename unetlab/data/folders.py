@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from unetlab.arguments import check_flag
+from unetlab.checks import height_and_width
 from unetlab.data.class_files import find_class_files, lay_over
 from unetlab.data.codings import MaskCoding, find_mask_coding
 from unetlab.data.masks import VOID, Colour, check_coding, load_mask
-from unetlab.data.pairs import Naming, match_files
+from unetlab.data.pairs import Naming, check_naming, match_files
+from unetlab.data.photos import check_path
 from unetlab.data.records import Record
 from unetlab.data.sources import SegmentationData
 from unetlab.data.splits import check_shares
@@ -98,6 +100,10 @@ def load_folder(
         Masks read by brightness: above 127 subject.
         2 pairs in ..., 8x6 pixels; background 50%, subject 50% of the pixels.
     """
+    images, masks = check_path("images", images), check_path("masks", masks)
+    check_naming(naming)
+    if image_size is not None:
+        height_and_width(image_size)
     check_shares(test_share, validation_share)
     coding = _check_coding(colours, ids, class_names, void_colour, from_alpha)
     found = _find_masks(images, masks, naming, class_names, coding, from_alpha)

@@ -9,7 +9,7 @@ import numpy as np
 from PIL import ImageOps
 
 from unetlab.arguments import is_number, is_whole
-from unetlab.data.photos import is_deep, open_image, read_deep
+from unetlab.data.photos import check_path, is_deep, open_image, read_deep
 
 Colour = tuple[int, int, int]
 VOID = 255  # What Pascal VOC and many others write where nobody knows the class.
@@ -71,7 +71,7 @@ def load_mask(
         [1, 1]
     """
     check_coding(colours, threshold, ids, void_colour)
-    found = read_mask_file(path)
+    found = read_mask_file(check_path("path", path))
     if from_alpha and found.alpha is None:
         raise ValueError(
             f"{path} has no alpha channel, expected one with from_alpha=True: save it as a PNG "

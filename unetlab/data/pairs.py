@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from unetlab.data.photos import IMAGE_SUFFIXES, list_files, load_image
+from unetlab.data.photos import IMAGE_SUFFIXES, advise_for, check_path, list_files, load_image
 
 
 class Naming(NamedTuple):
@@ -51,8 +51,10 @@ def match_files(
         ...
         FileNotFoundError: /nowhere is not a folder; give the folders of the photos and the masks.
     """
+    images, masks = check_path("images", images), check_path("masks", masks)
+    check_naming(naming)
     mask_files, mask_faults = files_by_name(masks, naming.mask_prefix, naming.mask_suffix)
-    in_one_folder = Path(images).resolve() == Path(masks).resolve()
+    in_one_folder = images.resolve() == masks.resolve()
     taken = set().union(*mask_files.values()) if in_one_folder else set()
     image_files, faults = files_by_name(images, naming.image_prefix, naming.image_suffix, taken)
     if not in_one_folder:
@@ -71,6 +73,27 @@ def match_files(
     for name in mask_files.keys() - set(partners.values()):
         faults += [f"{path.name}: no photo" for path in mask_files[name]]
     return pairs, sorted(faults)
+
+
+def check_naming(naming) -> None:
+    """Raise a `ValueError` unless this is a `Naming` of texts.
+
+    Args:
+        naming: what was passed.
+
+    Raises:
+        ValueError: says what was found and what to do.
+
+    Example:
+        >>> check_naming("_mask")
+        Traceback (most recent call last):
+        ...
+        ValueError: naming is '_mask', expected a Naming of texts: try Naming(mask_suffix="_mask").
+    """
+    if not isinstance(naming, Naming) or not all(isinstance(part, str) for part in naming):
+        raise ValueError(
+            f'naming is {naming!r}, expected a Naming of texts: try Naming(mask_suffix="_mask").'
+        )
 
 
 def index_by_case(names: Iterable[str]) -> dict[str, list[str]]:
@@ -143,7 +166,7 @@ def files_by_name(
         >>> [*files], faults
         (['a'], ['b.png: not named mask_NAME.png'])
     """
-    folder = Path(folder)
+    folder = check_path("folder", folder)
     if not folder.is_dir():
         raise FileNotFoundError(
             f"{folder} is not a folder; give the folders of the photos and the masks."
@@ -155,7 +178,7 @@ def files_by_name(
         if path in taken:
             continue
         if path.suffix.lower() not in IMAGE_SUFFIXES:
-            faults.append(f"{path.name}: no image file")
+            faults.append(f"{path.name}: no image file{advise_for(path)}")
         elif not (stem.startswith(prefix) and stem.endswith(suffix)):
             faults.append(f"{path.name}: not named {prefix}NAME{suffix}{path.suffix}")
         else:

@@ -41,6 +41,11 @@ def load_pets(source: str = "auto", sample_size: tuple[int, int] = (480, 120)) -
 
     Source: Parkhi et al., Cats and Dogs, CVPR 2012, section 2 (CC BY-SA 4.0).
     """
+    if not isinstance(sample_size, (tuple, list)) or len(sample_size) != 2:
+        raise ValueError(
+            f"sample_size is {sample_size!r}, expected the numbers of training and of test scenes: "
+            "try (480, 120)."
+        )
     return load_or_draw(
         source,
         lambda: _load_prepared_pets() or _download_pets(),

@@ -42,7 +42,7 @@ def list_images(folder: str | Path) -> list[Path]:
         ...
         FileNotFoundError: /nowhere is not a folder; give the folder that holds the images.
     """
-    folder = Path(folder)
+    folder = check_path("folder", folder)
     if not folder.is_dir():
         raise FileNotFoundError(f"{folder} is not a folder; give the folder that holds the images.")
     files = list_files(folder)
@@ -50,9 +50,55 @@ def list_images(folder: str | Path) -> list[Path]:
     if not paths:
         raise FileNotFoundError(
             f"{folder} holds no image among its {len(files)} files; put some there "
-            f"({', '.join(IMAGE_SUFFIXES)})."
+            f"({', '.join(IMAGE_SUFFIXES)}{advise_for(files[0]) if files else ''})."
         )
     return paths
+
+
+def check_path(name: str, path: str | Path) -> Path:
+    """Return a path, or raise if it is none, such as None.
+
+    Args:
+        name: the argument's name, for the message.
+        path: what was passed.
+
+    Returns:
+        The path.
+
+    Raises:
+        ValueError: says what was found and what to do.
+
+    Example:
+        >>> check_path("images", None)
+        Traceback (most recent call last):
+        ...
+        ValueError: images is None, expected a path: give a text or a pathlib.Path.
+    """
+    if not isinstance(path, (str, os.PathLike)):
+        raise ValueError(f"{name} is {path!r}, expected a path: give a text or a pathlib.Path.")
+    return Path(path)
+
+
+def advise_for(path: str | Path) -> str:
+    """Say which package reads a file that Pillow alone does not.
+
+    Args:
+        path: the file, or its name.
+
+    Returns:
+        Words to follow a fault, or "" where there is nothing to say.
+
+    Example:
+        >>> advise_for("a.jpg")
+        ''
+    """
+    suffix = Path(path).suffix.lower()
+    if suffix not in (".heic", ".heif") or suffix in KNOWN:
+        return ""
+    return (
+        "; the package pillow-heif reads HEIC: install it and call "
+        "pillow_heif.register_heif_opener() before importing unetlab, or save the photo as JPEG"
+    )
 
 
 def list_files(folder: Path) -> list[Path]:
@@ -136,7 +182,9 @@ def load_shrunk(
         >>> image.shape, size
         ((30, 45, 3), (60, 90))
     """
-    path = Path(path)
+    path = check_path("path", path)
+    if image_size is not None:
+        height_and_width(image_size)
     if not path.is_file():
         raise FileNotFoundError(f"{path} is not a file; check the name and the folder.")
     try:
@@ -152,7 +200,7 @@ def load_shrunk(
     except Exception as error:  # Pillow's decoders raise many kinds.
         raise ValueError(
             f"{path} ({path.stat().st_size} bytes) cannot be read as an image ({error}); save it "
-            "again from its source, or take it out of the folder."
+            f"again from its source, or take it out of the folder{advise_for(path)}."
         ) from error
     return pixels, size or pixels.shape[:2]
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import numpy as np
 from PIL import Image
 
-from unetlab.data.photos import is_deep, open_image, to_rgb
+from unetlab.data.photos import advise_for, is_deep, open_image, to_rgb
 
 SMALLEST_UPLOAD = 16  # Of a side.
 MOST_PIXELS = 12_000_000  # What a phone takes; more would only be slow.
@@ -71,5 +71,5 @@ def _said_in_words(content: bytes, name: str):
     except Exception as error:  # Pillow's decoders raise many kinds.
         raise ValueError(
             f"{name} ({len(content):,} bytes) cannot be read as a photo; send a JPEG, PNG, WebP, "
-            "GIF, BMP or TIFF file, or save this one again."
+            f"GIF, BMP or TIFF file, or save this one again{advise_for(name)}."
         ) from error
