@@ -357,6 +357,20 @@ REFUSED = {
     "simulate_scribbles(SQUARE * 0 + 1)": ("100% subject", "background around it", "shows both"),
     "simulated_seconds(2.5)": ("strokes is 2.5", *COUNT),
     "simulated_seconds(2, stroke_seconds=-1)": ("stroke_seconds is -1", "seconds >= 0", "try 3"),
+    # Labelling
+    "scribbles_to_mask(IMAGE, IDS[:4])": ("(4, 8, 1)", "same height and width", "scribble on"),
+    "scribbles_to_mask(IMAGE, IDS * 0 + 1)": ("classes [1]", "one inside and one outside", "draw"),
+    "scribbles_to_mask(IMAGE, IDS * 0)": ("classes [0]", "one inside and one outside", "draw"),
+    "scribbles_to_mask(IMAGE, IDS, 0)": ("class_id is 0", "expected a class from 1", "or None"),
+    "scribbles_to_mask(IMAGE, IDS / 1)": ("float64", "expected class ids from 0 to 254", "cast"),
+    "propose('m', IMAGE)": NO_MODEL,
+    "propose(network(300), IMAGE)": ("300 classes", "expected at most 255", "build it for fewer"),
+    "rank_by_doubt('m', {'a': IMAGE})": NO_MODEL,
+    "rank_by_doubt(one, {'a': IMAGE}, 0)": ("count is 0", *COUNT),
+    "teach([IMAGE], [IDS], seconds=0)": ("seconds is 0", "expected more than 0", "try 20"),
+    "teach([IMAGE], [], image_size=32)": ("1 images and 0 masks", "as many of both", "leave out"),
+    "teach({'a': IMAGE}, [IDS], image_size=32)": ("dict", "list", "expected two lists"),
+    "teach({}, {'a': IDS}, image_size=32)": ("mask of 'a'", "no image", "give it"),
 }
 
 RIGHT = {
