@@ -79,11 +79,12 @@ def test_a_lesson_teaches_and_the_older_model_goes_on(lesson):
 
 
 def test_pixels_that_are_not_labelled_teach_nothing(lesson):
-    images, masks, kept, *_ = lesson
+    images, masks, kept, taught, _ = lesson
     mask = np.where(masks[0] == 1, 1, NOT_SAID).astype(np.uint8)
     model = teach([images[0]], [mask], image_size=SIDE, features=kept, seconds=5)
-    # Nothing was said of the ground, so that it is taken for the subject too.
-    assert propose(model, images[0]).mean() > 0.9
+    # Nothing was said of the ground, so that much of it is taken for the subject too.
+    told, untold = (propose(one, images[0])[masks[0] == 0].mean() for one in (taught, model))
+    assert untold > told + 0.2
 
 
 def test_a_lesson_can_be_stopped_and_its_fault_is_raised_where_one_waits(lesson):

@@ -22,8 +22,10 @@ class Teaching:
 
     Example:
         >>> import numpy as np
+        >>> from unetlab.label import KeptFeatures
+        >>> kept = KeptFeatures(32, weights="starter")
         >>> image, mask = np.full([32, 32, 3], 200, np.uint8), np.zeros([32, 32, 1], np.uint8)
-        >>> teaching = Teaching([image], [mask], image_size=32, seconds=1)
+        >>> teaching = Teaching([image], [mask], image_size=32, features=kept)
         >>> teaching.stop()
         >>> teaching.wait().output_shape, teaching.is_done
         ((None, 32, 32, 1), True)
