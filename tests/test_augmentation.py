@@ -223,7 +223,7 @@ def test_ranges_are_checked_when_made(values, message):
 
 def test_numbers_of_any_kind_and_lists_are_ranges():
     given = Augmentation(bool(1), np.float32(10), [1, np.int64(2)], 0, (0, 0), hue=180)
-    images, _ = augment(np.ones([2, 8, 8, 3]), np.ones([2, 8, 8, 1], int), (1, 2), given)
+    images, _ = augment(np.full([2, 8, 8, 3], 90.0), np.ones([2, 8, 8, 1], int), (1, 2), given)
     assert np.isfinite(images).all()
 
 

@@ -16,12 +16,14 @@ from unetlab.unet import build_plain_unet, build_unet
 
 TESTS = Path(__file__).parent
 MODULES = ("unet", "decoders", "losses", "metrics", "folding")
-# JAX compiles each operation anew for each shape, which takes nearly all of the time. Left out are
-# the tests that build MobileNetV2, whose numbers are compared below, or other applications, and
-# encoders of six levels, and those of batches of any shape.
+# JAX compiles each operation anew for each shape, which takes nearly all of the time: one training
+# step over ResNet50 alone took half of all. Left out are the tests that build MobileNetV2 or
+# ResNet50, or other applications, and encoders of six levels, and those of batches of any shape.
+# The numbers of every decoder are compared below.
 QUICK = {
     "jax": "not (tutorials_network or low_precision or build_unet or deep or applications "
-    "or folded or fold_batch or any_batch)"
+    "or folded or fold_batch or any_batch or articles or last_two_blocks or two_steps "
+    "or more_classes or build_carvana_unet)"
 }
 # Before that, PyTorch's transposed convolution lay a pixel beside the others', and with it the
 # pix2pix decoder: https://github.com/keras-team/keras/pull/22876

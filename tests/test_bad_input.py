@@ -9,7 +9,11 @@ import tensorflow as tf
 from PIL import Image
 
 import unetlab
-from bad_input_rows import NOTHING, REFUSED, RIGHT
+from bad_input_rows import NOTHING, RIGHT
+from bad_input_rows import REFUSED as BAD
+from odd_input_rows import ODD
+
+REFUSED = {**BAD, **ODD}
 
 INFINITE = float("inf")
 IMAGE = np.full([8, 8, 3], 90, np.uint8)
@@ -40,6 +44,10 @@ def score(metric, *arguments):
     return float(metric.result())
 
 
+class OwnModel(keras.Model):
+    """A model that does not know its inputs."""
+
+
 def network(logits, side=8):
     return keras.Sequential([keras.Input([side, side, 3]), keras.layers.Conv2D(logits, 1)])
 
@@ -60,6 +68,13 @@ def names(tmp_path_factory):
     Image.fromarray(IMAGE).save(folder / "photos" / "x.png")
     models = {"one": network(1), "three": network(3), "open_model": network(1, None)}
     flat = keras.Sequential([keras.Input([4]), keras.layers.Dense(1)])
+    models["one"].export(folder / "exported", verbose=False)
+    image = keras.Input([None, None, 3])
+    halved = keras.layers.Conv2D(4, 3, strides=2, padding="same", name="encoder")(image)
+    models["small"] = keras.Model(image, halved)
+    models["fake_encoder"] = keras.Model(image, halved)
+    pooled = [*network(1).layers, keras.layers.MaxPooling2D(8)]
+    models["shrinking"] = keras.Sequential([keras.Input([8, 8, 3]), *pooled])
     good = examples(IMAGE, IDS)
     public = {
         name: getattr(room, name)
@@ -72,6 +87,7 @@ def names(tmp_path_factory):
         "NOTHING": NOTHING,
         **models,
         "flat": flat,
+        "exported": unetlab.load_exported(folder / "exported"),
         "good": good,
         "named": good.map(lambda image, mask: (image, mask, "a")),
         "weighed": good.map(lambda image, mask: (image, mask, 1.0)),
@@ -100,4 +116,4 @@ def test_it_is_taken_and_right(call, names):
 
 
 def test_the_catalogue_holds_what_it_promises():
-    assert len(REFUSED) + len(RIGHT) >= 150
+    assert len(REFUSED) + len(RIGHT) >= 350

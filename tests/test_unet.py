@@ -34,13 +34,13 @@ def test_the_default_is_the_tutorials_network():
 
 def test_each_call_makes_fresh_layers():
     encoder = small_encoder(4, 8)
-    first, second = (build_unet(encoder, image_size=32) for _ in range(2))
+    first, second = (build_unet(encoder, image_size=32, filters=[8]) for _ in range(2))
     assert not {id(v) for v in first.variables} & {id(v) for v in second.variables}
 
 
 @pytest.mark.parametrize("decoder", DECODERS)
 def test_fit_trains_the_decoder_and_leaves_the_frozen_encoder(decoder):
-    model = build_unet(small_encoder(4, 8), num_classes=2, image_size=32, decoder=decoder)
+    model = build_unet(small_encoder(4, 8), 2, 32, decoder=decoder, filters=[8])
     images = np.random.default_rng(0).integers(0, 256, (8, 32, 32, 3)).astype("uint8")
     masks = (images.mean(axis=-1, keepdims=True) > 128).astype("uint8")
     model.compile("adam", DiceCrossEntropy(), metrics=[Dice(2, class_id=1)])

@@ -1,7 +1,9 @@
 """What every call asks of its plain arguments: counts, seeds, flags, models."""
 
+import os
 from numbers import Real
 from operator import index
+from pathlib import Path
 
 import numpy as np
 
@@ -31,6 +33,64 @@ def check_count(name: str, value, smallest: int = 1) -> int:
             f"{name} is {value!r}, expected a whole number >= {smallest}: give an int."
         )
     return index(value)
+
+
+def check_counts(name: str, values, length: int | None = None) -> tuple[int, ...]:
+    """Return whole numbers from 1 on, or raise if they are anything else.
+
+    Args:
+        name: the argument's name, for the message.
+        values: what was passed.
+        length: how many there must be, or None for any number of them.
+
+    Returns:
+        The numbers as a tuple of ints.
+
+    Raises:
+        ValueError: says what was found and what to do.
+
+    Example:
+        >>> check_counts("convolutions", (0, 2), 2)
+        Traceback (most recent call last):
+        ...
+        ValueError: convolutions is (0, 2), expected a list or tuple of 2 whole numbers >= 1: ...
+    """
+    several = isinstance(values, (list, tuple, np.ndarray)) and len(values) == (
+        len(values) if length is None else length
+    )
+    if not several or not all(is_whole(value) and value >= 1 for value in values):
+        count = "" if length is None else f"{length} "
+        raise ValueError(
+            f"{name} is {values!r}, expected a list or tuple of {count}whole numbers >= 1: try "
+            f"({', '.join(['2'] * (length or 2))})."
+        )
+    return tuple(map(index, values))
+
+
+def check_path(name: str, value) -> Path:
+    """Return a path, or raise if it is none: None would be a file called "None".
+
+    Args:
+        name: the argument's name, for the message.
+        value: a text or a path.
+
+    Returns:
+        The path.
+
+    Raises:
+        ValueError: says what was found and what to do.
+
+    Example:
+        >>> check_path("path", None)
+        Traceback (most recent call last):
+        ...
+        ValueError: path is None, expected the path of a file or folder: give a text or a Path.
+    """
+    if not isinstance(value, (str, os.PathLike)) or not str(value):
+        raise ValueError(
+            f"{name} is {value!r}, expected the path of a file or folder: give a text or a Path."
+        )
+    return Path(value)
 
 
 def check_seed(seed) -> int:
@@ -118,6 +178,33 @@ def check_model(model):
             f"the model is a {type(model).__name__}{found}, expected a keras.Model from images "
             "[B, H, W, 3] to logits [B, H, W, C]: build one with build_unet, or load a file with "
             "keras.saving.load_model."
+        )
+    return model
+
+
+def check_functional(model):
+    """Return the model, or raise if it is no Keras model that knows its inputs and its layers.
+
+    Args:
+        model: what was passed.
+
+    Returns:
+        The model.
+
+    Raises:
+        ValueError: says what was found and what to do.
+
+    Example:
+        >>> check_functional("vgg16")
+        Traceback (most recent call last):
+        ...
+        ValueError: the model is a str, expected a keras.Model of known inputs, outputs and ...
+    """
+    if not all(getattr(model, name, None) for name in ("layers", "inputs", "outputs")):
+        raise ValueError(
+            f"the model is a {type(model).__name__}, expected a keras.Model of known inputs, "
+            "outputs and layers: build one with build_unet, build_encoder or "
+            "keras.Model(inputs, outputs)."
         )
     return model
 

@@ -14,6 +14,7 @@ import numpy as np
 import tensorflow as tf
 
 from unetlab.arguments import check_flag, is_number
+from unetlab.batch_checks import assert_in_graph_or_now, read_tensor
 
 # Brightness as the eye weighs red, green and blue (ITU-R BT.601, section 2.5.1).
 LUMA = (0.299, 0.587, 0.114)
@@ -139,7 +140,8 @@ def augment(images, masks, seed, augmentation: Augmentation = Augmentation()):
         Images float32 [B, H, W, 3], 0..255, and masks of the given dtype [B, H, W, 1].
 
     Raises:
-        ValueError: images and masks are no batches of one size.
+        ValueError: images and masks are no batches of one size, or float images are not in 0..255,
+            which raises an `InvalidArgumentError` inside a graph.
 
     Example:
         >>> images, masks = tf.zeros([2, 8, 8, 3]), tf.ones([2, 8, 8, 1], tf.uint8)
@@ -147,7 +149,8 @@ def augment(images, masks, seed, augmentation: Augmentation = Augmentation()):
         >>> images.dtype.name, masks.dtype.name, masks.shape
         ('float32', 'uint8', TensorShape([2, 8, 8, 1]))
     """
-    images, masks, seed = (tf.convert_to_tensor(part) for part in (images, masks, seed))
+    images, masks = read_tensor(images, "batch of images"), read_tensor(masks, "batch of masks")
+    seed = read_tensor(seed, "seed")
     check_augmentation(augmentation)
     _check_batch(images, masks)
     if not seed.dtype.is_integer or not seed.shape.is_compatible_with([2]):
@@ -188,6 +191,13 @@ def _check_batch(images, masks) -> None:
         raise ValueError(
             f"the masks are {masks.dtype.name}, expected integer class ids: cast them to uint8."
         )
+    if images.dtype != tf.uint8 and not images.dtype.is_floating:
+        raise ValueError(
+            f"the images are {images.dtype.name}, expected uint8 or float, in 0..255: cast them to "
+            "uint8, and divide those of 16 bits by 257 before."
+        )
+    if images.dtype.is_floating:
+        _check_range(images)
     images, masks = images.shape, masks.shape
     if not (
         images.is_compatible_with([None, None, None, 3])
@@ -197,6 +207,19 @@ def _check_batch(images, masks) -> None:
             f"the images are {images} and the masks {masks}, expected [B, H, W, 3] and "
             "[B, H, W, 1] of one size; image[None] makes a batch of one."
         )
+
+
+def _check_range(images) -> None:
+    lowest, highest = tf.reduce_min(images), tf.reduce_max(images)
+    # Half a level beyond is rounding; NaN fails every comparison.
+    inside = tf.reduce_all((images > -0.5) & (images < 255.5))
+    assert_in_graph_or_now(
+        inside & ((highest > 1) | tf.reduce_all(images == 0)),
+        "the images' values go from",
+        lambda: (lowest, highest),
+        "expected 0..255: multiply images in 0..1 by 255, and take (images + 1) * 127.5 of those "
+        "in -1..1.",
+    )
 
 
 def _draw_affine_maps(count, height, width, seed, augmentation: Augmentation):

@@ -104,6 +104,40 @@ def check_pair(image, mask) -> None:
         )
 
 
+def read_tensor(value, name: str):
+    """Return what was passed as a tensor of numbers, or raise if it is none.
+
+    Args:
+        value: a list, array or tensor.
+        name: what the message calls it.
+
+    Returns:
+        A tensor of the backend in use.
+
+    Raises:
+        ValueError: says what was found and what to do.
+
+    Example:
+        >>> read_tensor(None, "mask")
+        Traceback (most recent call last):
+        ...
+        ValueError: the mask is a NoneType that is no tensor of numbers: pass one array or tensor.
+    """
+    import keras
+
+    try:
+        tensor = keras.ops.convert_to_tensor(value)
+        dtype = keras.backend.standardize_dtype(tensor.dtype)
+    except (TypeError, ValueError):
+        dtype = "no dtype"
+    if not any(kind in dtype for kind in ("int", "float", "bool")):
+        raise ValueError(
+            f"the {name} is a {type(value).__name__} that is no tensor of numbers: pass one array "
+            "or tensor."
+        )
+    return tensor
+
+
 def check_ignored(ignore_class, num_classes: int | None = None, class_id=None) -> int | None:
     """Return the id to ignore, or raise if it is no whole number or the one class to be scored.
 
@@ -174,7 +208,12 @@ def check_mask(mask, logits, num_classes: int | None = None) -> int:
             "expected float: pass what the model gives, not class ids."
         )
     whole = "int" in dtype or dtype == "bool" or _builds_across_replicas()
-    if not whole or len(logits_shape) != 4 or not _fits(shape, (pixels, (*pixels, 1))):
+    if (
+        not whole
+        or len(logits_shape) != 4
+        or not logits_shape[3]
+        or not _fits(shape, (pixels, (*pixels, 1)))
+    ):
         raise ValueError(
             f"the mask is {dtype} {shape} and the logits are {logits_shape}, but class ids "
             "must be integer or bool, [B, H, W, 1] or [B, H, W] of the logits' batch, height and "
@@ -224,7 +263,7 @@ def check_ids(ids, num_classes: int, ignore_class: int | None = None, name: str 
     lowest, highest = ops.min(ids, axis=1), ops.max(ids, axis=1)
     known = (lowest >= 0) & (highest < num_classes)
     beside = "" if ignore_class is None else f" beside the ignored {ignore_class}"
-    _assert_in_graph_or_now(
+    assert_in_graph_or_now(
         ops.all(known),
         f"the {name} holds class ids from",
         lambda: (ops.min(lowest), ops.max(highest)),
@@ -276,7 +315,7 @@ def check_sample_weight(sample_weight, mask, dtype: str = "float32"):
     """
     from keras import ops
 
-    weight = ops.cast(ops.convert_to_tensor(sample_weight), dtype)
+    weight = ops.cast(read_tensor(sample_weight, "sample_weight"), dtype)
     pixels, shape = tuple(mask.shape), tuple(weight.shape)
     if len(pixels) == 4 and pixels[-1] == 1:
         pixels = pixels[:-1]
@@ -286,7 +325,7 @@ def check_sample_weight(sample_weight, mask, dtype: str = "float32"):
             f"the sample_weight is {shape} and the mask {tuple(mask.shape)}, expected a weight for "
             "each image, [B] or [B, 1], or for each pixel, [B, H, W] or [B, H, W, 1]."
         )
-    _assert_in_graph_or_now(
+    assert_in_graph_or_now(
         ops.all((weight >= 0) & (weight < float("inf"))),
         "the sample_weight goes from",
         lambda: (ops.min(weight), ops.max(weight)),
@@ -296,7 +335,22 @@ def check_sample_weight(sample_weight, mask, dtype: str = "float32"):
     return ops.reshape(weight, (-1, 1) if of_images else (ops.shape(weight)[0], -1))
 
 
-def _assert_in_graph_or_now(holds, found: str, read_range, expected: str) -> None:
+def assert_in_graph_or_now(holds, found: str, read_range, expected: str) -> None:
+    """Raise unless a condition on values holds: at once, or when the graph of TensorFlow runs.
+
+    Args:
+        holds: a scalar, bool.
+        found: the message's beginning.
+        read_range: a function to the lowest and the highest value found.
+        expected: the message's end.
+
+    Raises:
+        ValueError: it does not hold. In a graph, an `InvalidArgumentError`; where values cannot be
+            read (XLA, JAX's compiler, a rehearsal on shapes), nothing is raised.
+
+    Example:
+        >>> assert_in_graph_or_now(True, "it goes from", lambda: (0, 1), "expected 0 to 1.")
+    """
     import keras
 
     backend = keras.backend.backend()

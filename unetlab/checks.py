@@ -63,6 +63,34 @@ def count_logits(num_classes: int) -> int:
     return 1 if num_classes == 2 else num_classes
 
 
+def read_array(value, name: str) -> np.ndarray:
+    """Return what was passed as an array, or raise if it is none, such as rows of two lengths.
+
+    Args:
+        value: anything.
+        name: what the message calls it.
+
+    Returns:
+        A NumPy array of its own dtype.
+
+    Raises:
+        ValueError: says what was found and what to do.
+
+    Example:
+        >>> read_array([[1, 2], [3]], "mask")
+        Traceback (most recent call last):
+        ...
+        ValueError: the mask is a list that is no array, expected numbers in rows of one length: ...
+    """
+    try:
+        return np.asarray(value)
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            f"the {name} is a {type(value).__name__} that is no array, expected numbers in rows of "
+            "one length: pass one array, not several."
+        ) from error
+
+
 def check_logits(logits) -> np.ndarray:
     """Return logits as they are, or raise if they hold NaN: no class would be right for these.
 
@@ -110,7 +138,7 @@ def check_image(image) -> np.ndarray:
         ...
         ValueError: the image is float64 (4, 4), but it must be [H, W, 3]; turn grey into RGB, ...
     """
-    image = np.asarray(image)
+    image = read_array(image, "image")
     if image.ndim != 3 or image.shape[2] != 3 or 0 in image.shape:
         raise ValueError(
             f"the image is {image.dtype} {image.shape}, but it must be [H, W, 3]; turn grey into "
@@ -134,6 +162,64 @@ def check_image(image) -> np.ndarray:
     return image
 
 
+def check_photo(image) -> np.ndarray:
+    """Return the image as an array, or raise if it is not uint8 [H, W, 3].
+
+    Args:
+        image: anything that NumPy can read.
+
+    Returns:
+        uint8 [H, W, 3].
+
+    Raises:
+        ValueError: says what was found and what to do.
+
+    Example:
+        >>> check_photo(np.full([1, 1, 3], 90.0))
+        Traceback (most recent call last):
+        ...
+        ValueError: the image is float64, expected uint8 in 0..255: round and cast it.
+    """
+    image = check_image(image)
+    if image.dtype != np.uint8:
+        raise ValueError(
+            f"the image is {image.dtype}, expected uint8 in 0..255: round and cast it."
+        )
+    return image
+
+
+def check_colour(colour) -> np.ndarray:
+    """Return a colour as float32 [3], or raise if it is not red, green and blue in 0..255.
+
+    Args:
+        colour: three numbers.
+
+    Returns:
+        float32 [3].
+
+    Raises:
+        ValueError: says what was found and what to do.
+
+    Example:
+        >>> check_colour((0, 127, 255)).tolist()
+        [0.0, 127.0, 255.0]
+    """
+    values = read_array(colour, "colour")
+    usable = values.shape == (3,) and values.dtype.kind in "iuf"
+    if not usable or not (values.min() >= 0 and values.max() <= 255):
+        found = repr(colour) if values.size < 10 else f"{values.dtype} {values.shape}"
+        raise ValueError(
+            f"the colour is {found}, expected red, green and blue in 0..255: try (70, 110, 200)."
+        )
+    # As with images: floats with nothing above 1 are taken for shares, unless they are all black.
+    if values.dtype.kind == "f" and 0 < values.max() <= 1:
+        raise ValueError(
+            f"the colour is {colour!r}, expected red, green and blue in 0..255: multiply one in "
+            "0..1 by 255."
+        )
+    return values.astype(np.float32)
+
+
 def check_binary_mask(mask, name: str = "mask") -> np.ndarray:
     """Return a mask of one class as uint8 [H, W], or raise if it holds anything but 0 and 1.
 
@@ -151,7 +237,7 @@ def check_binary_mask(mask, name: str = "mask") -> np.ndarray:
         >>> check_binary_mask(np.ones([2, 3, 1], bool)).tolist()
         [[1, 1, 1], [1, 1, 1]]
     """
-    mask = np.asarray(mask)
+    mask = read_array(mask, name)
     if mask.ndim not in (2, 3) or (mask.ndim == 3 and mask.shape[2] != 1):
         raise ValueError(
             f"the {name} is {mask.dtype} {mask.shape}, expected [H, W] or [H, W, 1]: pass one "
@@ -188,7 +274,7 @@ def check_alpha(alpha, image) -> np.ndarray:
         >>> check_alpha(np.ones([2, 3, 1], np.uint8), np.zeros([2, 3, 3])).shape
         (2, 3)
     """
-    alpha = np.asarray(alpha)
+    alpha = read_array(alpha, "alpha")
     if alpha.shape not in (image.shape[:2], (*image.shape[:2], 1)):
         raise ValueError(
             f"the alpha is {alpha.dtype} {alpha.shape} and the image {image.shape}, expected "

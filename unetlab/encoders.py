@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 import keras
 
+from unetlab.arguments import check_flag, check_functional
 from unetlab.checks import height_and_width
 from unetlab.encoder_table import encoder_row
 from unetlab.folding import copy_weights, fold_batch_norms
@@ -72,6 +73,12 @@ def find_taps(model: keras.Model) -> list[str]:
         >>> find_taps(model)[:2]
         ['conv1_relu', 'conv2_block3_out']
     """
+    check_functional(model)
+    if len(model.inputs[0].shape) != 4:
+        raise ValueError(
+            f"the model {model.name!r} takes {tuple(model.inputs[0].shape)}, expected images "
+            "[B, H, W, C]: pass a convolutional model."
+        )
     height, width = model.inputs[0].shape[1:3]
     if height is None or width is None:
         raise ValueError(
@@ -103,6 +110,9 @@ def tap_table(encoder_model: keras.Model) -> str:
     Returns:
         The table: name of the layer, stride, height, width and channels.
 
+    Raises:
+        ValueError: the model is no such model, or its image size is open.
+
     Example:
         >>> image = keras.Input([64, 96, 3])
         >>> fine = keras.layers.Conv2D(8, 3, strides=2, padding="same", name="fine")(image)
@@ -112,6 +122,14 @@ def tap_table(encoder_model: keras.Model) -> str:
         fine         2      32     48         8
         coarse       4      16     24         8
     """
+    if isinstance(check_functional(encoder_model), keras.Sequential):
+        encoder_model = keras.Model(encoder_model.inputs, encoder_model.outputs)
+    for tensor in (*encoder_model.inputs, *encoder_model.outputs):
+        if len(tensor.shape) != 4 or None in tensor.shape[1:]:
+            raise ValueError(
+                f"the model {encoder_model.name!r} goes from or to {tuple(tensor.shape)}, expected "
+                "images and feature maps [B, H, W, C] of known sizes: see build_encoder."
+            )
     names = _tapped_layers(encoder_model)
     widest = max(map(len, [*names, "name"]))
     lines = [f"{'name':{widest}}  stride  height  width  channels"]
@@ -179,6 +197,12 @@ def build_encoder(
         [(32, 32, 96), (16, 16, 144), (8, 8, 192), (4, 4, 576), (2, 2, 320)]
     """
     height, width = height_and_width(image_size)
+    check_flag("fold", fold)
+    if not isinstance(encoder, (str, keras.Model)):
+        raise ValueError(
+            f"encoder is a {type(encoder).__name__}, expected a name or a keras.Model: use one of "
+            "unetlab.ENCODERS, such as 'mobilenet_v2'."
+        )
     image = keras.Input([height, width, 3], name="image")
     if isinstance(encoder, str):
         x, tapped, origin = _from_table(encoder, image, weights, fold)

@@ -5,10 +5,12 @@ Taught in: notebooks/05_swap_the_encoder.ipynb
 
 import importlib
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
+
+from unetlab.arguments import check_path
+from unetlab.checks import check_image, read_array
 
 
 def load_exported(path) -> Callable[[np.ndarray], np.ndarray]:
@@ -20,7 +22,7 @@ def load_exported(path) -> Callable[[np.ndarray], np.ndarray]:
             interpreter).
 
     Returns:
-        A function from image float32 [B, H, W, 3], 0..255, to logits float32 [B, H, W, C].
+        A function from image uint8 or float [B, H, W, 3], 0..255, to logits float32 [B, H, W, C].
 
     Raises:
         FileNotFoundError: there is nothing at the path.
@@ -40,7 +42,7 @@ def load_exported(path) -> Callable[[np.ndarray], np.ndarray]:
 
     Source: https://keras.io/api/models/model_saving_apis/export
     """
-    path = Path(path)
+    path = check_path("path", path)
     if not path.exists():
         raise FileNotFoundError(
             f"Found nothing at {path}; expected an exported model; write one with model.export."
@@ -60,7 +62,18 @@ def load_exported(path) -> Callable[[np.ndarray], np.ndarray]:
             f"{path} cannot be read as an exported model; export it again. "
             f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}"
         ) from error
-    return lambda images: np.asarray(predict(np.asarray(images, np.float32)))
+    return lambda images: np.asarray(predict(_read_images(images)))
+
+
+def _read_images(images) -> np.ndarray:
+    images = read_array(images, "batch of images")
+    if images.ndim != 4 or images.shape[3] != 3:
+        raise ValueError(
+            f"the images are {images.dtype} {images.shape}, expected [B, H, W, 3]: image[None] "
+            "makes a batch of one."
+        )
+    check_image(images.reshape(-1, *images.shape[2:]))  # one above the other
+    return images.astype(np.float32)
 
 
 def _load_saved_model(path: str) -> Callable:

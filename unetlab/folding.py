@@ -9,6 +9,7 @@ import keras
 import numpy as np
 from keras import layers
 
+from unetlab.arguments import check_functional
 from unetlab.pretrained import Backbone
 
 
@@ -27,6 +28,9 @@ def fold_batch_norms(model: keras.Model) -> keras.Model:
     Returns:
         A model with layers of the same names; a folded batch norm leaves an identity of its name.
 
+    Raises:
+        ValueError: the model is none, or does not know its inputs and outputs.
+
     Example:
         >>> parts = [keras.Input([8, 8, 3]), layers.Conv2D(4, 3), layers.BatchNormalization()]
         >>> model = keras.Sequential(parts)
@@ -36,7 +40,7 @@ def fold_batch_norms(model: keras.Model) -> keras.Model:
     Source: Jacob et al., Quantization and Training of Neural Networks for Efficient
     Integer-Arithmetic-Only Inference, CVPR 2018, section 3.2.
     """
-    if isinstance(model, keras.Sequential):
+    if isinstance(check_functional(model), keras.Sequential):
         model = keras.Model(model.inputs[0], model.outputs[0], name=model.name)
     norms = _norms_by_convolution(model)
     folded = {norm.name for norm in norms.values()}
@@ -79,7 +83,7 @@ def copy_weights(source: layers.Layer, target: layers.Layer) -> None:
         >>> source.adapt(np.array([[1.0], [3.0]]))
         >>> target.build([None, 1])
         >>> copy_weights(source, target)
-        >>> target(np.array([[3.0]])).numpy().tolist()
+        >>> np.asarray(target(np.array([[3.0]]))).tolist()
         [[1.0]]
     """
     target.set_weights(source.get_weights())

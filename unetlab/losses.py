@@ -7,7 +7,13 @@ import keras
 from keras import ops
 
 from unetlab.arguments import is_number
-from unetlab.batch_checks import check_ids, check_ignored, check_mask, check_sample_weight
+from unetlab.batch_checks import (
+    check_ids,
+    check_ignored,
+    check_mask,
+    check_sample_weight,
+    read_tensor,
+)
 
 
 @keras.saving.register_keras_serializable("unetlab")
@@ -56,7 +62,7 @@ class DiceLoss(keras.losses.Loss):
 
     def __call__(self, y_true, y_pred, sample_weight=None):
         """Compute the loss of a batch; Keras calls this."""
-        mask, logits = ops.convert_to_tensor(y_true), ops.convert_to_tensor(y_pred)
+        mask, logits = read_tensor(y_true, "mask"), read_tensor(y_pred, "logits")
         num_classes = check_mask(mask, logits)
         if logits.shape[-1] == 1 and self.ignore_class == 1:
             raise ValueError(

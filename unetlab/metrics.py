@@ -11,8 +11,14 @@ import numpy as np
 from keras import ops
 
 from unetlab.arguments import check_flag, is_number
-from unetlab.batch_checks import check_ids, check_ignored, check_mask, check_sample_weight
-from unetlab.checks import count_logits
+from unetlab.batch_checks import (
+    check_ids,
+    check_ignored,
+    check_mask,
+    check_sample_weight,
+    read_tensor,
+)
+from unetlab.checks import check_logits, count_logits, read_array
 
 
 def class_ids(logits):
@@ -24,11 +30,23 @@ def class_ids(logits):
     Returns:
         Class ids int32 [..., 1].
 
+    Raises:
+        ValueError: they are no logits, such as class ids, or an array of them holds NaN.
+
     Example:
         >>> import numpy as np
         >>> np.asarray(class_ids(np.array([[-3.0, 2.0, 1.0]]))).tolist()
         [[1]]
     """
+    if isinstance(logits, np.ndarray) and logits.dtype.kind in "fV":
+        check_logits(logits)
+    logits = read_tensor(logits, "logits")
+    dtype = keras.backend.standardize_dtype(logits.dtype)
+    if "float" not in dtype or not len(logits.shape) or logits.shape[-1] == 0:
+        raise ValueError(
+            f"the logits are {dtype} {tuple(logits.shape)}, expected float [..., C], one or more a "
+            "pixel: pass what the model gives, not class ids."
+        )
     if logits.shape[-1] == 1:
         return ops.cast(logits > 0, "int32")
     return ops.expand_dims(ops.cast(ops.argmax(logits, axis=-1), "int32"), -1)
@@ -61,7 +79,8 @@ def confusion_matrices(
         >>> np.asarray(confusion_matrices(mask, predicted_mask, num_classes=2))[0].tolist()
         [[1.0, 1.0], [0.0, 2.0]]
     """
-    mask, predicted_mask = ops.convert_to_tensor(mask), ops.convert_to_tensor(predicted_mask)
+    mask = read_tensor(mask, "mask")
+    predicted_mask = read_tensor(predicted_mask, "predicted mask")
     count_logits(num_classes)  # refuses fewer than two
     ignore_class = check_ignored(ignore_class)
     _check_same_pixels(mask, predicted_mask)
@@ -183,7 +202,9 @@ def count_hits_and_pixels(confusion):
         >>> np.asarray(hits).tolist(), np.asarray(pixels).tolist()
         ([1.0, 2.0], [3.0, 5.0])
     """
-    confusion = ops.convert_to_tensor(confusion)
+    if isinstance(confusion, (np.ndarray, list, tuple)):
+        _check_counts(read_array(confusion, "confusion"))
+    confusion = read_tensor(confusion, "confusion")
     shape = tuple(confusion.shape)
     if len(shape) < 2 or shape[-1] != shape[-2]:
         raise ValueError(
@@ -192,6 +213,14 @@ def count_hits_and_pixels(confusion):
         )
     hits = ops.diagonal(confusion, axis1=-2, axis2=-1)
     return hits, ops.sum(confusion, axis=-1) + ops.sum(confusion, axis=-2)
+
+
+def _check_counts(confusion: np.ndarray) -> None:
+    if confusion.dtype.kind in "iuf" and (confusion < 0).any():
+        raise ValueError(
+            f"the confusion holds {confusion.min():g}, expected numbers of pixels >= 0: make it "
+            "with confusion_matrices."
+        )
 
 
 def _ratio(part, whole):
@@ -249,7 +278,7 @@ class ConfusionMetric(keras.metrics.Metric):
 
     def update_state(self, y_true, y_pred, sample_weight=None):
         """Add a batch: mask integer [B, H, W, 1], logits float [B, H, W, C], weights or None."""
-        mask, logits = ops.convert_to_tensor(y_true), ops.convert_to_tensor(y_pred)
+        mask, logits = read_tensor(y_true, "mask"), read_tensor(y_pred, "logits")
         check_mask(mask, logits, self.num_classes)
         confusion = confusion_matrices(
             mask, class_ids(logits), self.num_classes, sample_weight, self.ignore_class
@@ -395,10 +424,11 @@ class MeanIoUOverThresholds(keras.metrics.Metric):
     ):
         super().__init__(name=name, **kwargs)
         several = isinstance(thresholds, (Sequence, np.ndarray)) and len(thresholds) > 0
-        if not several or not all(is_number(one) and 0 < one < 1 for one in thresholds):
+        usable = several and all(is_number(one) and 0 < one < 1 for one in thresholds)
+        if not usable or len(set(thresholds)) < len(thresholds):
             raise ValueError(
-                f"thresholds is {thresholds!r}, expected probabilities between 0 and 1: try "
-                "[0.5, 0.75]."
+                f"thresholds is {thresholds!r}, expected probabilities between 0 and 1, each once: "
+                "try [0.5, 0.75]."
             )
         self.thresholds = [float(threshold) for threshold in thresholds]
         count = len(self.thresholds)
@@ -409,7 +439,7 @@ class MeanIoUOverThresholds(keras.metrics.Metric):
 
     def update_state(self, y_true, y_pred, sample_weight=None):
         """Add a batch: mask integer [B, H, W, 1], logits float [B, H, W, 1], weights or None."""
-        mask, logits = ops.convert_to_tensor(y_true), ops.convert_to_tensor(y_pred)
+        mask, logits = read_tensor(y_true, "mask"), read_tensor(y_pred, "logits")
         if logits.shape[-1] != 1:
             raise ValueError(
                 f"the logits are {tuple(logits.shape)}, expected one a pixel, [B, H, W, 1]: build "

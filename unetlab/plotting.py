@@ -13,8 +13,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
-from unetlab.arguments import check_count
-from unetlab.checks import check_image
+from unetlab.arguments import check_count, check_functional, is_number
+from unetlab.checks import check_colour, check_image, read_array
 
 # Okabe and Ito, Color Universal Design, 2008: told apart with any kind of colour vision.
 CLASS_COLOURS = ("#E69F00", "#0072B2", "#F0E442", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
@@ -40,7 +40,7 @@ def show_samples(images, masks, class_names: Sequence[str], titles: Sequence[str
         >>> show_samples(np.zeros([2, 8, 8, 3]), np.zeros([2, 8, 8, 1], int), ["a", "b"])
         <Figure size ...>
     """
-    return _show_rows(_read_rows(images, class_names, titles, mask=masks), class_names, titles)
+    return _show_rows(read_rows(images, class_names, titles, mask=masks), class_names, titles)
 
 
 def show_predictions(
@@ -67,7 +67,7 @@ def show_predictions(
         >>> show_predictions(image, mask, mask, ["a", "b"])
         <Figure size ...>
     """
-    rows = _read_rows(images, class_names, titles, mask=masks, predicted_mask=predicted_masks)
+    rows = read_rows(images, class_names, titles, mask=masks, predicted_mask=predicted_masks)
     pairs = zip(*rows.values(), strict=True)
     rows["wrong"] = [_paint_wrong(*parts, len(class_names)) for parts in pairs]
     return _show_rows(rows, class_names, titles)
@@ -94,7 +94,7 @@ def show_progress(history: Mapping, images, masks, predicted_masks, class_names)
         >>> show_progress({"loss": [2.0, 1.0]}, image, mask, mask, ["a", "b"])
         <Figure size ...>
     """
-    rows = _read_rows(images, class_names, (), mask=masks, predicted_mask=predicted_masks)
+    rows = read_rows(images, class_names, (), mask=masks, predicted_mask=predicted_masks)
     _check_history(history)
     figure = plt.figure(figsize=(12, 5), layout="constrained")
     left, right = figure.subfigures(1, 2, width_ratios=(2, 3))
@@ -146,8 +146,9 @@ def plot_class_shares(shares: Sequence[float], class_names: Sequence[str]) -> Fi
         <Figure size ...>
     """
     _check_names(class_names)
-    shares = np.asarray(shares, float)
-    if shares.shape != (len(class_names),) or not ((shares >= 0) & (shares <= 1)).all():
+    shares = read_array(shares, "list of shares")
+    usable = shares.dtype.kind in "iuf" and shares.shape == (len(class_names),)
+    if not usable or not ((shares >= 0) & (shares <= 1)).all():
         raise ValueError(
             f"the shares are {shares} for {len(class_names)} class names, expected a number in "
             "0..1 for each: divide counts by their sum."
@@ -182,7 +183,13 @@ def plot_confusion(confusion, class_names: Sequence[str]) -> Figure:
         <Figure size ...>
     """
     _check_names(class_names)
-    confusion, count = np.asarray(confusion, float), len(class_names)
+    confusion, count = read_array(confusion, "confusion"), len(class_names)
+    if confusion.dtype.kind not in "iuf":
+        raise ValueError(
+            f"the confusion is {confusion.dtype} {confusion.shape}, expected numbers in "
+            f"[{count}, {count}]: make it with confusion_matrices."
+        )
+    confusion = confusion.astype(float)
     usable = np.isfinite(confusion) & (confusion >= 0)
     if confusion.shape != (count, count) or not usable.all():
         lowest, highest = confusion.min(initial=np.inf), confusion.max(initial=-np.inf)
@@ -220,10 +227,24 @@ def _round_to_tenths(shares: np.ndarray) -> np.ndarray:
 
 
 def _check_names(class_names) -> None:
-    if isinstance(class_names, str) or not len(class_names):
+    several = isinstance(class_names, (list, tuple, np.ndarray)) and len(class_names)
+    if not several or not all(isinstance(name, str) for name in class_names):
         raise ValueError(
             f"class_names is {class_names!r}, expected a name for each class id, such as "
             '["background", "cat"].'
+        )
+    if len(set(class_names)) < len(class_names):
+        raise ValueError(
+            f"class_names is {class_names!r}, expected each name once: two classes of one name "
+            "would look the same."
+        )
+
+
+def _check_titles(titles) -> None:
+    if not isinstance(titles, (list, tuple, np.ndarray)):
+        raise ValueError(
+            f"titles is {titles!r}, expected a list of texts, one for each picture: pass () for "
+            "none."
         )
 
 
@@ -232,15 +253,54 @@ def _check_history(history) -> None:
         raise ValueError(
             f"history is {history!r}, expected values by name and epoch: pass fit(...).history."
         )
+    for name, values in history.items():
+        several = isinstance(values, (list, tuple, np.ndarray)) and len(values)
+        if not isinstance(name, str) or not several or not all(map(is_number, values)):
+            raise ValueError(
+                f"history holds {values!r} as {name!r}, expected a number for each epoch by the "
+                "name of a metric: pass fit(...).history."
+            )
+        epochs = len(history.get(name.removeprefix("val_"), values))
+        if len(values) != epochs:
+            raise ValueError(
+                f"history holds {len(values)} values of {name} and {epochs} without validation, "
+                "expected as many: validate after each epoch, or plot what was not apart."
+            )
 
 
-def _read_rows(images, class_names, titles, **masks) -> dict[str, list]:
+def read_rows(images, class_names, titles, **masks) -> dict[str, list]:
+    """Read what a figure shows, row by row, or raise if it does not fit together.
+
+    Args:
+        images: as in `show_samples`.
+        class_names: as in `show_samples`.
+        titles: as in `show_samples`.
+        **masks: masks by the name of their row.
+
+    Returns:
+        Lists by name: "image", and the masks as integers [H, W] by theirs.
+
+    Raises:
+        ValueError: as in `show_samples`.
+
+    Example:
+        >>> rows = read_rows(np.zeros([2, 8, 8, 3]), ["a"], (), mask=np.zeros([2, 8, 8, 1], int))
+        >>> len(rows["image"]), rows["mask"][0].shape
+        (2, (8, 8))
+    """
     _check_names(class_names)
+    _check_titles(titles)
     if len(getattr(images, "shape", ())) == 3:
         raise ValueError(
             f"images is one image {tuple(images.shape)}, expected several, [B, H, W, 3]: pass "
             "image[None], and its masks likewise."
         )
+    for name, part in {"image": images, **masks}.items():
+        if not hasattr(part, "__getitem__") or isinstance(part, (str, Mapping)):
+            raise ValueError(
+                f"the {name}s are a {type(part).__name__}, expected a batch or a list of them: "
+                "take one batch out of a data set."
+            )
     rows = {"image": [check_image(image) for image in images]}
     count = len(rows["image"])
     if not count:
@@ -255,7 +315,7 @@ def _read_rows(images, class_names, titles, **masks) -> dict[str, list]:
 
 
 def _read_mask(mask, image, name: str) -> np.ndarray:
-    mask = np.asarray(mask)
+    mask = read_array(mask, name)
     flat = mask[..., 0] if mask.ndim == 3 and mask.shape[2] == 1 else mask
     if flat.dtype.kind not in "bui" or flat.shape != image.shape[:2]:
         raise ValueError(
@@ -375,11 +435,16 @@ def plot_unet(model: keras.Model) -> Figure:
         >>> plot_unet(build_unet("mobilenet_v2", image_size=64, weights=None))
         <Figure size ...>
     """
-    if "encoder" not in [layer.name for layer in model.layers]:
+    check_functional(model)
+    found = [layer for layer in model.layers if layer.name == "encoder"]
+    if not found or not getattr(found[0], "outputs", None):
         raise ValueError(
-            f'the model {model.name!r} has no layer named "encoder"; pass one made by build_unet.'
+            f'the model {model.name!r} has no layer named "encoder" that is a model; pass one made '
+            "by build_unet."
         )
-    down = [model.input_shape[1:], *(tap.shape[1:] for tap in model.get_layer("encoder").outputs)]
+    # From fine to coarse, each size once: the article's encoder has two taps of some.
+    taps = {tap.shape[1:3]: tap.shape[1:] for tap in found[0].outputs}
+    down = [model.input_shape[1:], *sorted(taps.values(), reverse=True)]
     up = _decoder_shapes(model)
     levels = sorted({shape[0] for shape in [*down, *up]}, reverse=True)
     figure, axis = plt.subplots(figsize=(9, 0.8 * len(levels) + 0.4), layout="constrained")
@@ -401,8 +466,8 @@ def _decoder_shapes(model: keras.Model) -> list[tuple]:
     kinds = (keras.layers.ReLU, keras.layers.Concatenate)
     outputs = [layer.output for layer in model.layers if isinstance(layer, kinds)]
     last = {output.shape[1:3]: output.shape[1:] for output in [*outputs, *model.outputs]}
-    coarsest = model.get_layer("encoder").outputs[-1].shape[1:3]
-    return [shape for size, shape in sorted(last.items()) if size[0] > coarsest[0]]
+    coarsest = min(tap.shape[1] for tap in model.get_layer("encoder").outputs)
+    return [shape for size, shape in sorted(last.items()) if size[0] > coarsest]
 
 
 def _x(side: int, y: float, levels: list) -> float:
@@ -449,7 +514,11 @@ def show_cut_outs(cut_outs: Sequence, background=(86, 124, 92), titles: Sequence
         >>> show_cut_outs([np.zeros([4, 4, 4], np.uint8)])
         <Figure size ...>
     """
-    cut_outs = [np.asarray(one) for one in cut_outs]
+    if not hasattr(cut_outs, "__getitem__"):
+        raise ValueError(f"cut_outs is {cut_outs!r}, expected a list of them: pass [cut_out].")
+    _check_titles(titles)
+    check_colour(background)
+    cut_outs = [read_array(one, "cut-out") for one in cut_outs]
     count = len(cut_outs)
     if not count or len(titles) not in (0, count):
         raise ValueError(
@@ -524,13 +593,18 @@ def show_pictures(pictures: Mapping, columns: int | None = None) -> Figure:
 
 
 def _read_picture(title, picture) -> np.ndarray:
-    picture = np.asarray(picture)
+    picture = read_array(picture, f"picture {title!r}")
     picture = picture[..., None] if picture.ndim == 2 else picture
     channels = picture.shape[2] if picture.ndim == 3 else 0
     if channels not in (1, 3, 4) or (channels == 4 and picture.dtype != np.uint8):
         raise ValueError(
             f"the picture {title!r} is {picture.dtype} {picture.shape}, expected grey [H, W], RGB "
             "[H, W, 3], or RGBA [H, W, 4] as uint8: pass each picture by itself, not a batch."
+        )
+    if channels == 1 and picture.dtype.kind in "ui" and picture.size and 0 < picture.max() <= 1:
+        raise ValueError(
+            f"the picture {title!r} holds only 0 and 1, expected 0..255: multiply a mask by "
+            "255, or show it by show_samples."
         )
     colours = picture[..., :3] if channels > 1 else picture.repeat(3, axis=-1)
     try:

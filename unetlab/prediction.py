@@ -14,8 +14,8 @@ from keras import ops
 from scipy.special import expit, softmax
 
 from unetlab.arguments import check_count, check_model, is_number
-from unetlab.batch_checks import check_ignored, check_mask
-from unetlab.checks import check_image, check_logits
+from unetlab.batch_checks import check_ignored, check_mask, read_tensor
+from unetlab.checks import check_image, check_logits, read_array
 from unetlab.metrics import class_ids, confusion_matrices
 
 
@@ -132,19 +132,19 @@ def to_probability(logits) -> np.ndarray:
         each class's.
 
     Raises:
-        ValueError: the logits have another shape, such as [H, W].
+        ValueError: the logits have another shape, such as [H, W], or hold NaN.
 
     Example:
         >>> [to_probability(np.zeros([1, 1, count])).tolist() for count in (1, 4)]
         [[[[0.5]]], [[[0.25, 0.25, 0.25, 0.25]]]]
     """
-    logits = np.asarray(logits)
+    logits = read_array(logits, "logits")
     if logits.ndim not in (3, 4) or logits.dtype.kind not in "fV" or 0 in logits.shape:
         raise ValueError(
             f"the logits are {logits.dtype} {logits.shape}, expected float [H, W, C] or [B, H, W, "
             "C]: add the axis of the classes with logits[..., None], and pass no class ids."
         )
-    logits = logits.astype(np.float32)
+    logits = check_logits(logits.astype(np.float32))
     return expit(logits) if logits.shape[-1] == 1 else softmax(logits, axis=-1)
 
 
@@ -183,7 +183,7 @@ def confusion_by_image(
     matrices = []
     for image, mask, *_ in _read_batches(batches):
         logits = model.predict_on_batch(image)
-        check_mask(mask, check_logits(logits), num_classes)
+        check_mask(read_tensor(mask, "mask"), check_logits(logits), num_classes)
         matrices.append(
             confusion_matrices(mask, class_ids(logits), num_classes, ignore_class=ignore_class)
         )
@@ -231,7 +231,7 @@ def predict_tiles(
 
     Raises:
         ValueError: the image is not one, the overlap or the batch size is out of range, or the
-            model has no fixed input size.
+            model has no fixed input size, or logits of another.
 
     Example:
         >>> model = keras.Sequential([keras.Input([32, 32, 3]), keras.layers.Conv2D(1, 1)])
@@ -250,6 +250,12 @@ def predict_tiles(
         raise ValueError(
             f"the model {model.name!r} takes images of {size[0]}x{size[1]}, expected a fixed size: "
             "build it with image_size, or let predict_logits show it the whole photo."
+        )
+    if model.output_shape[1:3] != size:
+        raise ValueError(
+            f"the model {model.name!r} gives logits of {model.output_shape[1:3]} for images of "
+            f"{size}, expected as many pixels: enlarge them inside the model, or call "
+            "predict_logits, which does."
         )
     height, width = image.shape[:2]
     image = _grow(image, size)
@@ -283,10 +289,12 @@ def average_mirrored(predict: Callable, image) -> np.ndarray:
         logits: float32 [H, W, C].
 
     Raises:
-        ValueError: `predict` is a model itself, or gives class ids, which have no average.
+        ValueError: the image is not one, or `predict` is a model itself or gives class ids, which
+            have no average.
 
     Example:
-        >>> average_mirrored(lambda image: image[..., :1], np.array([[[1.0], [5.0]]])).tolist()
+        >>> image = np.array([[[1.0] * 3, [5.0] * 3]])
+        >>> average_mirrored(lambda image: image[..., :1], image).tolist()
         [[[1.0], [5.0]]]
 
     Source: Krizhevsky et al., ImageNet Classification with Deep Convolutional Neural Networks,
@@ -297,12 +305,14 @@ def average_mirrored(predict: Callable, image) -> np.ndarray:
             f"predict is a {type(predict).__name__}, expected a function from an image to logits: "
             "pass functools.partial(predict_logits, model)."
         )
-    image = np.asarray(image)
-    logits, mirrored = predict(image), predict(image[:, ::-1])
-    if logits.dtype.kind != "f":
+    image = check_image(image)
+    logits, mirrored = (
+        read_array(predict(part), "result of predict") for part in (image, image[:, ::-1])
+    )
+    if logits.dtype.kind not in "fV" or logits.ndim != 3:
         raise ValueError(
-            f"predict gives {logits.dtype}, expected logits, float [H, W, C]: class ids have no "
-            "average; pass functools.partial(predict_logits, model)."
+            f"predict gives {logits.dtype} {logits.shape}, expected logits, float [H, W, C]: class "
+            "ids have no average; pass functools.partial(predict_logits, model)."
         )
     return (logits + mirrored[:, ::-1]) / 2
 

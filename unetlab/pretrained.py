@@ -99,8 +99,9 @@ def weights_of(model: keras.Model) -> str:
     """
     found = _find_backbone(model)
     if found is None:
+        name = f"model {model.name!r}" if hasattr(model, "layers") else type(model).__name__
         raise ValueError(
-            f"the model {model.name!r} has no encoder that says where its weights come from; pass "
+            f"the {name} has no encoder that says where its weights come from; pass "
             "one made by build_unet or build_encoder."
         )
     return found.origin
@@ -145,6 +146,11 @@ def build_application(
         raise ValueError(
             "fold is True and weights is None: random batch norms have yet to learn; train first, "
             "then call fold_batch_norms on the model."
+        )
+    if weights is not None and not isinstance(weights, (str, os.PathLike)):
+        raise ValueError(
+            f"weights is {weights!r}, expected a text or a path: use 'auto', 'imagenet', "
+            "'starter', None or the path of a weights file."
         )
     if weights in ("auto", "imagenet"):
         model, origin = _with_imagenet(application, input_shape, weights == "auto", starter, fold)

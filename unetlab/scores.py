@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from unetlab.arguments import is_number
-from unetlab.checks import check_binary_mask, check_logits
+from unetlab.checks import check_binary_mask, check_logits, read_array
 
 
 class BoundaryScores(NamedTuple):
@@ -133,16 +133,18 @@ def dice_by_threshold(mask, logits, thresholds) -> np.ndarray:
         >>> dice_by_threshold(mask, logits, [0.1, 0.5, 0.9]).round(2).tolist()
         [0.5, 0.67, 1.0]
     """
-    mask, logits = check_binary_mask(mask), np.asarray(logits, float)
-    thresholds = np.asarray(thresholds, float)
-    if logits.shape != (*mask.shape, 1):
+    mask, logits = check_binary_mask(mask), read_array(logits, "logits")
+    thresholds = read_array(thresholds, "thresholds")
+    if logits.shape != (*mask.shape, 1) or logits.dtype.kind not in "fV":
         raise ValueError(
-            f"the logits are {logits.shape} and the mask is {mask.shape}, expected one logit for "
-            "each of its pixels, [H, W, 1]: predict at the photo's own size, for two classes."
+            f"the logits are {logits.dtype} {logits.shape} and the mask is {mask.shape}, expected "
+            "one logit for each of its pixels, float [H, W, 1]: predict at the photo's own size, "
+            "for two classes."
         )
     check_logits(logits)
     if (
         thresholds.ndim != 1
+        or thresholds.dtype.kind != "f"
         or not thresholds.size
         or not ((thresholds > 0) & (thresholds < 1)).all()
         or (np.diff(thresholds) <= 0).any()

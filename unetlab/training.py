@@ -11,10 +11,9 @@ import keras
 import numpy as np
 from IPython.display import clear_output, display
 
-from unetlab.arguments import check_count, is_number
-from unetlab.checks import check_image
+from unetlab.arguments import check_count, check_path, is_number
 from unetlab.metrics import class_ids
-from unetlab.plotting import show_progress
+from unetlab.plotting import read_rows, show_progress
 
 
 class BuildOptimizer(keras.callbacks.Callback):
@@ -47,7 +46,7 @@ class ShowPredictions(BuildOptimizer):
         every: show each that many epochs, and after the last, also where training stops early.
 
     Raises:
-        ValueError: `every` is no whole number from 1 on.
+        ValueError: `every` is no whole number from 1 on, or as in `show_samples`.
 
     Example:
         >>> image, mask = np.zeros([1, 32, 32, 3]), np.zeros([1, 32, 32, 1], int)
@@ -59,15 +58,15 @@ class ShowPredictions(BuildOptimizer):
     def __init__(self, images, masks, class_names, every: int = 1):
         super().__init__()
         check_count("every", every)
-        self.images, self.masks = np.asarray(images), np.asarray(masks)
         # Said now, not after the first epoch.
-        if self.images.ndim != 4 or len(self.images) != len(self.masks):
+        rows = read_rows(images, class_names, (), mask=masks)
+        sizes = sorted({image.shape for image in rows["image"]})
+        if len(sizes) > 1:
             raise ValueError(
-                f"the images are {self.images.shape} and the masks {self.masks.shape}, expected "
-                "as many of both, [B, H, W, 3] and [B, H, W, 1]: image[None] makes a batch of one."
+                f"the images are of the sizes {sizes}, expected one, which the model reads: take "
+                "them from a batch."
             )
-        for image in self.images:
-            check_image(image)
+        self.images, self.masks = np.stack(rows["image"]), np.stack(rows["mask"])
         self.class_names = class_names
         self.every = every
         self.history = {}
@@ -200,8 +199,9 @@ def quickest_policy(processor_file: str | Path = "/proc/cpuinfo") -> str:
     Source: Intel's Architecture Instruction Set Extensions, chapter 3 (AMX); the flag's name is
     Linux's.
     """
+    file = check_path("processor_file", processor_file)
     try:
-        description = Path(processor_file).read_text(encoding="utf-8", errors="replace")
+        description = file.read_text(encoding="utf-8", errors="replace")
     except OSError:
         return "float32"
     flags = [line for line in description.splitlines() if line.startswith("flags")]

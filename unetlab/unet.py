@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import keras
 from keras import layers
 
+from unetlab.arguments import check_counts
 from unetlab.checks import count_logits, height_and_width
 from unetlab.decoders import DECODERS, convolve
 from unetlab.encoders import Preprocessing, build_encoder, join_encoder
@@ -61,9 +62,8 @@ def build_unet(
 
     Source: Ronneberger et al., U-Net, MICCAI 2015, figure 1.
     """
-    height, width = height_and_width(image_size)
-    logits = count_logits(num_classes)
-    if decoder not in DECODERS:
+    height, width, logits = _read_sizes(num_classes, image_size)
+    if not isinstance(decoder, str) or decoder not in DECODERS:
         raise ValueError(f"decoder is {decoder!r}; use one of {', '.join(map(repr, DECODERS))}.")
     encoder_model = build_encoder(encoder, (height, width), weights, fold)
     steps = _count_steps(encoder_model.outputs, height, width)
@@ -93,7 +93,8 @@ def build_plain_unet(
         A model like that of `build_unet`, of random weights.
 
     Raises:
-        ValueError: the image cannot be halved once for each level.
+        ValueError: the image cannot be halved once for each level, or an argument is no whole
+            number from 1 on.
 
     Example:
         >>> build_plain_unet(num_classes=2, image_size=32, filters=(8, 16)).output_shape
@@ -101,7 +102,11 @@ def build_plain_unet(
 
     Source: Ronneberger et al., U-Net, MICCAI 2015, figure 1; with padding and batch norm.
     """
-    height, width = height_and_width(image_size)
+    height, width, logits = _read_sizes(num_classes, image_size)
+    filters = check_counts("filters", filters)
+    down, up = check_counts("convolutions", convolutions, 2)
+    if not filters:
+        raise ValueError("filters is empty, expected one number or more: try (32, 64, 128).")
     stride = 2 ** (len(filters) - 1)
     if height % stride or width % stride:
         raise ValueError(
@@ -112,15 +117,30 @@ def build_plain_unet(
     x = layers.Rescaling(1 / 127.5, offset=-1)(image)
     skips = []
     for channels in filters[:-1]:
-        x = _convolve_times(x, channels, convolutions[0])
+        x = _convolve_times(x, channels, down)
         skips.append(x)
         x = layers.MaxPooling2D()(x)
-    x = _convolve_times(x, filters[-1], convolutions[0])
+    x = _convolve_times(x, filters[-1], down)
     for channels, skip in zip(reversed(filters[:-1]), reversed(skips), strict=True):
         x = layers.Concatenate()([layers.UpSampling2D()(x), skip])
-        x = _convolve_times(x, channels, convolutions[1])
-    logits = layers.Conv2D(count_logits(num_classes), 1, dtype="float32", name="logits")(x)
-    return keras.Model(image, logits, name="plain_unet")
+        x = _convolve_times(x, channels, up)
+    x = layers.Conv2D(logits, 1, dtype="float32", name="logits")(x)
+    return keras.Model(image, x, name="plain_unet")
+
+
+def _read_sizes(num_classes, image_size) -> tuple[int, int, int]:
+    if image_size is None:
+        raise ValueError(
+            "image_size is None, expected pixels, such as 128: a model of one size predicts photos "
+            "of any size by predict_logits or predict_tiles."
+        )
+    (height, width), logits = height_and_width(image_size), count_logits(num_classes)
+    if max(height, width) < 32 <= num_classes:
+        raise ValueError(
+            f"num_classes is {num_classes} and image_size {image_size!r}, expected more pixels: "
+            "are the two swapped? name them, as in build_unet(num_classes=3, image_size=128)."
+        )
+    return height, width, logits
 
 
 def _convolve_times(x, filters: int, times: int):
@@ -154,7 +174,7 @@ def _filters_for(steps: int, filters, default) -> Sequence[int]:
     if filters is None:
         # A deeper encoder repeats the coarsest step's filters, a flatter one starts further on.
         return [default[0]] * (steps - len(default)) + list(default[max(0, len(default) - steps) :])
-    if len(filters) != steps:
+    if len(check_counts("filters", filters)) != steps:
         raise ValueError(
             f"filters has {len(filters)} values, but this encoder's decoder has {steps} steps; "
             "give one for each, from coarse to fine."
@@ -204,8 +224,8 @@ def build_carvana_unet(
     Source: the article "Deep learning with R and Keras: Carvana Image Masking Challenge", 2018;
     its blocks as in He et al., Identity Mappings in Deep Residual Networks, 2016.
     """
-    height, width = height_and_width(image_size)
-    if height % 32 or width % 32 or len(filters) != 5:
+    height, width, logits = _read_sizes(num_classes, image_size)
+    if height % 32 or width % 32 or len(check_counts("filters", filters)) != 5:
         raise ValueError(
             f"image_size is {height}x{width} with {len(filters)} filters, expected multiples of 32 "
             "and five filters: ResNet50 halves the image five times."
@@ -217,8 +237,8 @@ def build_carvana_unet(
         if pair := taps[2 * step : 2 * step + 2]:
             x = layers.Concatenate()([x, *pair])
         x = _convolve(_convolve(x, channels), channels)
-    logits = layers.Conv2D(count_logits(num_classes), 1, dtype="float32", name="logits")(x)
-    return keras.Model(image, logits, name="carvana_unet")
+    x = layers.Conv2D(logits, 1, dtype="float32", name="logits")(x)
+    return keras.Model(image, x, name="carvana_unet")
 
 
 def _build_encoder(height: int, width: int, weights) -> keras.Model:

@@ -9,7 +9,13 @@ from scipy.ndimage import binary_fill_holes
 from skimage.measure import label
 
 from unetlab.arguments import is_number
-from unetlab.checks import check_alpha, check_binary_mask, check_image, share_to_pixels
+from unetlab.checks import (
+    check_alpha,
+    check_binary_mask,
+    check_image,
+    check_photo,
+    share_to_pixels,
+)
 
 
 def refine_alpha(image, probability, radius: float = 0.005, epsilon: float = 1e-4) -> np.ndarray:
@@ -165,7 +171,7 @@ def estimate_foreground(image, alpha) -> np.ndarray:
 
     Source: Forte, Approximate Fast Foreground Colour Estimation, ICIP 2021, equations 5 to 7.
     """
-    image = check_image(image)
+    image = check_photo(image)
     share = check_alpha(alpha, image)
     mixed = np.float32(image)
     # The far pass is smooth, so a small image will do for it.

@@ -6,7 +6,7 @@ Taught in: notebooks/03_chair_extraction.ipynb
 import cv2
 import numpy as np
 
-from unetlab.checks import check_alpha, check_image
+from unetlab.checks import check_alpha, check_colour, check_photo, read_array
 from unetlab.photo.alpha import estimate_foreground
 
 
@@ -54,7 +54,7 @@ def put_on(cut_out_image, background) -> np.ndarray:
         >>> put_on(np.uint8([[[10, 20, 30, 255], [0, 0, 0, 0]]]), (255, 255, 255)).tolist()
         [[[10, 20, 30], [255, 255, 255]]]
     """
-    parts = np.asarray(cut_out_image)
+    parts = read_array(cut_out_image, "cut-out")
     if parts.ndim != 3 or parts.shape[2] != 4 or parts.dtype != np.uint8:
         raise ValueError(
             f"the cut-out is {parts.dtype} {parts.shape}, expected uint8 [H, W, 4]: make it with "
@@ -104,63 +104,9 @@ def fill_background(background, image) -> np.ndarray:
         [[[1.0, 2.0, 3.0], [1.0, 2.0, 3.0]]]
     """
     size = image.shape[:2]
-    if np.ndim(background) == 3:
+    if read_array(background, "background").ndim > 1:
         return _cover(check_photo(background), size)
     return np.broadcast_to(check_colour(background), (*size, 3))
-
-
-def check_photo(image) -> np.ndarray:
-    """Return the image as an array, or raise if it is not uint8 [H, W, 3].
-
-    Args:
-        image: anything that NumPy can read.
-
-    Returns:
-        uint8 [H, W, 3].
-
-    Raises:
-        ValueError: says what was found and what to do.
-
-    Example:
-        >>> check_photo(np.full([1, 1, 3], 90.0))
-        Traceback (most recent call last):
-        ...
-        ValueError: the image is float64, expected uint8 in 0..255: round and cast it.
-    """
-    image = check_image(image)
-    if image.dtype != np.uint8:
-        raise ValueError(
-            f"the image is {image.dtype}, expected uint8 in 0..255: round and cast it."
-        )
-    return image
-
-
-def check_colour(colour) -> np.ndarray:
-    """Return a colour as float32 [3], or raise if it is not red, green and blue in 0..255.
-
-    Args:
-        colour: three numbers.
-
-    Returns:
-        float32 [3].
-
-    Raises:
-        ValueError: says what was found and what to do.
-
-    Example:
-        >>> check_colour((0, 127, 255)).tolist()
-        [0.0, 127.0, 255.0]
-    """
-    try:
-        values = np.asarray(colour, np.float32)
-    except (TypeError, ValueError):  # a colour's name
-        values = np.float32([])
-    if values.shape != (3,) or not (values.min() >= 0 and values.max() <= 255):
-        found = values.tolist() if values.size else repr(colour)
-        raise ValueError(
-            f"the colour is {found}, expected red, green and blue in 0..255: try (70, 110, 200)."
-        )
-    return values
 
 
 def _cover(background: np.ndarray, size: tuple[int, int]) -> np.ndarray:

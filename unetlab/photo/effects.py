@@ -12,9 +12,9 @@ import cv2
 import numpy as np
 
 from unetlab.arguments import is_number
-from unetlab.checks import check_alpha, share_to_pixels
+from unetlab.checks import check_alpha, check_colour, check_photo, share_to_pixels
 from unetlab.photo.alpha import estimate_foreground
-from unetlab.photo.cut_out import check_colour, check_photo, fill_background, lay_over
+from unetlab.photo.cut_out import fill_background, lay_over
 
 DISC = 6  # Pixels of the blur's disc; larger blurs work on a smaller image.
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from unetlab.arguments import check_flag, check_model, is_number
-from unetlab.checks import check_alpha, share_to_pixels
+from unetlab.checks import check_alpha, check_colour, read_array, share_to_pixels
 from unetlab.photo.alpha import clean_mask, feather
 from unetlab.photo.cut_out import cut_out
 from unetlab.photo.effects import (
@@ -86,6 +86,39 @@ def predict_probability(model: "keras.Model", image) -> np.ndarray:
     return to_probability(average_mirrored(partial(predict_logits, model), image))
 
 
+def check_look(look) -> None:
+    """Raise a `ValueError` unless this is a look whose values are in their ranges.
+
+    The feather is asked where the photo's diagonal is known.
+
+    Args:
+        look: what was passed.
+
+    Raises:
+        ValueError: says what was found and what to do.
+
+    Example:
+        >>> check_look(Look("sepia"))
+        Traceback (most recent call last):
+        ...
+        ValueError: effect is 'sepia', expected one of grey world, blurred, tinted, one colour, ...
+    """
+    if not isinstance(look, Look):
+        raise ValueError(f"look is {look!r}, expected a Look: try Look(effect='blurred').")
+    if not isinstance(look.effect, str) or look.effect not in EFFECTS:
+        raise ValueError(f"effect is {look.effect!r}, expected one of {', '.join(EFFECTS)}.")
+    if not is_number(look.threshold) or not 0 < look.threshold < 1:
+        raise ValueError(
+            f"threshold is {look.threshold!r}, expected a probability between 0 and 1: try 0.5."
+        )
+    if not is_number(look.strength) or not 0 <= look.strength <= 1:
+        raise ValueError(
+            f"strength is {look.strength!r}, expected 0..1: 0 leaves the background alone."
+        )
+    check_colour(look.colour)
+    check_flag("one_piece", look.one_piece)
+
+
 def make_alpha(probability, look: Look) -> np.ndarray:
     """Turn probabilities into the share of the subject in each pixel.
 
@@ -97,21 +130,22 @@ def make_alpha(probability, look: Look) -> np.ndarray:
         float32 [H, W, 1], 0..1.
 
     Raises:
-        ValueError: a probability is not in 0..1, or what is used of the look is out of range.
+        ValueError: a probability is not in 0..1, or a value of the look is out of range.
 
     Example:
         >>> make_alpha(np.full([4, 4, 1], 0.9), Look(threshold=0.95)).max()
         np.float32(0.0)
     """
-    if not isinstance(look, Look):
-        raise ValueError(f"look is {look!r}, expected a Look: try Look(effect='blurred').")
-    if not is_number(look.threshold) or not 0 < look.threshold < 1:
+    check_look(look)
+    probability = read_array(probability, "probability")
+    if probability.ndim not in (2, 3):
         raise ValueError(
-            f"threshold is {look.threshold!r}, expected a probability between 0 and 1: try 0.5."
+            f"the probability is {probability.dtype} {probability.shape}, expected float "
+            "[H, W, 1]: make it with predict_probability."
         )
-    mask = check_alpha(probability, np.asarray(probability)) > look.threshold
-    mask = clean_mask(mask) if check_flag("one_piece", look.one_piece) else mask
-    return feather(mask, look.feather)
+    share_to_pixels("feather", look.feather, probability)
+    mask = check_alpha(probability, probability) > look.threshold
+    return feather(clean_mask(mask) if look.one_piece else mask, look.feather)
 
 
 def make_picture(image, probability, look: Look) -> np.ndarray:
@@ -133,9 +167,7 @@ def make_picture(image, probability, look: Look) -> np.ndarray:
         >>> make_picture(image, np.zeros([4, 4, 1]), Look("grey world"))[0, 0].tolist()
         [60, 60, 60]
     """
-    if not isinstance(look, Look) or look.effect not in EFFECTS:
-        found = getattr(look, "effect", look)
-        raise ValueError(f"effect is {found!r}, expected one of {', '.join(EFFECTS)}.")
+    check_look(look)
     return EFFECTS[look.effect](image, make_alpha(probability, look), look)
 
 
@@ -158,6 +190,7 @@ def make_file(image, probability, look: Look) -> np.ndarray:
         >>> make_file(image, np.zeros([4, 4, 1]), Look("cut-out")).shape
         (4, 4, 4)
     """
+    check_look(look)
     if look.effect == "cut-out":
         return cut_out(image, make_alpha(probability, look))
     return make_picture(image, probability, look)

@@ -9,6 +9,7 @@ from importlib.resources import files
 import keras
 import numpy as np
 
+from unetlab.arguments import is_whole
 from unetlab.unet import build_unet
 
 ENCODER, DECODER = "mobilenet_v2", "bilinear"
@@ -36,9 +37,9 @@ def load_starter(num_classes: int = 2, image_size: int | tuple[int, int] = 128) 
         >>> load_starter(num_classes=2, image_size=96).output_shape
         (None, 96, 96, 1)
     """
-    if num_classes not in LOGITS:
+    if not is_whole(num_classes) or num_classes not in LOGITS:
         raise ValueError(
-            f"num_classes is {num_classes}, but the starter knows 2 (subject or not) and 3 (pet, "
+            f"num_classes is {num_classes!r}, but the starter knows 2 (subject or not) and 3 (pet, "
             "background, border); for other classes, train build_unet(..., weights='starter')."
         )
     model = build_unet(

@@ -15,7 +15,7 @@ import numpy as np
 import tensorflow as tf
 from tqdm import tqdm
 
-from unetlab.arguments import check_count, check_model, is_number, is_whole
+from unetlab.arguments import check_count, check_model, check_path, is_number, is_whole
 from unetlab.data import list_images, load_image, load_shrunk
 from unetlab.prediction import predict_logits
 from unetlab.submission.run_length import encode_run_length
@@ -187,9 +187,10 @@ def write_submission(
 
     Raises:
         FileNotFoundError: `images` is a folder that is missing or holds no image.
-        ValueError: the model has several logits, two photos share a name, a name does not fit into
-            a CSV, the threshold or the shard is out of range, or the file at `path` holds other
-            rows than these photos' or was begun with another model or threshold.
+        ValueError: there are no photos, `path` is none or a folder, the model has several logits,
+            two photos share a name, a name does not fit into a CSV, the threshold or the shard is
+            out of range, or the file at `path` holds other rows than these photos' or was begun
+            with another model or threshold.
         OSError: the file cannot be written; what was written before stays.
         RuntimeError: another process is writing the file.
 
@@ -206,7 +207,11 @@ def write_submission(
     Source: the format of `sample_submission.csv`,
     https://www.kaggle.com/c/carvana-image-masking-challenge.
     """
-    paths = list_images(images) if isinstance(images, (str, Path)) else list(map(Path, images))
+    path = check_path("path", path)
+    if path.is_dir():
+        raise ValueError(
+            f"path is {str(path)!r}, a folder, expected a file: give {str(path / 'rows.csv')!r}."
+        )
     if check_model(model).output_shape[-1] != 1:
         raise ValueError(
             f"the model gives {model.output_shape[-1]} logits a pixel, expected one: build it for "
@@ -218,13 +223,14 @@ def write_submission(
             f"threshold is {threshold!r}, expected a probability, more than 0 and less than 1: a "
             "logit becomes one by 1 / (1 + exp(-logit))."
         )
+    paths = _find_photos(images)
     # All of them, as names that are there twice may lie in two shards.
     names = _check_names(paths)
     number, shards = _check_shard(shard)
     part = slice(len(paths) * (number - 1) // shards, len(paths) * number // shards)
     paths, names = paths[part], names[part]
     with only_writer(path):
-        _check_beginning(Path(path), model, threshold)
+        _check_beginning(path, model, threshold)
         resumed = resume_rows(path, HEADER if number == 1 else None, names)
         skipped = []
         with tqdm(total=len(paths), initial=resumed, unit=" photos") as progress:
@@ -236,6 +242,22 @@ def write_submission(
                 skipped += faults
                 progress.update(len(rows))
         return SubmissionReport(len(paths) - resumed, skipped, resumed)
+
+
+def _find_photos(images) -> list[Path]:
+    if isinstance(images, (str, os.PathLike)):
+        return list_images(images)
+    if not isinstance(images, Iterable):
+        raise ValueError(
+            f"images is {images!r}, expected a folder or the photos' paths: try "
+            "list_images(folder)."
+        )
+    paths = [check_path("a photo", one) for one in images]
+    if not paths:
+        raise ValueError(
+            "images is empty, expected one photo's path or more: look at what was selected."
+        )
+    return paths
 
 
 def _check_beginning(path: Path, model, threshold: float) -> None:
