@@ -168,7 +168,7 @@ GROUPS = {
     },
     ("a name for each", '["background", "cat"]'): {
         "plot_class_shares([0.5, 0.5], None)": "class_names is None",
-        "plot_class_shares([0.5, 0.5], {'a', 'b'})": "class_names is {'a', 'b'}",
+        "plot_class_shares([0.5, 0.5], {'a', 'b'})": "class_names is {",
         "plot_confusion(np.eye(2), {0: 'a', 1: 'b'})": "class_names is {0: 'a', 1: 'b'}",
         "show_samples([IMAGE], [IDS], None)": "class_names is None",
         "show_samples([IMAGE], [IDS], {0: 'a', 1: 'b'})": "class_names is {0: 'a', 1: 'b'}",
