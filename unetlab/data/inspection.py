@@ -211,7 +211,7 @@ def _judge_alone(evidence: list[Evidence], names, background: int) -> Iterator[t
             yield "size", i, f"the photo is {photo} and the mask {mask}: pair them again."
         if unknown := sorted(set(part.pixels) - known):
             yield "ids", i, f"the mask holds {unknown[:5]}, and there are {len(names)} classes."
-        if np.ptp(part.thumbnail.reshape(-1, 3).astype(int), axis=0).max() < 4:
+        if _is_blank(part):
             yield "blank", i, "the photo is of one colour: see whether it is damaged."
         classes = set(part.pixels) - {VOID}
         if not classes:
@@ -225,6 +225,10 @@ def _judge_alone(evidence: list[Evidence], names, background: int) -> Iterator[t
                                 ": slips of a pen, or the noise of a JPEG.")  # fmt: skip
         if part.inside_out:
             yield "inverted", i, "the subject covers all borders, and the background the middle."
+
+
+def _is_blank(part: Evidence) -> bool:
+    return np.ptp(part.thumbnail.reshape(-1, 3).astype(int), axis=0).max() < 4
 
 
 def _judge_names(titles, places) -> Iterator[tuple]:
@@ -264,7 +268,9 @@ def _find_copies(evidence: list[Evidence], titles, places) -> Iterator[tuple]:
 
 def _judge_outlines(evidence: list[Evidence]) -> Iterator[tuple]:
     values = np.array([(part.agreement, part.best_agreement, *part.shift) for part in evidence])
-    judged = np.flatnonzero(np.isfinite(values[:, 0]))
+    # A photo of one colour has no edges for its mask to agree with, and is named for that.
+    blank = np.array([_is_blank(part) for part in evidence], bool)
+    judged = np.flatnonzero(np.isfinite(values[:, 0]) & ~blank)
     if len(judged) < ENOUGH:
         return
     agreement, best, down, right = values[judged].T

@@ -1,4 +1,4 @@
-"""Drawn chairs: wooden chair, office chair, armchair and stool, with holes between their legs."""
+"""Drawn chairs: wooden and padded ones, armchairs, now and then an office chair; and stools."""
 
 import numpy as np
 
@@ -14,49 +14,90 @@ WOODS = (
     (150, 110, 74),
 )
 CLOTHS = ((150, 70, 62), (84, 104, 130), (112, 122, 92), (186, 164, 132), (92, 88, 92),
-          (190, 148, 70), (140, 112, 92), (54, 58, 66))  # fmt: skip
+          (190, 148, 70), (140, 112, 92), (54, 58, 66), (176, 40, 40), (44, 42, 44))  # fmt: skip
 
 
 def draw_chair(random_generator):
-    """Draw by lot a wooden chair, an office chair, an armchair or a stool."""
-    yaw = random_generator.uniform(0.25, 0.75) * random_generator.choice([-1, 1])
+    """Draw by lot a chair as shops have them: wooden, padded, an armchair or an office chair."""
+    makers = (_wooden_chair, _padded_chair, _armchair, _office_chair)
+    return _build(makers[random_generator.choice(4, p=(0.5, 0.25, 0.15, 0.1))], random_generator)
+
+
+def draw_stool(random_generator):
+    """Draw a stool of three or four legs."""
+    return _build(_stool, random_generator)
+
+
+def _build(maker, random_generator):
+    yaw = random_generator.uniform(0.15, 0.75) * random_generator.choice([-1, 1])
     view = View(yaw, random_generator.uniform(0.12, 0.38))
     wood = tint(WOODS[random_generator.integers(len(WOODS))], random_generator.normal(1, 0.06, 3))
     cloth = tint(
         CLOTHS[random_generator.integers(len(CLOTHS))], random_generator.normal(1, 0.06, 3)
     )
-    maker = (_wooden_chair, _office_chair, _armchair, _stool)[random_generator.integers(4)]
     solids = maker(view, wood, cloth, random_generator)
     parts = [part for _, faces in sorted(solids, key=lambda solid: solid[0]) for part in faces]
-    return Drawing(parts, None, "weave" if maker is _armchair else "wood", (0.8, 0.9))
+    padded = maker in (_armchair, _padded_chair)
+    return Drawing(parts, None, "weave" if padded else "wood", (0.95, 0.86))
 
 
 def _wooden_chair(view, wood, cloth, random_generator):
-    half, seat, top = 0.23, 0.45, random_generator.uniform(0.85, 1.05)
-    leg = random_generator.uniform(0.018, 0.028)
+    half, seat = random_generator.uniform(0.23, 0.29), random_generator.uniform(0.38, 0.45)
+    top = seat + random_generator.uniform(0.36, 0.55)
     dark = tint(wood, 0.92)
-    solids = []
+    solids = _legs(view, half, seat, dark, random_generator)
+    leg = random_generator.uniform(0.022, 0.034)
+    back = (-half - 0.014, -half + 0.014)
     for x in (-half, half):
         post = (x - leg, x + leg)
-        solids.append(view.box(post, (0, seat), (half - leg, half + leg), dark, 0.8))
-        solids.append(view.box(post, (0, seat), (-half - leg, -half + leg), dark, 0.8))
         solids.append(view.box(post, (seat, top), (-half - leg, -half + leg), dark, 0.8))
-        solids.append(view.box((x - 0.012, x + 0.012), (0.17, 0.2), (-half, half), dark, 0.8))
-    solids.append(view.box((-half, half), (0.24, 0.27), (-half - 0.01, -half + 0.01), dark, 0.8))
-    back = (-half - 0.012, -half + 0.012)
-    solids.append(view.box((-half, half), (top - 0.09, top), back, wood, 0.8))
-    if random_generator.random() < 0.5:
+    solids.append(view.box((-half, half), (top - 0.1, top), back, wood, 0.8))
+    kind = random_generator.choice(["slats", "rungs", "board", "board"])
+    if kind == "slats":
         for x in np.linspace(-half, half, int(random_generator.integers(4, 7)))[1:-1]:
-            solids.append(view.box((x - 0.014, x + 0.014), (seat, top - 0.09), back, wood, 0.8))
+            solids.append(view.box((x - 0.022, x + 0.022), (seat, top - 0.1), back, wood, 0.8))
+    elif kind == "rungs":
+        for y in np.linspace(seat + 0.1, top - 0.22, int(random_generator.integers(2, 4))):
+            solids.append(view.box((-half, half), (y, y + 0.065), back, wood, 0.8))
     else:
-        for y in np.linspace(seat + 0.12, top - 0.2, int(random_generator.integers(1, 4))):
-            solids.append(view.box((-half, half), (y, y + 0.05), back, wood, 0.8))
+        low = seat + random_generator.uniform(0.04, 0.16)
+        solids.append(view.box((-half, half), (low, top - 0.1), back, wood, 0.8))
     rim = half + 0.03
-    plank = view.box((-rim, rim), (seat, seat + 0.035), (-rim, rim + 0.02), wood, 0.8)
+    plank = view.box((-rim, rim), (seat, seat + 0.04), (-rim, rim + 0.02), wood, 0.8)
     solids.append(plank)
-    if random_generator.random() < 0.4:
-        pad = view.cushion((-half, half), (seat + 0.035, seat + 0.08), (-half + 0.03, half), cloth)
+    if random_generator.random() < 0.5:
+        pad = view.cushion((-half, half), (seat + 0.04, seat + 0.1), (-half + 0.03, half), cloth)
         solids.append((plank[0] + 0.01, pad[1]))
+    return solids
+
+
+def _padded_chair(view, wood, cloth, random_generator):
+    """Give a chair with a padded seat and back on four wooden legs."""
+    half, seat = random_generator.uniform(0.25, 0.31), random_generator.uniform(0.3, 0.38)
+    top = seat + random_generator.uniform(0.42, 0.6)
+    solids = _legs(view, half - 0.02, seat, tint(wood, 0.8), random_generator)
+    back = view.cushion((-half, half), (seat + 0.02, top), (-half - 0.06, -half + 0.04), cloth)
+    cushion = view.cushion(
+        (-half, half), (seat - 0.02, seat + 0.12), (-half, half + 0.03), tint(cloth, 0.95)
+    )
+    # The seat lies before the back, seen from the front; from behind it would hide under it.
+    return [*solids, (2.0, back[1]), (3.0, cushion[1])]
+
+
+def _legs(view, half, seat, wood, random_generator):
+    """Give four legs, and often the bars between them."""
+    leg = random_generator.uniform(0.024, 0.036)
+    solids = []
+    for x in (-half, half):
+        for z in (half, -half):
+            post = (x - leg, x + leg), (0, seat), (z - leg, z + leg)
+            solids.append(view.box(*post, wood, 0.8))
+    if random_generator.random() < 0.6:
+        for x in (-half, half):
+            solids.append(view.box((x - 0.014, x + 0.014), (0.13, 0.17), (-half, half), wood, 0.8))
+        solids.append(
+            view.box((-half, half), (0.19, 0.23), (-half - 0.01, -half + 0.01), wood, 0.8)
+        )
     return solids
 
 

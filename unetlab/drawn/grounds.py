@@ -187,12 +187,22 @@ def street(random_generator):
     return wall, road, (0.03, (150, 148, 144))
 
 
+def studio(random_generator):
+    """Give the white or grey corner where a shop takes its photos."""
+    grey = np.full(3, random_generator.uniform(150, 255))
+    floor = plain(grey * random_generator.uniform(0.9, 1.0), random_generator)
+    return plain(grey * random_generator.normal(1, 0.02, 3), random_generator), floor, "soft"
+
+
 SETTINGS = {
     "pets": (garden, garden, room, room, blanket),
     "cars": (backdrop, street),
-    "chairs": (room,),
+    "chairs": (studio, studio, studio, room, room),
 }
-SETTINGS["cats"] = SETTINGS["pets"]
+SETTINGS["cats"] = SETTINGS["dogs"] = SETTINGS["pets"]
+SETTINGS["stools"] = SETTINGS["chairs"]
+# How often something in front hides a little of the subject: a shop clears its chairs.
+HIDDEN = {"chairs": 0.08, "stools": 0.08}
 
 
 def paint_ground(scene, size):

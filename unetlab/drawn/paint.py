@@ -221,11 +221,11 @@ def _relief(shape, roundness, thickness, light):
     return 1 + roundness * (lit - 0.78)
 
 
-def cast_shadow(image, coverage, scene):
+def cast_shadow(image, coverage, scene, baseline):
     """Darken the ground where the subject keeps the light off."""
     height, width = coverage.shape
     side = min(height, width)
-    base = height - scene.baseline * side
+    base = height - baseline * side
     slant, squash, strength = scene.shadow
     if scene.close_up:
         layers = [(np.float32([[1, 0, slant * 0.2 * side], [0, 1, 0.03 * side]]), 0.03, strength)]

@@ -5,7 +5,6 @@ Taught in: notebooks/01_pets_segmentation.ipynb
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from functools import partial
 
 import cv2
@@ -15,118 +14,11 @@ import tensorflow as tf
 from unetlab.arguments import check_count, is_number
 from unetlab.checks import height_and_width
 from unetlab.drawn.cars import draw_car
-from unetlab.drawn.chairs import draw_chair
-from unetlab.drawn.grounds import (
-    SETTINGS,
-    WHOLE_FRAME,
-    backdrop,
-    blanket,
-    draw_ball,
-    draw_bar,
-    draw_blades,
-    draw_bowl,
-    draw_box,
-    draw_branch,
-    draw_picture_frame,
-    draw_pot_plant,
-    garden,
-    paint_ground,
-    pick,
-    room,
-    street,
-)
-from unetlab.drawn.paint import Drawing, cast_shadow, develop, draw_glow, lay_over, render
+from unetlab.drawn.chairs import draw_chair, draw_stool
+from unetlab.drawn.grounds import WHOLE_FRAME, paint_ground
+from unetlab.drawn.paint import cast_shadow, develop, lay_over, render
 from unetlab.drawn.pets import draw_pet
-
-
-@dataclass
-class Scene:
-    """What `plan_scene` drew by lot; lengths are fractions of the shorter side, y up."""
-
-    placement: tuple
-    light: tuple
-    wall: np.ndarray
-    floor: np.ndarray
-    horizon: float
-    seam: tuple | None
-    baseline: float
-    close_up: bool
-    shadow: tuple
-    glow: np.ndarray
-    blur: float
-    quality: int
-    noise_seed: int
-    behind: list = field(default_factory=list)
-    in_front: list = field(default_factory=list)
-
-
-def plan_scene(kind, drawing, random_generator):
-    """Draw by lot where the drawing stands, the ground, the light and everything else."""
-    setting = pick(SETTINGS[kind], random_generator)
-    wall, floor, seam = setting(random_generator)
-    baseline = random_generator.uniform(0.05, 0.14)
-    placement = _place(drawing, baseline, random_generator)
-    light_x = random_generator.uniform(-0.9, 0.9)
-    light = (light_x, -np.sqrt(1 - light_x**2))
-    horizon = baseline + random_generator.uniform(0.18, 0.4)
-    if setting is blanket:
-        horizon = 0.0
-    behind, in_front = _extras(setting, horizon, drawing.close_up, random_generator)
-    shadow = (
-        -0.7 * light_x,
-        random_generator.uniform(0.15, 0.4),
-        random_generator.uniform(0.25, 0.6),
-    )
-    return Scene(placement, light, wall, floor, horizon, seam, baseline, drawing.close_up, shadow,
-                 draw_glow(light, random_generator), random_generator.uniform(0, 0.004),
-                 int(random_generator.integers(70, 96)), int(random_generator.integers(2**31)),
-                 behind, in_front)  # fmt: skip
-
-
-def _place(drawing, baseline, random_generator):
-    """Fit the drawing's box into the frame: (scale, x, y, 1 or -1 when mirrored)."""
-    everything = np.vstack([part.points for part in drawing.parts])
-    low, high = everything.min(0), everything.max(0)
-    scale = np.min(np.array(drawing.fill) / (high - low)) * random_generator.uniform(0.86, 1.0)
-    mirror = int(random_generator.choice([-1, 1]))
-    slack = max(0.0, 0.96 - scale * (high - low)[0]) / 2
-    centre = 0.5 + slack * random_generator.uniform(-1, 1)
-    x = centre - mirror * scale * (low[0] + high[0]) / 2
-    bottom = -0.02 if drawing.close_up else baseline
-    return float(scale), float(x), float(bottom - scale * low[1]), mirror
-
-
-def _extras(setting, horizon, close_up, random_generator):
-    """Draw by lot what stands behind the subject and what hides a little of it."""
-    behind, in_front = [], []
-    outdoors = setting in (garden, street)
-    if setting in (room, garden, street):
-        for _ in range(random_generator.integers(0, 3)):
-            x = random_generator.uniform(0.02, 0.9)
-            if not outdoors and random_generator.random() < 0.5:
-                size = random_generator.uniform(0.12, 0.26)
-                thing = draw_picture_frame(
-                    x, horizon + random_generator.uniform(0.15, 0.4), size, random_generator
-                )
-            else:
-                maker = pick((draw_ball, draw_box, draw_bowl, draw_pot_plant), random_generator)
-                size = random_generator.uniform(0.05, 0.09) * (4 if maker is draw_pot_plant else 1)
-                thing = maker(
-                    x, horizon - random_generator.uniform(0.0, 0.12), size, random_generator
-                )
-            behind.append(Drawing(thing))
-    if setting is not backdrop and random_generator.random() < 0.45:
-        choice = random_generator.integers(4)
-        x = random_generator.uniform(0.1, 0.9)
-        thing = (
-            lambda: draw_blades(x, -0.02, random_generator.uniform(0.2, 0.34), random_generator),
-            lambda: draw_branch(random_generator),
-            lambda: draw_ball(x, 0.04, random_generator.uniform(0.07, 0.12), random_generator),
-            lambda: draw_bar(random_generator),
-        )[choice]()
-        in_front.append(Drawing(thing))
-    return behind, in_front
-
+from unetlab.drawn.plans import plan_scene
 
 # A kind's place is part of its scenes' seed, so that a new one comes last.
 DRAWINGS = {
@@ -134,6 +26,8 @@ DRAWINGS = {
     "cars": draw_car,
     "chairs": draw_chair,
     "cats": partial(draw_pet, species="cat"),
+    "dogs": partial(draw_pet, species="dog"),
+    "stools": draw_stool,
 }
 KINDS = tuple(DRAWINGS)
 PET, BACKGROUND, BORDER = 0, 1, 2
@@ -146,13 +40,15 @@ def draw_scene(kind, image_size=256, seed=0):
     Geometry is drawn in unit coordinates, so a seed gives the same scene at every size.
 
     Args:
-        kind: "pets" (cats and dogs), "cats", "cars" or "chairs".
+        kind: "pets" (cats and dogs), "cats", "cars", "chairs", "dogs" or "stools"; or several of
+            them, each once, such as ("chairs", "cats"): one of each then stands in the scene.
         image_size: pixels, one int for a square or (height, width), each at least 16.
         seed: whole number >= 0, or a sequence of them; another seed is another scene.
 
     Returns:
         image: uint8 [height, width, 3], RGB in 0..255.
-        mask: uint8 [height, width, 1], 1 = subject, 0 = background.
+        mask: uint8 [height, width, 1], 0 = background, 1 = subject; of several kinds 1 is the
+            first, 2 the second, so that the class names are ("background", *kind).
 
     Raises:
         ValueError: if `kind` is unknown, or `image_size` or `seed` is out of range.
@@ -161,23 +57,40 @@ def draw_scene(kind, image_size=256, seed=0):
         >>> image, mask = draw_scene("pets", image_size=64, seed=7)
         >>> image.shape, mask.shape, np.unique(mask).tolist()
         ((64, 64, 3), (64, 64, 1), [0, 1])
+        >>> np.unique(draw_scene(("chairs", "cats", "cars"), 64)[1]).tolist()
+        [0, 1, 2, 3]
     """
-    _check_kind(kind)
-    height, width = height_and_width(image_size, SMALLEST_SCENE)
-    random_generator = np.random.default_rng([*_seed_numbers(seed), KINDS.index(kind)])
-    drawing = DRAWINGS[kind](random_generator)
-    scene = plan_scene(kind, drawing, random_generator)
-
-    image = paint_ground(scene, (height, width))
-    subject, coverage = render(drawing, (height, width), scene.placement, scene.light)
-    image = cast_shadow(image, coverage, scene)
-    image = lay_over(image, subject, coverage)
+    size, drawings, scene = _plan(kind, image_size, seed)
+    image = paint_ground(scene, size)
+    coverages = np.zeros((len(drawings), *size), np.float32)
+    for number, placement, baseline in scene.places:
+        colours, coverage = render(drawings[number], size, placement, scene.light)
+        image = cast_shadow(image, coverage, scene, baseline)
+        image = lay_over(image, colours, coverage)
+        coverages *= 1 - coverage
+        coverages[number] = coverage
     for thing in scene.in_front:
-        colour, hidden = render(thing, (height, width), WHOLE_FRAME, scene.light)
-        image = lay_over(image, colour, hidden)
-        coverage = coverage * (1 - hidden)
-    image = develop(image, scene)
-    return image, (coverage >= 0.5).astype(np.uint8)[..., None]
+        colours, hidden = render(thing, size, WHOLE_FRAME, scene.light)
+        image = lay_over(image, colours, hidden)
+        coverages *= 1 - hidden
+    # A pixel is of what covers most of it; the background comes last, and loses where it is even.
+    shares = np.concatenate([coverages, 1 - coverages.sum(axis=0, keepdims=True)])
+    ids = (shares.argmax(axis=0) + 1) % len(shares)
+    return develop(image, scene), ids.astype(np.uint8)[..., None]
+
+
+def _plan(kind, image_size, seed):
+    """Give the size, the drawings and the plan of a scene."""
+    kinds = check_kinds(kind)
+    size = height_and_width(image_size, SMALLEST_SCENE)
+    numbers = [KINDS.index(one) for one in kinds]
+    random_generator = np.random.default_rng([*_seed_numbers(seed), *numbers])
+    drawings = [DRAWINGS[one](random_generator) for one in kinds]
+    for place, one in enumerate(kinds):
+        # A face close by fills the frame: it has no place in a group.
+        while len(kinds) > 1 and drawings[place].close_up:
+            drawings[place] = DRAWINGS[one](random_generator)
+    return size, drawings, plan_scene(kinds, drawings, random_generator)
 
 
 def draw_ground(kind, image_size=256, seed=0):
@@ -198,11 +111,8 @@ def draw_ground(kind, image_size=256, seed=0):
         >>> draw_ground("pets", image_size=32, seed=7).shape
         (32, 32, 3)
     """
-    _check_kind(kind)
-    height, width = height_and_width(image_size, SMALLEST_SCENE)
-    random_generator = np.random.default_rng([*_seed_numbers(seed), KINDS.index(kind)])
-    scene = plan_scene(kind, DRAWINGS[kind](random_generator), random_generator)
-    return np.uint8(np.clip(paint_ground(scene, (height, width)), 0, 255))
+    size, _, scene = _plan(kind, image_size, seed)
+    return np.uint8(np.clip(paint_ground(scene, size), 0, 255))
 
 
 def trimap(mask, border=0.015):
@@ -257,8 +167,8 @@ def load_shapes(kind="pets", count=100, image_size=256, seed=0):
     Scene i depends on (seed, i) only, so a longer data set starts with the shorter one.
 
     Args:
-        kind: "pets" (masks are trimaps: 0 pet, 1 background, 2 border), or "cats", "cars" or
-            "chairs" (masks are 0 background, 1 subject).
+        kind: "pets" (masks are trimaps: 0 pet, 1 background, 2 border), or another kind or several
+            as in `draw_scene`, with its masks.
         count: number of scenes, at least 1.
         image_size: pixels, one int for a square or (height, width), each at least 16.
         seed: whole number >= 0.
@@ -310,7 +220,7 @@ def draw_examples(
 
 
 def _draw_each(kind, seeds, image_size, change_mask=None) -> tf.data.Dataset:
-    _check_kind(kind)
+    check_kinds(kind)
     size = height_and_width(image_size, SMALLEST_SCENE)
 
     def draw(seed):
@@ -324,9 +234,28 @@ def _draw_each(kind, seeds, image_size, change_mask=None) -> tf.data.Dataset:
     return seeds.map(example, num_parallel_calls=tf.data.AUTOTUNE)
 
 
-def _check_kind(kind):
-    if kind not in KINDS:
+def check_kinds(kind) -> tuple[str, ...]:
+    """Give the kinds as a tuple of names, or raise.
+
+    Args:
+        kind: as in `draw_scene`.
+
+    Returns:
+        The names, in order.
+
+    Raises:
+        ValueError: a name is unknown or stands twice, or there is none.
+
+    Example:
+        >>> check_kinds("cars"), check_kinds(["cars", "cats"])
+        (('cars',), ('cars', 'cats'))
+    """
+    kinds = (kind,) if isinstance(kind, str) or not isinstance(kind, Sequence) else tuple(kind)
+    if not kinds or any(one not in KINDS for one in kinds):
         raise ValueError(f"kind is {kind!r}, expected one of {', '.join(KINDS)}: pick one of them.")
+    if len(set(kinds)) < len(kinds):
+        raise ValueError(f"kind is {kind!r}, expected each name once: a class needs one name.")
+    return kinds
 
 
 def _seed_numbers(seed):

@@ -1,0 +1,57 @@
+"""Drawn scenes as a folder of photos and masks, such as a learner's own.
+
+Taught in: notebooks/03_chair_extraction.ipynb
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PIL import Image
+
+from unetlab.arguments import check_count
+from unetlab.drawn.scenes import check_kinds, draw_scene
+
+
+def save_scenes(
+    folder: str | Path,
+    kind: str | Sequence[str],
+    count: int,
+    image_size: int | tuple[int, int] = 256,
+    seed: int = 0,
+) -> tuple[str, ...]:
+    """Write drawn scenes as `load_folder` reads them: photos and masks in two folders.
+
+    Args:
+        folder: where to write `photos/drawn0000.jpg` and `masks/drawn0000.png` and so on; it is
+            made where it is not there.
+        kind: as in `draw_scene`.
+        count: number of scenes, at least 1.
+        image_size: height and width in pixels, or one number for both.
+        seed: whole number >= 0; scene i depends on (seed, i) only.
+
+    Returns:
+        The class names, from id 0: background, and the kinds in order. The masks are grey PNGs of
+        these ids.
+
+    Raises:
+        ValueError: as in `draw_scene`, or `count` is below 1.
+
+    Example:
+        >>> import tempfile
+        >>> from unetlab.data import load_folder
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     names = save_scenes(folder, ("chairs", "cats"), 3, 32)
+        ...     data = load_folder(f"{folder}/photos", f"{folder}/masks", class_names=names)
+        3 pairs in ..., 32x32 pixels; background ...%, chairs ...%, cats ...% of the pixels.
+    """
+    class_names = ("background", *check_kinds(kind))
+    check_count("count", count)
+    photos, masks = Path(folder) / "photos", Path(folder) / "masks"
+    for place in (photos, masks):
+        place.mkdir(parents=True, exist_ok=True)
+    for number in range(count):
+        image, mask = draw_scene(kind, image_size, (seed, number))
+        # 95 keeps what noise and JPEG the drawing has; a mask must not be a JPEG.
+        Image.fromarray(image).save(photos / f"drawn{number:04}.jpg", quality=95)
+        Image.fromarray(mask[..., 0]).save(masks / f"drawn{number:04}.png")
+    return class_names
