@@ -13,6 +13,7 @@ SERIES = (
     "04_photoshop",
     "05_swap_the_encoder",
     "06_train_faster",
+    "07_label_your_own",
 )
 SECTIONS = (
     "Setup",
