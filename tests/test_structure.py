@@ -15,7 +15,7 @@ ALLOWED = {
     "drawn": {""},
     "data": {"", "drawn"},
     "annotations": {"", "data"},
-    "label": {"", "data", "photo"},
+    "label": {"", "annotations", "data", "photo"},
     "photo": {"", "data"},
     "submission": {"", "data"},
     "starter": {"", "data", "drawn"},

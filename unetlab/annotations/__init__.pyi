@@ -1,2 +1,6 @@
 from .loading import load_annotations as load_annotations
 from .saving import save_annotations as save_annotations
+from .saving import voc_palette as voc_palette
+from .shapes import Patch as Patch
+from .shapes import fill_polygon as fill_polygon
+from .shapes import part_of as part_of

@@ -1,6 +1,8 @@
 from .background import Teaching as Teaching
 from .doubt import measure_doubt as measure_doubt
 from .doubt import rank_by_doubt as rank_by_doubt
+from .editing import MaskEditor as MaskEditor
+from .editing import Region as Region
 from .features import KeptFeatures as KeptFeatures
 from .proposals import propose as propose
 from .scribbles import NOT_SAID as NOT_SAID
@@ -9,4 +11,7 @@ from .simulation import simulate_corrections as simulate_corrections
 from .simulation import simulate_polygon as simulate_polygon
 from .simulation import simulate_scribbles as simulate_scribbles
 from .simulation import simulated_seconds as simulated_seconds
+from .store import LabelFolder as LabelFolder
+from .strokes import Stroke as Stroke
+from .strokes import apply_stroke as apply_stroke
 from .teaching import teach as teach
