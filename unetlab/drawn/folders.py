@@ -42,6 +42,7 @@ def save_scenes(
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     names = save_scenes(folder, ("chairs", "cats"), 3, 32)
         ...     data = load_folder(f"{folder}/photos", f"{folder}/masks", class_names=names)
+        Masks read by numbers: 0 background, 1 chairs, 2 cats.
         3 pairs in ..., 32x32 pixels; background ...%, chairs ...%, cats ...% of the pixels.
     """
     class_names = ("background", *check_kinds(kind))
