@@ -15,6 +15,7 @@ import tensorflow as tf
 
 from unetlab.arguments import check_flag, is_number
 from unetlab.batch_checks import assert_in_graph_or_now, read_tensor
+from unetlab.checks import is_range_of_image
 
 # Brightness as the eye weighs red, green and blue (ITU-R BT.601, section 2.5.1).
 LUMA = (0.299, 0.587, 0.114)
@@ -211,10 +212,8 @@ def _check_batch(images, masks) -> None:
 
 def _check_range(images) -> None:
     lowest, highest = tf.reduce_min(images), tf.reduce_max(images)
-    # Half a level beyond is rounding; NaN fails every comparison.
-    inside = tf.reduce_all((images > -0.5) & (images < 255.5))
     assert_in_graph_or_now(
-        inside & ((highest > 1) | tf.reduce_all(images == 0)),
+        is_range_of_image(lowest, highest),
         "the images' values go from",
         lambda: (lowest, highest),
         "expected 0..255: multiply images in 0..1 by 255, and take (images + 1) * 127.5 of those "

@@ -152,14 +152,35 @@ def check_image(image) -> np.ndarray:
             "cast it by astype(numpy.uint8), and divide one of 16 bits by 257 before."
         )
     lowest, highest = image.min(), image.max()
-    # Half a level beyond is rounding; NaN fails every comparison.
-    if not (lowest > -0.5 and highest < 255.5) or (highest <= 1 and (lowest, highest) != (0, 0)):
+    if not is_range_of_image(lowest, highest):
         raise ValueError(
             f"the image's values go from {lowest:.5g} to {highest:.5g}, expected 0..255: multiply "
             "an image in 0..1 by 255, take (image + 1) * 127.5 of one in -1..1, and put numbers in "
             "the place of NaN."
         )
     return image
+
+
+def is_range_of_image(lowest, highest):
+    """Say whether a float image from this value to that one is in 0..255, not in 0..1 or -1..1.
+
+    The two alone decide, as they are NaN where an image holds one: comparing every pixel would cost
+    as much as resizing the image.
+
+    Args:
+        lowest: a number, or a scalar tensor.
+        highest: as `lowest`.
+
+    Returns:
+        A bool, or a tensor of one.
+
+    Example:
+        >>> [bool(is_range_of_image(*np.float32(pair))) for pair in [(0, 255), (0, 1), (0, 0)]]
+        [True, False, True]
+    """
+    # Half a level beyond is rounding; NaN fails every comparison.
+    inside = (lowest > -0.5) & (highest < 255.5)
+    return inside & ((highest > 1) | ((lowest == 0) & (highest == 0)))
 
 
 def check_photo(image) -> np.ndarray:

@@ -16,7 +16,7 @@ import tensorflow as tf
 from unetlab.arguments import check_count, check_flag, check_seed
 from unetlab.augmentation import Augmentation, augment, check_augmentation
 from unetlab.batch_checks import check_examples, check_ignored, check_pair
-from unetlab.checks import count_logits, height_and_width
+from unetlab.checks import count_logits, height_and_width, is_range_of_image
 
 
 def resize_example(image, mask, image_size: int | tuple[int, int]):
@@ -283,16 +283,12 @@ def _assert(condition, message: str, *found):
 def _assert_range(image) -> list:
     if not image.dtype.is_floating:
         return []
-    # Both are NaN where the image holds one. More is not computed of all pixels: at an image's full
-    # size, comparing each costs as much as resizing it.
     low, high = tf.reduce_min(image), tf.reduce_max(image)
-    # Half a level beyond is rounding; NaN fails every comparison.
-    inside = (low > -0.5) & (high < 255.5) & ((high > 1) | ((low == 0) & (high == 0)))
     message = (
         "the image's values go from {} to {}, expected 0..255: multiply an image in 0..1 by 255, "
         "and take (image + 1) * 127.5 of one in -1..1."
     )
-    return [_assert(inside, message, low, high)]
+    return [_assert(is_range_of_image(low, high), message, low, high)]
 
 
 def _assert_same_size(image, mask):

@@ -14,11 +14,11 @@ from unetlab.annotations.matching import match_photos
 from unetlab.annotations.shapes import Drawing, draw_mask
 from unetlab.annotations.via import read_via, read_via_csv
 from unetlab.annotations.yolo import NAME_FILES, read_yolo
+from unetlab.arguments import check_path
 from unetlab.data import (
     IMAGE_SUFFIXES,
     VOID,
     SegmentationData,
-    check_path,
     check_shares,
     count_ids,
     gather_parts,

@@ -9,7 +9,8 @@ import numpy as np
 from PIL import Image
 
 from unetlab.annotations.loading import CLASS_FILE
-from unetlab.data import VOID, SegmentationData, check_path, voc_palette
+from unetlab.arguments import check_path
+from unetlab.data import VOID, SegmentationData, voc_palette
 
 FORMATS = "coco", "png"
 
@@ -80,7 +81,7 @@ def save_annotations(
         mask = _check(name, image, mask, class_names, taken)
         Image.fromarray(image).save(images / f"{name}.png")
         if format == "png":
-            _save_mask(mask, target / f"{name}.png")
+            palette_image(mask).save(target / f"{name}.png")
             continue
         height, width = mask.shape
         listed.append({"id": number, "file_name": f"{name}.png", "height": height, "width": width})
@@ -159,7 +160,20 @@ def _count_runs(pixels: np.ndarray) -> list[int]:
     return [0, *counts] if flat[0] else counts
 
 
-def _save_mask(mask: np.ndarray, path: Path) -> None:
+def palette_image(mask: np.ndarray) -> Image.Image:
+    """Turn a mask into an image whose palette's indices are the class ids, in Pascal VOC's colours.
+
+    Args:
+        mask: uint8 [H, W], class ids, and 255 for void.
+
+    Returns:
+        An image of Pillow's, in mode P, to be saved as PNG.
+
+    Example:
+        >>> image = palette_image(np.uint8([[0, 1]]))
+        >>> image.mode, image.getpixel((1, 0)), image.convert("RGB").getpixel((1, 0))
+        ('P', 1, (128, 0, 0))
+    """
     image = Image.fromarray(mask)
     image.putpalette(voc_palette().reshape(-1).tolist())
-    image.save(path)
+    return image

@@ -15,11 +15,11 @@ from .pairs import match_files as match_files
 from .pairs import read_examples as read_examples
 from .pets import load_pets as load_pets
 from .photos import IMAGE_SUFFIXES as IMAGE_SUFFIXES
-from .photos import check_path as check_path
 from .photos import list_images as list_images
 from .photos import load_image as load_image
 from .photos import load_shrunk as load_shrunk
 from .photos import open_image as open_image
+from .photos import stamp_of as stamp_of
 from .sources import SegmentationData as SegmentationData
 from .splits import check_shares as check_shares
 from .splits import k_folds as k_folds

@@ -9,13 +9,12 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from unetlab.arguments import check_flag
+from unetlab.arguments import check_flag, check_path
 from unetlab.checks import height_and_width
 from unetlab.data.class_files import find_class_files, lay_over
 from unetlab.data.codings import MaskCoding, find_mask_coding
 from unetlab.data.masks import VOID, Colour, check_coding, load_mask
 from unetlab.data.pairs import Naming, check_naming, match_files
-from unetlab.data.photos import check_path
 from unetlab.data.records import Record
 from unetlab.data.sources import SegmentationData
 from unetlab.data.splits import check_shares

@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 from PIL import ImageOps
 
-from unetlab.arguments import is_number, is_whole
-from unetlab.data.photos import check_path, is_deep, open_image, read_deep
+from unetlab.arguments import check_path, is_number, is_whole
+from unetlab.data.photos import is_deep, open_image, read_deep
 
 Colour = tuple[int, int, int]
 VOID = 255  # What Pascal VOC and many others write where nobody knows the class.

@@ -10,7 +10,8 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from unetlab.data.photos import IMAGE_SUFFIXES, advise_for, check_path, list_files, load_image
+from unetlab.arguments import check_path
+from unetlab.data.photos import IMAGE_SUFFIXES, advise_for, list_files, load_image
 
 
 class Naming(NamedTuple):

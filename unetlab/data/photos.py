@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image, ImageOps
 from PIL.JpegImagePlugin import JpegImageFile
 
+from unetlab.arguments import check_path
 from unetlab.checks import height_and_width
 
 # Phones' .heic needs pillow-heif, registered before unetlab is imported; .avif needs Pillow 11.3.
@@ -55,30 +56,6 @@ def list_images(folder: str | Path) -> list[Path]:
     return paths
 
 
-def check_path(name: str, path: str | Path) -> Path:
-    """Return a path, or raise if it is none, such as None.
-
-    Args:
-        name: the argument's name, for the message.
-        path: what was passed.
-
-    Returns:
-        The path.
-
-    Raises:
-        ValueError: says what was found and what to do.
-
-    Example:
-        >>> check_path("images", None)
-        Traceback (most recent call last):
-        ...
-        ValueError: images is None, expected a path: give a text or a pathlib.Path.
-    """
-    if not isinstance(path, (str, os.PathLike)):
-        raise ValueError(f"{name} is {path!r}, expected a path: give a text or a pathlib.Path.")
-    return Path(path)
-
-
 def advise_for(path: str | Path) -> str:
     """Say which package reads a file that Pillow alone does not.
 
@@ -99,6 +76,26 @@ def advise_for(path: str | Path) -> str:
         "; the package pillow-heif reads HEIC: install it and call "
         "pillow_heif.register_heif_opener() before importing unetlab, or save the photo as JPEG"
     )
+
+
+def stamp_of(path: str | Path) -> tuple[int, int] | None:
+    """Say what tells one state of a file from a later one.
+
+    Args:
+        path: the file.
+
+    Returns:
+        The time of its last change in nanoseconds, and its bytes; None where there is none.
+
+    Example:
+        >>> stamp_of("/no/such/file") is None
+        True
+    """
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size
 
 
 def list_files(folder: Path) -> list[Path]:

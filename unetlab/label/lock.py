@@ -1,7 +1,4 @@
-"""One labeller a folder: a file that says which process holds it, and gives way when that is dead.
-
-Taught in: notebooks/07_label_your_own.ipynb
-"""
+"""One labeller a folder: a file says which process holds it, and gives way when that is dead."""
 
 import contextlib
 import json

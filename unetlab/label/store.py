@@ -1,7 +1,4 @@
-"""A folder of photos and, beside them, their masks: listed, read and saved so that none is lost.
-
-Taught in: notebooks/07_label_your_own.ipynb
-"""
+"""A folder of photos and, beside them, their masks: listed, read and saved so that none is lost."""
 
 import io
 import os
@@ -14,11 +11,11 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from unetlab.annotations import save_annotations, voc_palette
-from unetlab.data import VOID, list_images, load_image, load_mask, load_shrunk
+from unetlab.annotations import CLASS_FILE, palette_image, save_annotations
+from unetlab.data import VOID, list_images, load_image, load_mask, load_shrunk, stamp_of
 from unetlab.label.lock import FolderLock
 
-MASKS, CLASS_FILE = "masks", "class_names.txt"
+MASKS = "masks"
 MOST_PAINTED = 4_000_000  # Pixels that a page paints smoothly; larger photos are shown smaller.
 PATIENCE = 4.0  # Seconds for the page before this one to close.
 
@@ -114,7 +111,7 @@ class LabelFolder:
             FileNotFoundError, ValueError: as in `load_image`.
         """
         path = self.photo_path(name)
-        stamp = _stamp(path)
+        stamp = stamp_of(path)
         with warnings.catch_warnings():
             # Large photos are expected; Pillow still refuses those of more than 179 megapixels.
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
@@ -161,8 +158,7 @@ class LabelFolder:
         """
         self._check_held()
         self._check_size(name, mask.shape[:2])
-        image = Image.fromarray(mask[..., 0])
-        image.putpalette(voc_palette().reshape(-1).tolist())
+        image = palette_image(mask[..., 0])
         # Quick rather than small: the least compression already makes a tenth of a mask.
         image.save(content := io.BytesIO(), "PNG", compress_level=1)
         self._write(self.mask_path(name), content.getbuffer())
@@ -240,7 +236,7 @@ class LabelFolder:
 
     def _check_size(self, name: str, size: tuple[int, int]) -> None:
         path = self.photo_path(name)
-        if name not in self._sizes or self._sizes[name][0] != _stamp(path):
+        if name not in self._sizes or self._sizes[name][0] != stamp_of(path):
             self.load_photo(name, 1)
         found = self._sizes[name][1]
         if tuple(size) != found:
@@ -330,14 +326,6 @@ def _shrink(picture: np.ndarray, size: tuple[int, int], most: int, how: int) -> 
     return cv2.resize(picture, (width, height), interpolation=how).reshape(
         height, width, picture.shape[2]
     )
-
-
-def _stamp(path: Path) -> tuple[int, int] | None:
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_mtime_ns, found.st_size
 
 
 def _why(error: OSError) -> str:

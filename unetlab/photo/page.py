@@ -56,9 +56,7 @@ def open_page(visitors: int, for_voila: list[str]) -> int:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Open the studio as a page without code.")
-    parser.add_argument(
-        "--visitors", type=int, default=16, help="pages kept ready (16); 100 MB of memory each"
-    )
+    parser.add_argument("--visitors", type=int, default=16, help="pages kept ready (16)")
     options, others = parser.parse_known_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that `finally` is reached
     sys.exit(open_page(options.visitors, others))

@@ -18,6 +18,7 @@ from threading import Lock, Thread
 import numpy as np
 
 from unetlab.checks import check_image
+from unetlab.data import stamp_of
 
 # The environment variable that holds the address; `unetlab` itself looks at it too.
 ADDRESS = "UNETLAB_SHARED_MODEL"
@@ -65,7 +66,7 @@ class SharedModel:
                 f"the image has {image.nbytes / 1e6:.0f} MB, expected {MOST_BYTES // 10**6} at "
                 "most: make it smaller."
             )
-        stamp = _stamp(self.path)
+        stamp = stamp_of(self.path)
         reply = self._ask(image)
         if isinstance(reply, str):
             raise RuntimeError(reply)
@@ -75,7 +76,7 @@ class SharedModel:
 
     def is_outdated(self) -> bool:
         """Tell whether the model's file is another than the one that answered last."""
-        return _stamp(self.path) != self._stamp
+        return stamp_of(self.path) != self._stamp
 
     def _ask(self, image):
         with self._connect() as connection:
@@ -167,7 +168,7 @@ def _judge(newest, path: str, content: bytes):
     from unetlab.photo.looks import predict_probability
 
     try:
-        network, about = newest(path, _stamp(path))
+        network, about = newest(path, stamp_of(path))
         image = np.load(io.BytesIO(content), allow_pickle=False)
         return predict_probability(network, image), about
     # Whatever it is, the visitor reads it, and the process goes on for the others.
@@ -179,13 +180,6 @@ def _to_bytes(image: np.ndarray) -> memoryview:
     buffer = io.BytesIO()
     np.save(buffer, image, allow_pickle=False)
     return buffer.getbuffer()
-
-
-def _stamp(path: str) -> tuple[int, int] | None:
-    with suppress(OSError):
-        status = os.stat(path)
-        return status.st_mtime_ns, status.st_size
-    return None
 
 
 def _end_with_the_parent() -> None:
