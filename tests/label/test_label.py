@@ -68,6 +68,26 @@ def test_chelsea_is_cut_out_from_a_few_lines_which_are_kept_to_the_pixel():
     assert np.array_equal(mask, scribbles_to_mask(image, scribbles))
 
 
+def test_lines_that_a_smaller_copy_cannot_part_are_kept_to_the_pixel():
+    image = np.full([900, 1500, 3], 255, np.uint8)
+    image[300:600, 500:1000] = 90
+    scribbles = np.full([900, 1500, 1], NOT_SAID, np.uint8)
+    scribbles[450, 600:900], scribbles[451, 600:900], scribbles[100] = 1, 0, 0
+    mask = scribbles_to_mask(image, scribbles)
+    said = scribbles != NOT_SAID
+    assert (mask[said] == scribbles[said]).all()
+
+
+def test_a_mirror_image_is_taught_with_its_mirrored_mask():
+    kept = KeptFeatures(SIDE, weights="starter")
+    image = np.random.default_rng(0).integers(0, 60, [SIDE, SIDE, 3]).astype(np.uint8)
+    image[16:48, 4:28], mask = (250, 240, 200), np.zeros([SIDE, SIDE, 1], np.uint8)
+    mask[16:48, 4:28] = 1
+    model = teach([image], [mask], image_size=SIDE, features=kept, seconds=60)
+    assert iou(mask, propose(model, image)) > 0.9
+    assert iou(mask[:, ::-1], propose(model, image[:, ::-1])) > 0.9
+
+
 def test_a_lesson_teaches_and_the_older_model_goes_on(lesson):
     images, masks, kept, model, untaught = lesson
     scores = [

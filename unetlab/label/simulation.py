@@ -131,7 +131,8 @@ def _stroke(region: np.ndarray, room: np.ndarray, size: float) -> np.ndarray:
     centre[middle] = False
     places &= _distance(centre) <= REACH * np.hypot(*region.shape)
     path = _long_path(places, middle)
-    return (_distance(~path) < radius) & (room > 0)
+    # No disc leaves the true area: along its path there is room for it.
+    return _distance(~path) < radius
 
 
 def _long_path(places: np.ndarray, start: tuple) -> np.ndarray:
