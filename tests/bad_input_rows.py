@@ -370,6 +370,8 @@ REFUSED = {
     "propose(network(300), IMAGE)": ("300 classes", "expected at most 255", "build it for fewer"),
     "rank_by_doubt('m', {'a': IMAGE})": NO_MODEL,
     "rank_by_doubt(one, {'a': IMAGE}, 0)": ("count is 0", *COUNT),
+    "rank_by_doubt(one, {'a': None, 'b': IMAGE})": ("the image is object", "[H, W, 3]", "pass"),
+    "teach([], [], image_size=32)": ("no masks", "expected one or more", "label a photo"),
     "teach([IMAGE], [IDS], seconds=0)": ("seconds is 0", "expected more than 0", "try 20"),
     "teach([IMAGE], [], image_size=32)": ("1 images and 0 masks", "as many of both", "leave out"),
     "teach({'a': IMAGE}, [IDS], image_size=32)": ("dict", "list", "expected two lists"),

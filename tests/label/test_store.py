@@ -51,6 +51,23 @@ def test_what_is_saved_is_read_by_the_loaders(folder):
         assert any(np.array_equal(mask, other) for other in found)
 
 
+@pytest.mark.parametrize(
+    ("mask", "said"),
+    [
+        (np.full([60, 80, 1], 2, np.uint8), "holds class 2, expected 0 to 1, or 255.*name the cla"),
+        (np.zeros([60, 80, 1]), r"is float64 \[60, 80, 1\], expected uint8 \[H, W, 1\].*cast it"),
+        (np.zeros([60, 80], np.uint8), r"is uint8 \[60, 80\], expected uint8 \[H, W, 1\]"),
+        (None, "expected uint8"),
+    ],
+)
+def test_a_mask_that_could_not_be_read_again_is_not_saved(folder, mask, said):
+    photos = LabelFolder(folder)
+    with pytest.raises(ValueError, match=said):
+        photos.save_mask("a", mask)
+    assert photos.labelled() == []
+    photos.close()
+
+
 def test_another_size_is_refused_and_the_mask_stays(folder):
     photos = LabelFolder(folder)
     photos.save_mask("a", mask := np.ones([60, 80, 1], np.uint8))

@@ -1,6 +1,7 @@
 """Doubt: which photo would teach the network most, by how unsure it is of it."""
 
 from collections.abc import Mapping
+from itertools import islice
 
 import keras
 import numpy as np
@@ -84,25 +85,23 @@ def rank_by_doubt(model: keras.Model, images, count: int | None = None, seed: in
 
 
 def _look_through(model, images):
-    pairs = iter(images.items() if isinstance(images, Mapping) else images)
+    pairs = images.items() if isinstance(images, Mapping) else images
+    small = ((name, _show(model, image)) for name, image in pairs)
     describe = _describer(model)
-    names, doubts, places, batch = [], [], [], []
-    while True:
-        name, image = next(pairs, (None, None))
-        if image is not None:
-            image = check_image(image)
-            names.append(name)
-            batch.append(shrink(image, model_size(model, image, fixed=True)).astype(np.float32))
-        if batch and (image is None or len(batch) == BATCH_SIZE):
-            stacked = np.stack(batch)
-            doubts.append(_entropy(model.predict_on_batch(stacked)))
-            places.append(describe(stacked))
-            batch = []
-        if image is None:
-            break
+    names, doubts, places = [], [], []
+    while batch := list(islice(small, BATCH_SIZE)):
+        names += [name for name, _ in batch]
+        stacked = np.stack([image for _, image in batch])
+        doubts.append(_entropy(model.predict_on_batch(stacked)))
+        places.append(describe(stacked))
     if not names:
         return [], np.zeros(0), np.zeros([0, 1])
     return names, np.concatenate(doubts), np.concatenate(places)
+
+
+def _show(model, image) -> np.ndarray:
+    image = check_image(image)
+    return shrink(image, model_size(model, image, fixed=True)).astype(np.float32)
 
 
 def _describer(model):

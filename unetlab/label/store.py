@@ -14,6 +14,7 @@ from PIL import Image
 from unetlab.annotations import CLASS_FILE, palette_image, save_annotations
 from unetlab.data import VOID, list_images, load_image, load_mask, load_shrunk, stamp_of
 from unetlab.label.lock import FolderLock
+from unetlab.label.strokes import check_painted
 
 MASKS = "masks"
 MOST_PAINTED = 4_000_000  # Pixels that a page paints smoothly; larger photos are shown smaller.
@@ -153,10 +154,12 @@ class LabelFolder:
 
         Raises:
             BlockingIOError: the folder was opened anew elsewhere.
-            ValueError: the photo has changed its size since it was read.
+            ValueError: the photo has changed its size since it was read, or the mask is none, or
+                holds another id than the class names have, and 255.
             OSError: it cannot be written; what was there before is there still.
         """
         self._check_held()
+        self._check_mask(mask)
         self._check_size(name, mask.shape[:2])
         image = palette_image(mask[..., 0])
         # Quick rather than small: the least compression already makes a tenth of a mask.
@@ -232,6 +235,15 @@ class LabelFolder:
             raise BlockingIOError(
                 f"{self.folder} has been opened anew elsewhere: go on there; nothing more is saved "
                 "from here."
+            )
+
+    def _check_mask(self, mask: np.ndarray) -> None:
+        check_painted(mask)
+        beyond = mask[(mask >= len(self.class_names)) & (mask != VOID)]
+        if beyond.size:
+            raise ValueError(
+                f"the mask holds class {beyond[0]}, expected 0 to {len(self.class_names) - 1}, or "
+                f"{VOID} for void: name the class in class_names first."
             )
 
     def _check_size(self, name: str, size: tuple[int, int]) -> None:

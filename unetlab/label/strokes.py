@@ -8,6 +8,7 @@ import numpy as np
 
 from unetlab.annotations import Patch, fill_polygon, part_of
 from unetlab.arguments import is_number, is_whole
+from unetlab.checks import read_array
 
 FARTHEST = 100_000  # Pixels; what lies beyond is a slip, not a place near a photo.
 WIDEST = 2_000  # Pixels of radius.
@@ -58,11 +59,7 @@ def apply_stroke(mask: np.ndarray, stroke: Stroke) -> np.ndarray:
                [1, 1, 1, 1, 1],
                [0, 1, 1, 1, 0]], dtype=uint8)
     """
-    if mask.dtype != np.uint8 or mask.ndim != 3 or mask.shape[2] != 1 or not mask.size:
-        raise ValueError(
-            f"the mask is {mask.dtype} {list(mask.shape)}, expected uint8 [H, W, 1]: cast it with "
-            "astype(numpy.uint8)."
-        )
+    check_painted(mask)
     points = _check(stroke)
     height, width = mask.shape[:2]
     painted = mask.copy()
@@ -77,6 +74,29 @@ def apply_stroke(mask: np.ndarray, stroke: Stroke) -> np.ndarray:
         patch = _sweep_disc(points, stroke.radius_pixels, height, width)
     part_of(painted, patch)[patch.pixels] = stroke.class_id
     return painted
+
+
+def check_painted(mask) -> None:
+    """Raise a `ValueError` unless this is a mask that can be painted and saved.
+
+    Args:
+        mask: what was passed.
+
+    Raises:
+        ValueError: it is not uint8 [H, W, 1].
+
+    Example:
+        >>> check_painted(np.zeros([4, 5], np.uint8))
+        Traceback (most recent call last):
+        ...
+        ValueError: the mask is uint8 [4, 5], expected uint8 [H, W, 1]: cast it with ...
+    """
+    mask = read_array(mask, "mask")
+    if mask.dtype != np.uint8 or mask.ndim != 3 or mask.shape[2] != 1 or not mask.size:
+        raise ValueError(
+            f"the mask is {mask.dtype} {list(mask.shape)}, expected uint8 [H, W, 1]: cast it with "
+            "astype(numpy.uint8)."
+        )
 
 
 def _check(stroke: Stroke) -> np.ndarray:

@@ -83,6 +83,8 @@ def teach(
 
 def _gather(images, masks, num_classes, features, progress) -> list:
     pairs = _pair(images, masks)
+    if not len(masks):
+        raise ValueError("there are no masks, expected one or more: label a photo first.")
     lessons = []
     for number, (name, image, mask) in enumerate(pairs):
         mask = _check_mask(mask, image, name, num_classes)
