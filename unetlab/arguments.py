@@ -84,11 +84,11 @@ def check_path(name: str, value) -> Path:
         >>> check_path("path", None)
         Traceback (most recent call last):
         ...
-        ValueError: path is None, expected a path of a file or folder: give a text or a Path.
+        ValueError: path is None, expected a path: give a text or a Path, the path of a file or folder.
     """
     if not isinstance(value, (str, os.PathLike)) or not str(value):
         raise ValueError(
-            f"{name} is {value!r}, expected a path of a file or folder: give a text or a Path."
+            f"{name} is {value!r}, expected a path: give a text or a Path, the path of a file or folder."
         )
     return Path(value)
 
