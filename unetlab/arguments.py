@@ -84,11 +84,12 @@ def check_path(name: str, value) -> Path:
         >>> check_path("path", None)
         Traceback (most recent call last):
         ...
-        ValueError: path is None, expected a path: give a text or a Path, the path of a file or folder.
+        ValueError: path is None, expected a path: give a text or a Path, the path of a file ...
     """
     if not isinstance(value, (str, os.PathLike)) or not str(value):
         raise ValueError(
-            f"{name} is {value!r}, expected a path: give a text or a Path, the path of a file or folder."
+            f"{name} is {value!r}, expected a path: give a text or a Path, the path of a file "
+            "or folder."
         )
     return Path(value)
 
