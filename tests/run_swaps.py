@@ -33,6 +33,8 @@ ENCODERS = (
 IMAGE_SIZES = (64, 96)
 FAST_ENCODERS = ENCODERS[:4]
 OWN_PHOTOS = 12
+# As the notebooks say it; `run_swap` writes the photos.
+OWN_FOLDERS = ('PHOTOS = "/a/folder"', 'IMAGES, MASKS = "my/photos", "my/masks"')
 ASSIGNMENT = re.compile(r"^[A-Z_]+(?:, [A-Z_]+)* = ")
 
 
@@ -54,7 +56,10 @@ def swaps_of_encoders(notebooks, every_size):
 
 
 def fast_swaps(notebooks):
-    """List each notebook once, with the fast encoders and the sizes in turn, hardly trained."""
+    """List each notebook once, with the fast encoders and the sizes in turn, hardly trained.
+
+    Where a notebook takes photos of one's own, it gets a folder of them.
+    """
     for row, notebook in enumerate(notebooks):
         encoder, size = FAST_ENCODERS[row % len(FAST_ENCODERS)], IMAGE_SIZES[row % 2]
         lines = (f'ENCODER = "{encoder}"', f"IMAGE_SIZE = {size}")
@@ -62,7 +67,8 @@ def fast_swaps(notebooks):
         configuration = configuration_of(nbformat.read(notebook, as_version=4))
         names = sorted(names_set_by(configuration.source))
         lengths = [name for name in names if name.endswith(("_EPOCHS", "SECONDS"))]
-        yield Swap(notebook, (*lines, *(f"{name} = 1" for name in lengths)))
+        own = [line for line in OWN_FOLDERS if names_set_by(line) <= set(names)]
+        yield Swap(notebook, (*lines, *(f"{name} = 1" for name in lengths), *own))
 
 
 def swaps_to_try(notebook):

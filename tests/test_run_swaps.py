@@ -12,6 +12,7 @@ from run_swaps import (
     ENCODERS,
     FAST_ENCODERS,
     IMAGE_SIZES,
+    OWN_FOLDERS,
     change_configuration,
     fast_swaps,
     run_swap,
@@ -63,6 +64,10 @@ def test_encoders_are_known_and_meet_every_notebook_and_both_sizes():
     assert [swap.notebook for swap in fast] == NOTEBOOKS
     assert {swap.lines[0] for swap in fast} == {f'ENCODER = "{name}"' for name in FAST_ENCODERS}
     assert {swap.lines[1] for swap in fast} == {f"IMAGE_SIZE = {size}" for size in IMAGE_SIZES}
+    own = {swap.notebook.stem[:2]: swap.lines[-1] for swap in fast if "PHOTOS" in swap.lines[-1]}
+    assert own.keys() == {"01", "02", "04", "07"} and set(own.values()) == {OWN_FOLDERS[0]}
+    (chairs,) = [swap for swap in fast if OWN_FOLDERS[1] in swap.lines]
+    assert chairs.notebook.stem == "03_chair_extraction"
 
 
 def test_changes_are_read_from_the_text(tmp_path):
