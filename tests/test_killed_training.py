@@ -1,54 +1,221 @@
-"""A training run that is killed goes on after its last whole epoch, as notebook 02 promises."""
+"""A training that is killed goes on after its last whole epoch, with nothing lost or doubled."""
 
+import json
+import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
-EPOCHS = 5
-PROGRAM = f"""
-import sys, time
 import keras
+import numpy as np
+import pytest
+
+from unetlab.resuming import ResumeTraining
+
+# Twenty were survived with UNETLAB_KILLS=20, too.
+KILLS = int(os.environ.get("UNETLAB_KILLS", "2"))
+
+# TensorFlow is imported once; what is killed are forks of this process, which has used none of it.
+PROGRAM = """
+import json, os, random, signal, sys, time
+from pathlib import Path
+import keras, numpy as np
+from unetlab.drawn.scenes import load_shapes
 from unetlab.losses import DiceCrossEntropy
 from unetlab.pipeline import prepare_batches
-from unetlab.drawn.scenes import load_shapes
-from unetlab.unet import build_plain_unet
+from unetlab.resuming import ResumeTraining
 
-class Report(keras.callbacks.Callback):
-    def on_epoch_begin(self, epoch, logs=None):
-        print("epoch", epoch, "step", int(self.model.optimizer.iterations), flush=True)
-        time.sleep(float(sys.argv[2]))
+place, kills = Path(sys.argv[1]), int(sys.argv[2])
+epochs = 3 * kills + 2
 
-keras.utils.set_random_seed(0)
-model = build_plain_unet(image_size=32, filters=(4, 8))
-model.compile("adam", DiceCrossEntropy())
-batches = prepare_batches(load_shapes("cars", 6, 32), 32, batch_size=2)
-model.fit(
-    batches,
-    epochs={EPOCHS},
-    verbose=0,
-    shuffle=False,
-    callbacks=[keras.callbacks.BackupAndRestore(sys.argv[1]), Report()],
-)
-print("done", int(model.optimizer.iterations), flush=True)
+class Tell(keras.callbacks.Callback):
+    def on_epoch_end(self, epoch, logs=None):
+        with open(place / "told", "a") as file:
+            file.write(f"{epoch} {int(self.model.optimizer.iterations)}\\n")
+
+def train(name):
+    keras.utils.set_random_seed(0)
+    layers = [keras.layers.Rescaling(1 / 255), keras.layers.Conv2D(99, 9, padding="same")]
+    model = keras.Sequential([keras.Input([8, 8, 3]), *layers, keras.layers.Conv2D(1, 1)])
+    # Not compiled, as every process would compile anew.
+    model.compile(keras.optimizers.Adam(0.001), DiceCrossEntropy(), run_eagerly=True)
+    batches = prepare_batches(load_shapes("cars", 6, 16), 8, batch_size=2)
+    best = keras.callbacks.EarlyStopping("loss", patience=epochs, restore_best_weights=True)
+    callbacks = [best, Tell(), ResumeTraining(place / f"{name}_kept", [best])]
+    history = model.fit(batches, epochs=epochs, verbose=0, shuffle=False, callbacks=callbacks)
+    best = [best.best, best.best_epoch, best.wait]
+    steps = int(model.optimizer.iterations)
+    found = {"history": history.history, "epochs": history.epoch, "best": best, "steps": steps}
+    (place / f"{name}.json").write_text(json.dumps(found))
+    np.savez(place / f"{name}.npz", *model.get_weights())
+
+def fork(name):
+    child = os.fork()
+    if not child:
+        try:
+            train(name)
+        except Exception as error:
+            print(repr(error), file=sys.stderr, flush=True)
+            os._exit(3)
+        os._exit(0)
+    return child
+
+def ends(child):
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+def has_ended(child):
+    return os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+
+def told():
+    return (place / "told").read_text().splitlines() if (place / "told").exists() else []
+
+def kill_at_random(moments):
+    before, child = len(told()), fork("killed")
+    while len(told()) <= before and not has_ended(child):
+        time.sleep(0.001)
+    # An epoch takes about as long, a third of it to be kept.
+    time.sleep(moments.uniform(0, 0.1))
+    os.kill(child, signal.SIGKILL)
+    return ends(child)
+
+moments = random.Random(0)
+codes = [kill_at_random(moments) for _ in range(kills)]
+last = ends(fork("killed"))
+through_kills = told()
+whole = ends(fork("whole"))
+print(json.dumps({"codes": codes, "ends": [last, whole], "told": through_kills}))
 """
 
 
-def start(folder, seconds_an_epoch):
-    return subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, str(folder), str(seconds_an_epoch)],
-        stdout=subprocess.PIPE,
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
+def test_kills_lose_nothing_and_double_nothing(tmp_path):
+    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": ""}
+    result = subprocess.run(
+        [sys.executable, "-c", PROGRAM, str(tmp_path), str(KILLS)],
+        env=environment,
+        capture_output=True,
         text=True,
     )
+    assert result.returncode == 0, result.stderr
+    found = json.loads(result.stdout.splitlines()[-1])
+    assert found["codes"] == [-signal.SIGKILL] * KILLS and found["ends"] == [0, 0], result.stderr
+    # Three steps an epoch, whichever process trained it: no epoch is trained on top of itself.
+    epochs = 3 * KILLS + 2
+    pairs = [tuple(map(int, line.split())) for line in found["told"]]
+    assert all(steps == 3 * (epoch + 1) for epoch, steps in pairs)
+    assert len(pairs) <= epochs + KILLS  # each kill cost the epoch that it hit, no more
+    killed, whole = (json.loads((tmp_path / f"{name}.json").read_text()) for name in NAMES)
+    assert killed["epochs"] == whole["epochs"] == list(range(epochs))
+    assert killed["steps"] == whole["steps"] == 3 * epochs
+    np.testing.assert_allclose(killed["best"], whole["best"], rtol=1e-4)
+    np.testing.assert_allclose(killed["history"]["loss"], whole["history"]["loss"], rtol=1e-4)
+    weights = [np.load(tmp_path / f"{name}.npz") for name in NAMES]
+    for name in weights[0].files:
+        np.testing.assert_allclose(weights[0][name], weights[1][name], atol=1e-5)
+    assert sorted(path.name for path in tmp_path.iterdir() if path.is_dir()) == []
 
 
-def test_killed_run_goes_on_with_its_epoch_and_its_steps(tmp_path):
-    first = start(tmp_path / "backup", seconds_an_epoch=0.5)
-    for line in first.stdout:
-        if line.startswith("epoch 3"):
-            first.send_signal(signal.SIGKILL)
-    assert first.wait(timeout=60) == -signal.SIGKILL
+NAMES = ("killed", "whole")
 
-    second = start(tmp_path / "backup", seconds_an_epoch=0)
-    lines = second.communicate(timeout=120)[0].splitlines()
-    # Three batches an epoch; the weights and the optimizer's steps come back with the epoch.
-    assert lines == ["epoch 3 step 9", "epoch 4 step 12", "done 15"]
+
+def fit(folder, callbacks=(), epochs=4, units=1):
+    """Train a line through some points; return the model and its history."""
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential([keras.Input([1]), keras.layers.Dense(units)])
+    model.compile(keras.optimizers.Adam(0.1), "mse", run_eagerly=True)
+    x = np.linspace(0, 1, 8, dtype=np.float32)[:, None]
+    own = [*callbacks, ResumeTraining(folder, callbacks)]
+    history = model.fit(x, 3 * x, epochs=epochs, batch_size=4, verbose=0, shuffle=False,
+                        callbacks=own)  # fmt: skip
+    return model, history
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory):
+    return fit(tmp_path_factory.mktemp("undisturbed") / "kept")
+
+
+@pytest.mark.parametrize("step", ["weights", "state", "name", "removal"])
+def test_a_stop_at_any_step_of_keeping_an_epoch_costs_that_epoch_at_most(
+    tmp_path, monkeypatch, step, undisturbed
+):
+    expected, history = undisturbed
+
+    def stop_at_third(function, calls=[]):  # noqa: B006
+        def stopping(*arguments, **options):
+            calls.append(1)
+            if len(calls) == 3:
+                if step == "weights":
+                    Path(arguments[0]).write_bytes(b"half")
+                raise RuntimeError("lightning")
+            return function(*arguments, **options)
+
+        calls.clear()
+        return stopping
+
+    owner, name = {
+        "weights": (np, "savez"),
+        "state": (ResumeTraining, "_write"),
+        "name": (Path, "replace"),
+        "removal": (ResumeTraining, "_kept"),
+    }[step]
+    with monkeypatch.context() as patch, pytest.raises(RuntimeError, match="lightning"):
+        patch.setattr(owner, name, stop_at_third(getattr(owner, name)))
+        fit(tmp_path / "kept")
+    model, found = fit(tmp_path / "kept")
+    assert found.epoch == history.epoch == [0, 1, 2, 3]
+    assert int(model.optimizer.iterations) == 8
+    np.testing.assert_allclose(found.history["loss"], history.history["loss"], rtol=1e-5)
+    for one, other in zip(model.get_weights(), expected.get_weights(), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-5)
+    assert not (tmp_path / "kept").exists()
+
+
+def test_what_was_best_before_the_kill_is_best_after_it(tmp_path):
+    class Stop(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            logs["loss"] = [5.0, 1.0, 9.0, 4.0][epoch]  # the second is the best
+
+        def on_epoch_begin(self, epoch, logs=None):
+            if epoch == self.epoch:
+                raise RuntimeError("lightning")
+
+    def habits(stop_at):
+        stop = Stop()
+        early = keras.callbacks.EarlyStopping("loss", patience=9, restore_best_weights=True)
+        early.patience -= stop_at is None  # given anew, it counts
+        stop.epoch, path = stop_at, tmp_path / f"best_{stop_at}.keras"
+        return stop, early, keras.callbacks.ModelCheckpoint(path, "loss", save_best_only=True)
+
+    first = habits(stop_at=2)
+    with pytest.raises(RuntimeError, match="lightning"):
+        fit(tmp_path / "kept", first)
+    best = keras.saving.load_model(first[2].filepath).get_weights()
+    _, early, checkpoint = second = habits(stop_at=None)
+    model, history = fit(tmp_path / "kept", second)
+    assert history.history["loss"] == [5.0, 1.0, 9.0, 4.0]
+    assert (early.best, early.best_epoch, early.wait, early.patience) == (1.0, 1, 2, 8)
+    assert not Path(checkpoint.filepath).exists()  # nothing better came
+    for one, other in zip(model.get_weights(), best, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_another_models_training_is_refused(tmp_path):
+    class Stop(keras.callbacks.Callback):
+        def on_epoch_begin(self, epoch, logs=None):
+            if epoch == 1:
+                raise RuntimeError("lightning")
+
+    with pytest.raises(RuntimeError, match="lightning"):
+        fit(tmp_path / "kept", [Stop()])
+    with pytest.raises(ValueError, match=r"epoch_000001 does not fit this model .* delete the fol"):
+        fit(tmp_path / "kept", [Stop()], units=2)
+    with pytest.raises(ValueError, match=r"does not fit this model and its callbacks"):
+        fit(tmp_path / "kept")
+
+
+def test_an_epoch_that_cannot_be_kept_is_said(tmp_path):
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(OSError, match=r"epoch_000001 cannot be written \(Not a directory\)"):
+        fit(tmp_path / "file" / "kept")

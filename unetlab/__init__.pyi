@@ -18,6 +18,8 @@ from . import pipeline as pipeline
 from . import plotting as plotting
 from . import prediction as prediction
 from . import pretrained as pretrained
+from . import resuming as resuming
+from . import saving as saving
 from . import scores as scores
 from . import starter as starter
 from . import submission as submission
@@ -100,6 +102,8 @@ from .prediction import predict_mask as predict_mask
 from .prediction import predict_tiles as predict_tiles
 from .prediction import to_probability as to_probability
 from .pretrained import weights_of as weights_of
+from .resuming import ResumeTraining as ResumeTraining
+from .saving import save_model as save_model
 from .scores import dice as dice
 from .scores import dice_by_threshold as dice_by_threshold
 from .scores import score_boundary as score_boundary

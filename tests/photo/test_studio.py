@@ -207,7 +207,7 @@ def test_a_model_that_fails_is_said_and_the_upload_does_not_join(studio, gallery
 def test_what_saving_raises_is_said(studio):
     studio._probability = studio._probability[:5]
     assert studio.save_picture() is None
-    assert "cannot be written: the alpha is" in studio.message.value
+    assert "cannot be made: the alpha is" in studio.message.value
 
 
 @pytest.mark.parametrize("name", ["../../x", "..\\..\\x", "/etc/x", ".x", "x" * 300, "\0x", ".."])

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from itertools import chain
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from PIL import Image
 from unetlab.annotations.loading import CLASS_FILE
 from unetlab.arguments import check_path
 from unetlab.data import VOID, SegmentationData, voc_palette
+from unetlab.saving import write_whole
 
 FORMATS = "coco", "png"
 
@@ -42,6 +44,7 @@ def save_annotations(
 
     Raises:
         FileExistsError: the folder holds a set.
+        OSError: the set cannot be written; says why. Nothing of it is left behind.
         ValueError: `format` is none of these, there are no class names or no examples, a name is no
             file's name or stands twice, or an example is none, or has an id without a name.
 
@@ -72,26 +75,49 @@ def save_annotations(
     named = _named(examples, names)
     if (first := next(named, None)) is None:
         raise ValueError("examples holds no example, expected some: see what was loaded.")
-    images.mkdir(parents=True)
-    if format == "png":
-        target.mkdir()
-        (folder / CLASS_FILE).write_text("\n".join(class_names) + "\n", encoding="utf-8")
-    taken, listed, annotations = set(), [], []
-    for number, (name, image, mask) in enumerate(chain([first], named), 1):
-        mask = _check(name, image, mask, class_names, taken)
+    parts = ["images", target.name, *([CLASS_FILE] if format == "png" else [])]
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        if folder.exists():  # It may hold something else, which stays.
+            paths = [stack.enter_context(write_whole(folder / part)) for part in parts]
+        else:
+            place = stack.enter_context(write_whole(folder))
+            place.mkdir()
+            paths = [place / part for part in parts]
+        _write(_checked(chain([first], named), class_names), paths, class_names)
+    return target
+
+
+def _checked(named, class_names) -> Iterator[tuple]:
+    taken = set()
+    for name, image, mask in named:
+        yield name, image, _check(name, image, mask, class_names, taken)
+
+
+def _write(checked, paths: Sequence[Path], class_names) -> None:
+    images, target, *class_file = paths
+    images.mkdir()
+    if not class_file:
+        contents = _write_images(checked, images, class_names)
+        target.write_text(json.dumps(contents, ensure_ascii=False), encoding="utf-8")
+        return
+    target.mkdir()
+    for name, image, mask in checked:
         Image.fromarray(image).save(images / f"{name}.png")
-        if format == "png":
-            palette_image(mask).save(target / f"{name}.png")
-            continue
+        palette_image(mask).save(target / f"{name}.png")
+    class_file[0].write_text("\n".join(class_names) + "\n", encoding="utf-8")
+
+
+def _write_images(checked, images: Path, class_names) -> dict:
+    listed, annotations = [], []
+    for number, (name, image, mask) in enumerate(checked, 1):
+        Image.fromarray(image).save(images / f"{name}.png")
         height, width = mask.shape
         listed.append({"id": number, "file_name": f"{name}.png", "height": height, "width": width})
         for one in _annotations_of(mask):
             annotations.append({"id": len(annotations) + 1, "image_id": number, **one})
-    if format == "coco":
-        categories = [{"id": i, "name": name} for i, name in enumerate(class_names) if i]
-        contents = {"images": listed, "annotations": annotations, "categories": categories}
-        target.write_text(json.dumps(contents, ensure_ascii=False), encoding="utf-8")
-    return target
+    categories = [{"id": i, "name": name} for i, name in enumerate(class_names) if i]
+    return {"images": listed, "annotations": annotations, "categories": categories}
 
 
 def _named(examples, names) -> Iterator[tuple]:

@@ -3,6 +3,7 @@
 Taught in: notebooks/03_chair_extraction.ipynb
 """
 
+import io
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from PIL import Image
 
 from unetlab.arguments import check_count
 from unetlab.drawn.scenes import check_kinds, draw_scene
+from unetlab.saving import write_whole
 
 
 def save_scenes(
@@ -34,6 +36,7 @@ def save_scenes(
         these ids.
 
     Raises:
+        OSError: a pair cannot be written; says why. The pairs before are whole.
         ValueError: as in `draw_scene`, or `count` is below 1.
 
     Example:
@@ -48,11 +51,16 @@ def save_scenes(
     class_names = ("background", *check_kinds(kind))
     check_count("count", count)
     photos, masks = Path(folder) / "photos", Path(folder) / "masks"
-    for place in (photos, masks):
-        place.mkdir(parents=True, exist_ok=True)
     for number in range(count):
         image, mask = draw_scene(kind, image_size, (seed, number))
         # 95 keeps what noise and JPEG the drawing has; a mask must not be a JPEG.
-        Image.fromarray(image).save(photos / f"drawn{number:04}.jpg", quality=95)
-        Image.fromarray(mask[..., 0]).save(masks / f"drawn{number:04}.png")
+        Image.fromarray(image).save(content := io.BytesIO(), "JPEG", quality=95)
+        with write_whole(photos / f"drawn{number:04}.jpg") as photo_path:
+            photos.mkdir(parents=True, exist_ok=True)
+            # Written by Pillow itself, a full disk would be an "encoder error -2".
+            photo_path.write_bytes(content.getbuffer())
+            # Within, so that no photo stands there without its mask.
+            with write_whole(masks / f"drawn{number:04}.png") as mask_path:
+                masks.mkdir(exist_ok=True)
+                Image.fromarray(mask[..., 0]).save(mask_path)
     return class_names

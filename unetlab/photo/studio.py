@@ -27,6 +27,7 @@ from unetlab.checks import check_alpha
 from unetlab.data import read_upload
 from unetlab.photo.looks import EFFECTS, Look, make_file, make_picture, predict_probability
 from unetlab.photo.shared_model import ADDRESS, SharedModel, open_network
+from unetlab.saving import write_whole
 
 if TYPE_CHECKING:  # A visitor of the page has no Keras; see shared_model.py.
     import keras
@@ -164,19 +165,30 @@ class Studio(widgets.Box):
             self.preview.value = _encode(self.picture, "JPEG")
 
     def save_picture(self) -> Path | None:
-        """Save the picture at the photo's own size; return its path, or say what is wrong."""
+        """Save the picture at the photo's own size; return its path, or say what is wrong.
+
+        Where it cannot be written, it can still be downloaded.
+        """
         name = f"{make_file_name(self._name)}_{self.effect.value.replace(' ', '_')}.png"
         path = self.folder / name
-        with self._said_in_words(f"{path} cannot be written"):
+        with self._said_in_words(f"{path} cannot be made"):
             content = _encode(make_file(self._image, self._probability, self.look), "PNG")
             if path not in self._saved and len(self._saved) == PICTURES_KEPT:
                 self._offer(f"{PICTURES_KEPT} pictures are saved; this one is not.", name, content)
                 return None
-            self.folder.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
+            try:
+                self._write(path, content)
+            except OSError as error:
+                self._offer(f"{error} It can be downloaded here:", name, content)
+                return None
             self._saved.add(path)
             self._offer(f"Saved {path}.", name, content)
             return path
+
+    def _write(self, path: Path, content: bytes) -> None:
+        with write_whole(path) as beside:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            beside.write_bytes(content)
 
     def _show(self, image, name: str) -> None:
         self._say(f"Looking for the subject in {name} ...")
