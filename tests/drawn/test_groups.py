@@ -7,7 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from unetlab.data import load_folder
-from unetlab.drawn import draw_scene, load_shapes, save_scenes
+from unetlab.drawn import draw_scene, load_shapes, save_scenes, scenes
+from unetlab.drawn.paint import render
+from unetlab.drawn.plans import plan_scene
 from unetlab.drawn.scenes import KINDS
 
 GROUPS = st.lists(st.sampled_from(KINDS), min_size=2, max_size=len(KINDS), unique=True)
@@ -55,6 +57,27 @@ def test_no_class_is_all_but_hidden_by_another():
         shares = np.bincount(mask.ravel(), minlength=6) / mask.size
         assert shares[1:].min() > 0.008
         assert shares[0] > 0.4
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_is_painted_later_hides_what_is_behind_it(monkeypatch, seed):
+    plans = []
+
+    def plan_on_one_spot(kinds, drawings, random_generator):
+        scene = plan_scene(kinds, drawings, random_generator)
+        scene.places = [scene.places[0]._replace(number=place.number) for place in scene.places]
+        plans.append((scene, drawings))
+        return scene
+
+    monkeypatch.setattr(scenes, "plan_scene", plan_on_one_spot)
+    mask = draw_scene(("cars", "chairs", "cats"), 96, seed)[1][..., 0]
+    ((scene, drawings),) = plans
+    behind, *_, front = (
+        render(drawings[place.number], (96, 96), place.placement, scene.light)[1] > 0.5
+        for place in scene.places
+    )
+    assert (front & behind).sum() > 50
+    np.testing.assert_array_equal(mask[front], scene.places[-1].number + 1)
 
 
 @pytest.mark.parametrize("kinds", [("chairs", "cats"), ("chairs", "stools", "cats", "cars")])
