@@ -73,6 +73,8 @@ def test_encoders_start_from_the_next_best_weights_and_say_so_once(newcomer):
     for name, words in (("MobileNetV2", first.split()[0]), ("MobileNet", "random weights")):
         (said,) = [line for line in lines if line.startswith(f"No ImageNet weights for {name} (")]
         assert words in said and "Connect to the internet" in said
+    # Keras would announce a download for each model.
+    assert not [line for line in lines if line.startswith("Downloading data from")]
 
 
 def test_a_damaged_file_of_weights_is_not_taken_for_a_missing_network(newcomer):

@@ -2,14 +2,16 @@
 
 import errno
 import http.client
+import sys
 import urllib.error
+from contextlib import redirect_stdout
 
 import keras
 import numpy as np
 import pytest
 
 from unetlab.encoders import build_encoder
-from unetlab.pretrained import build_application, starter_path, weights_of
+from unetlab.pretrained import _HeldAnnouncement, build_application, starter_path, weights_of
 from unetlab.unet import build_carvana_unet, build_plain_unet, build_unet
 
 RANDOM = np.random.default_rng(0)
@@ -285,3 +287,11 @@ def test_efficientnet_of_ones_own_keeps_its_plain_scaling(tmp_path):
     )(IMAGES)
     found = build_encoder("efficientnet_b0", 32, weights=tmp_path / "b0.weights.h5")(IMAGES)[-1]
     np.testing.assert_allclose(found, expected, atol=1e-3 * np.std(expected))
+
+
+def test_a_download_that_comes_is_announced_with_its_progress(tmp_path, capsys):
+    (tmp_path / "weights.h5").write_bytes(b"1" * 100_000)
+    with redirect_stdout(_HeldAnnouncement(sys.stdout)):
+        keras.utils.get_file("copy.h5", (tmp_path / "weights.h5").as_uri(), cache_dir=tmp_path)
+    printed = capsys.readouterr().out
+    assert printed.startswith("Downloading data from file:") and "100000" in printed

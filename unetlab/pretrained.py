@@ -4,11 +4,12 @@ import http.client
 import importlib.resources
 import os
 import socket
+import sys
 import urllib.error
 import warnings
 import zipfile
 from collections.abc import Callable
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from functools import cache
 from pathlib import Path
 
@@ -175,7 +176,7 @@ def _build(application, input_shape, weights=None) -> keras.Model:
 def _with_imagenet(application, input_shape, instead: bool, starter, fold: bool):
     name, connect = application.__name__, "Connect to the internet once to get them."
     try:
-        with _network_timeout(seconds=10):
+        with _network_timeout(seconds=10), redirect_stdout(_HeldAnnouncement(sys.stdout)):
             return _build(application, input_shape, "imagenet"), "imagenet"
     except Exception as error:  # Keras raises a bare Exception where a download fails.
         cause = error.__context__ if type(error) is Exception else error
@@ -203,6 +204,29 @@ def _with_imagenet(application, input_shape, instead: bool, starter, fold: bool)
 @cache
 def _say_once(line: str) -> None:
     print(line)
+
+
+class _HeldAnnouncement:
+    """Standard output whose first piece waits for the second.
+
+    Keras announces a download before it knows of any network: without one, each model that is built
+    would announce what never comes. Where it comes, a progress bar follows.
+    """
+
+    def __init__(self, stream):
+        self.stream, self.held = stream, None
+
+    def write(self, text: str) -> int:
+        """Write what was held and the text; hold the text if it is the first."""
+        if self.held is None:
+            self.held = text
+        else:
+            self.stream.write(self.held + text)
+            self.held = ""
+        return len(text)
+
+    def __getattr__(self, name):
+        return getattr(self.stream, name)
 
 
 @contextmanager

@@ -16,7 +16,6 @@ from keras import layers, ops
 
 from unetlab.decoders import DECODERS
 from unetlab.encoders import build_encoder
-from unetlab.pretrained import weights_of
 from unetlab.starter import lessons
 from unetlab.starter.model import DECODER, ENCODER, FILTERS, LOGITS, decoder_weights
 from unetlab.training import TimeBudget
@@ -94,6 +93,22 @@ class MatchFeatures(layers.Layer):
         return features
 
 
+def build_teacher(image_size: int) -> keras.Model | None:
+    """Build the encoder with ImageNet's weights, or say that it cannot be had.
+
+    Args:
+        image_size: height and width in pixels.
+
+    Returns:
+        The encoder; None without a network.
+    """
+    try:
+        return build_encoder(ENCODER, image_size, weights="imagenet")
+    except ConnectionError as error:
+        print(f"{error} There is no teacher: the lessons alone are learned from.")
+        return None
+
+
 def build_pupil(image_size: int, teacher=None, sample=None) -> keras.Model:
     """Build the network of random weights that is to become the starter.
 
@@ -135,10 +150,8 @@ def train(photos: list, minutes: float, seed: int = 0) -> keras.Model:
     pupil = None
     for number, (image_size, share, rate) in enumerate(PHASES):
         batches = lessons.mix_lessons(parts, shares, image_size, BATCH_SIZE, seed + number)
-        teacher = build_encoder(ENCODER, image_size)
-        # Of the starter itself there is nothing to learn that it does not know.
-        knows = weights_of(teacher) == "imagenet"
-        grown = build_pupil(image_size, *((teacher, next(iter(batches))[0]) if knows else ()))
+        sample = next(iter(batches))[0]
+        grown = build_pupil(image_size, build_teacher(image_size), sample)
         if pupil is not None:
             grown.set_weights(pupil.get_weights())
         pupil = grown

@@ -1,0 +1,79 @@
+"""Print how good the starter is, as its card has it: python tests/judge_starter.py."""
+
+from functools import partial
+
+import numpy as np
+import skimage.data
+
+from chelsea import draw_chelsea_mask
+from unetlab import (
+    average_mirrored,
+    confusion_by_image,
+    dice,
+    draw_scene,
+    iou_per_class,
+    load_cats,
+    load_pets,
+    load_starter,
+    predict_logits,
+    prepare_batches,
+)
+
+OTHER_PHOTOS = {
+    "coffee": skimage.data.coffee,
+    "rocket": skimage.data.rocket,
+    "astronaut": skimage.data.astronaut,
+}
+
+
+def find_subject(model, image):
+    """Return the predicted mask, uint8 [H, W, 1], with the mirror image's help."""
+    return np.uint8(average_mirrored(partial(predict_logits, model), image) > 0)
+
+
+def judge_pairs(model, pairs):
+    """Return the mean Dice of photos with masks."""
+    return float(np.mean([dice(mask, find_subject(model, image)) for image, mask in pairs]))
+
+
+def judge_chelsea(model):
+    """Return the Dice of scikit-image's cat, against a mask drawn by hand."""
+    return judge_pairs(model, [(skimage.data.chelsea(), draw_chelsea_mask())])
+
+
+def judge_drawn(model):
+    """Return the mean Dice of twelve drawn cats and dogs."""
+    return judge_pairs(model, [draw_scene("pets", 160, (77, number)) for number in range(12)])
+
+
+def judge_cats(model):
+    """Return the mean Dice of the real cats that it never learned from."""
+    return judge_pairs(model, load_cats("real").test.as_numpy_iterator())
+
+
+def judge_pets():
+    """Return the mean IoU of the three classes on the real pets' test photos."""
+    model = load_starter(num_classes=3, image_size=128)
+    batches = prepare_batches(load_pets("real").test, 128, batch_size=32)
+    return float(np.mean(iou_per_class(confusion_by_image(model, batches, 3).sum(axis=0))))
+
+
+def main():
+    """Print every figure of the card; those on real photos where the photos are."""
+    model = load_starter()
+    print(f"Chelsea, Dice: {judge_chelsea(model):.3f}")
+    print(f"drawn cats and dogs, mean Dice: {judge_drawn(model):.3f}")
+    for name, load in OTHER_PHOTOS.items():
+        print(f"{name}, share taken for an animal: {find_subject(model, load()).mean():.3f}")
+    for words, judge in (
+        ("real cats, mean Dice", partial(judge_cats, model)),
+        ("real pets, mean IoU", judge_pets),
+    ):
+        try:
+            print(f"{words}: {judge():.3f}")
+        except FileNotFoundError as error:
+            print(f"{words}: not judged, {error}")
+
+
+if __name__ == "__main__":
+    main()
