@@ -18,7 +18,8 @@ class Teaching:
     Args:
         *arguments: as in `teach`.
         progress: as in `teach`; it is called from the lesson's thread.
-        **options: as in `teach`.
+        **options: as in `teach`; `features` may also be a function that makes them, called in the
+            lesson's thread, as an encoder takes seconds to build.
 
     Example:
         >>> import numpy as np
@@ -73,6 +74,8 @@ class Teaching:
 
     def _run(self, arguments, options):
         try:
+            if callable(make := options.get("features")):
+                options["features"] = make()
             self._model = teach(*arguments, progress=self._note, **options)
         except BaseException as error:  # raised by `wait`, where somebody is listening
             self._error = error

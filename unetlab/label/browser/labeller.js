@@ -1,0 +1,160 @@
+// The labeller's page, put together: what each part does when another says something.
+
+import { putRegion } from "./raster.js";
+import { Picture } from "./picture.js";
+import { Gestures } from "./gestures.js";
+import { Tools } from "./tools.js";
+import { Keys } from "./keys.js";
+import { Link } from "./link.js";
+import { Toolbar } from "./toolbar.js";
+
+const WORDS = {
+  saved: "saved",
+  saving: "saving …",
+  silent: "NOT SAVED: Python does not answer. If it is gone, run the cell or load the page again.",
+};
+
+function build(el) {
+  const root = document.createElement("section");
+  root.className = "unetlab-labeller";
+  root.setAttribute("aria-label", "Labeller");
+  // JupyterLab's own single-letter keys would add and delete cells.
+  root.setAttribute("data-lm-suppress-shortcuts", "true");
+  const bars = document.createElement("div");
+  const stage = document.createElement("div");
+  stage.className = "stage";
+  stage.tabIndex = 0;
+  stage.setAttribute("role", "application");
+  stage.setAttribute("aria-label", "Photo to paint on: arrows move the brush, space puts it down");
+  const foot = document.createElement("div");
+  foot.className = "foot";
+  const saved = document.createElement("span");
+  saved.className = "saved";
+  const message = document.createElement("span");
+  message.setAttribute("role", "status");
+  message.setAttribute("aria-live", "polite");
+  foot.append(saved, message);
+  root.append(bars, stage, foot);
+  el.append(root);
+  return { root, bars, stage, saved, message };
+}
+
+function render({ model, el }) {
+  const { root, bars, stage, saved, message } = build(el);
+  const picture = new Picture(stage);
+  let name = null;
+  const say = (text, isFault = false) => {
+    message.textContent = text;
+    message.classList.toggle("fault", isFault);
+  };
+  const isBusy = () => link.isWaitingFor("open", "next");
+  const tools = new Tools(picture, (stroke) => link.ask("stroke", { name, ...stroke }));
+  const acts = {
+    tool: (tool) => {
+      tools.choose(tool);
+      stage.dataset.tool = tool;
+      toolbar.choose(tools.name, tools.paintsWith);
+    },
+    classId: (id) => {
+      if (!toolbar.chips.has(id)) return;
+      tools.classId = id;
+      if (tools.name === "eraser" && id) acts.tool("brush");
+      toolbar.choose(tools.name, tools.paintsWith);
+      tools.redraw();
+    },
+    radius: (radius) => {
+      tools.radius = radius;
+      tools.redraw();
+    },
+    size: (sign) => {
+      const radius = Math.max(0, tools.radius + sign * Math.max(1, Math.round(tools.radius / 5)));
+      toolbar.sizeInput.value = radius;
+      acts.radius(Number(toolbar.sizeInput.value));
+    },
+    opacity: (percent) => (picture.overlay.style.opacity = percent / 100),
+    zoom: (factor) => (factor ? picture.zoomBy(factor) : picture.fit()),
+    undo: () => link.ask("undo"),
+    redo: () => link.ask("redo"),
+    propose: () => link.ask("propose"),
+    teach: () => link.ask("teach"),
+    coco: () => link.ask("coco"),
+    open: (wanted) => leave("open", { name: wanted }),
+    next: (byDoubt) => leave("next", { by_doubt: Boolean(byDoubt) }),
+  };
+  const leave = (kind, content) => {
+    tools.cancel();
+    say("Opening …");
+    link.ask(kind, content);
+    stage.classList.add("busy");
+  };
+  const toolbar = new Toolbar(bars, acts);
+
+  const setState = (content) => {
+    toolbar.setSteps(content.steps);
+    toolbar.mark(content.name, content.is_labelled);
+    tools.hints = content.hints;
+    tools.redraw();
+  };
+  const answers = {
+    folder(content) {
+      picture.setClasses(content.classes);
+      toolbar.setFolder(content);
+      toolbar.choose(tools.name, tools.paintsWith);
+      toolbar.setNetwork(false);
+      say(content.text, true);
+    },
+    photo(content, [bitmap, ids]) {
+      const [width, height] = content.size;
+      if (content.name !== name) tools.cancel();
+      name = content.name;
+      picture.show(bitmap, { width, height, ids });
+      tools.repaint(link.strokes);
+      toolbar.photos.value = name;
+      toolbar.setNetwork(content.has_model);
+      setState(content);
+      const [fullWidth, fullHeight] = content.full;
+      const smaller = fullWidth > width ? `, painted at ${width} x ${height}` : "";
+      if (content.number) say(`${name}, ${fullWidth} x ${fullHeight} pixels${smaller}`);
+    },
+    change(content, [pixels]) {
+      if (content.name !== name) return;
+      picture.refresh(putRegion(picture.mask, content.place, pixels));
+      tools.repaint(link.strokes);
+      setState(content);
+    },
+    said: (content) => say(content.text),
+    refused: (content) => {
+      say(content.text, true);
+      if (name) toolbar.photos.value = name;
+    },
+    progress: (content) => toolbar.setProgress(content.share),
+    taught(content) {
+      toolbar.setProgress(null);
+      toolbar.setNetwork(content.has_model);
+      say(content.text);
+    },
+  };
+  const changed = () => {
+    saved.textContent = WORDS[link.state];
+    saved.dataset.state = link.state;
+    stage.classList.toggle("busy", isBusy());
+  };
+  const link = new Link(model, (content, parts) => answers[content.kind]?.(content, parts), changed);
+  // What was given up is on this page only: Python's mask is asked for.
+  tools.ongiveup = () => link.ask("open", { name });
+  picture.onzoom = () => tools.redraw();
+  const gestures = new Gestures(stage, picture, tools);
+  new Keys(root, stage, picture, tools, { ...acts, next: () => acts.next(false) });
+  acts.tool("brush");
+  acts.opacity(55);
+  say("Waiting for Python …");
+  link.ask("hello");
+  // For whoever looks from outside, such as a test.
+  root.labeller = { picture, tools, link, gestures };
+  return () => {
+    link.close();
+    picture.resized.disconnect();
+  };
+}
+
+export default { render };

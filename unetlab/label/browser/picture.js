@@ -1,0 +1,137 @@
+// The photo with the mask over it, at any zoom; and what is drawn above both but not yet painted.
+
+const SVG = "http://www.w3.org/2000/svg";
+const VOID = 255;
+const MOST_ZOOM = 40;
+
+export class Picture {
+  constructor(stage) {
+    this.stage = stage;
+    this.layers = document.createElement("div");
+    this.layers.className = "layers";
+    this.photo = document.createElement("canvas");
+    this.overlay = document.createElement("canvas");
+    this.overlay.className = "mask";
+    this.sketch = document.createElementNS(SVG, "svg");
+    this.layers.append(this.photo, this.overlay, this.sketch);
+    stage.append(this.layers);
+    this.mask = null;
+    this.colours = new Map();
+    this.zoom = { scale: 1, x: 0, y: 0, fitted: true };
+    this.resized = new ResizeObserver(() => this.zoom.fitted && this.fit());
+    this.resized.observe(stage);
+  }
+
+  setClasses(classes) {
+    this.colours = new Map(classes.map(([, colour], id) => [id, colour]).slice(1));
+    this.bytes = new Uint32Array(256);
+    for (const [id, colour] of this.colours) {
+      const [red, green, blue] = [1, 3, 5].map((i) => parseInt(colour.slice(i, i + 2), 16));
+      this.bytes[id] = ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0;
+    }
+  }
+
+  show(bitmap, mask) {
+    const { width, height } = mask;
+    for (const canvas of [this.photo, this.overlay]) Object.assign(canvas, { width, height });
+    this.sketch.setAttribute("viewBox", `0 0 ${width} ${height}`);
+    for (const layer of [this.layers, this.photo, this.overlay, this.sketch]) {
+      layer.style.width = `${width}px`;
+      layer.style.height = `${height}px`;
+    }
+    this.photo.getContext("2d").drawImage(bitmap, 0, 0, width, height);
+    this.mask = mask;
+    this.refresh({ left: 0, top: 0, right: width, bottom: height });
+    this.fit();
+  }
+
+  // Draws a part of the mask anew; void is a pattern, which no class's colour is.
+  refresh({ left, top, right, bottom }) {
+    if (right <= left || bottom <= top) return;
+    const image = new ImageData(right - left, bottom - top);
+    const pixels = new Uint32Array(image.data.buffer);
+    let at = 0;
+    for (let y = top; y < bottom; y++) {
+      const row = y * this.mask.width;
+      for (let x = left; x < right; x++) {
+        const id = this.mask.ids[row + x];
+        const dark = ((x >> 2) + (y >> 2)) & 1;
+        pixels[at++] = id === VOID ? (dark ? 0xff303030 : 0xffe0e0e0) : this.bytes[id];
+      }
+    }
+    this.overlay.getContext("2d").putImageData(image, left, top);
+  }
+
+  // Lines above the mask, in the photo's pixels: [{points, colour, width, dots}, ...].
+  draw(lines) {
+    this.sketch.replaceChildren(...lines.flatMap((line) => this.shapes(line)));
+  }
+
+  shapes({ points, colour, width, dots, ring }) {
+    const make = (name, attributes) => {
+      const shape = document.createElementNS(SVG, name);
+      for (const [key, value] of Object.entries(attributes)) shape.setAttribute(key, value);
+      return shape;
+    };
+    const [[x, y]] = points;
+    const thin = { fill: "none", "vector-effect": "non-scaling-stroke", "stroke-width": 2 };
+    if (ring !== undefined) {
+      const circle = { cx: x, cy: y, r: Math.max(ring, 1 / this.zoom.scale), ...thin };
+      return [
+        make("circle", { ...circle, stroke: "#000", "stroke-width": 3.5 }),
+        make("circle", { ...circle, stroke: colour, "stroke-width": 1.5 }),
+      ];
+    }
+    const path = (points.length > 1 ? points : [...points, points[0]]).join(" ");
+    const round = { points: path, fill: "none", "stroke-linecap": "round", stroke: colour };
+    if (!dots) return [make("polyline", { ...round, "stroke-width": width })];
+    const size = 4 / this.zoom.scale;
+    const dot = ([cx, cy]) => make("circle", { cx, cy, r: size, fill: colour, ...{ stroke: "#000" },
+      "vector-effect": "non-scaling-stroke" });
+    return [
+      make("polyline", { ...round, ...thin, stroke: "#000", "stroke-width": 4 }),
+      make("polyline", { ...round, ...thin, stroke: colour }),
+      ...points.map(dot),
+    ];
+  }
+
+  toPixel(event) {
+    const box = this.stage.getBoundingClientRect();
+    const { scale, x, y } = this.zoom;
+    return [(event.clientX - box.left - x) / scale, (event.clientY - box.top - y) / scale];
+  }
+
+  fit() {
+    const { clientWidth, clientHeight } = this.stage;
+    if (!this.mask || !clientWidth || !clientHeight) return;
+    const { width, height } = this.mask;
+    const scale = Math.min(clientWidth / width, clientHeight / height);
+    const [x, y] = [(clientWidth - width * scale) / 2, (clientHeight - height * scale) / 2];
+    this.place({ scale, x, y, fitted: true });
+  }
+
+  // Zooms around a place of the stage; without one, around its middle.
+  zoomBy(factor, event) {
+    const box = this.stage.getBoundingClientRect();
+    const at = event
+      ? [event.clientX - box.left, event.clientY - box.top]
+      : [box.width / 2, box.height / 2];
+    const smallest = Math.min(1, box.width / this.mask.width, box.height / this.mask.height) / 2;
+    const { scale, x, y } = this.zoom;
+    const next = Math.min(Math.max(scale * factor, smallest), MOST_ZOOM);
+    const moved = [x, y].map((old, i) => at[i] - ((at[i] - old) * next) / scale);
+    this.place({ scale: next, x: moved[0], y: moved[1], fitted: false });
+  }
+
+  moveBy(dx, dy) {
+    const { scale, x, y } = this.zoom;
+    this.place({ scale, x: x + dx, y: y + dy, fitted: false });
+  }
+
+  place(zoom) {
+    this.zoom = zoom;
+    this.layers.style.transform = `translate(${zoom.x}px, ${zoom.y}px) scale(${zoom.scale})`;
+    this.layers.classList.toggle("magnified", zoom.scale > 2);
+    this.onzoom?.();
+  }
+}
