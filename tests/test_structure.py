@@ -18,6 +18,7 @@ ALLOWED = {
     "label": {"", "annotations", "data", "photo"},
     "photo": {"", "data"},
     "submission": {"", "data"},
+    "exercises": set(),
     "starter": {"", "data", "drawn"},
 }
 ROOMS = sorted(path.parent.name for path in PACKAGE.glob("*/__init__.py"))

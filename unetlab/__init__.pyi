@@ -8,6 +8,7 @@ from . import decoders as decoders
 from . import drawn as drawn
 from . import encoder_table as encoder_table
 from . import encoders as encoders
+from . import exercises as exercises
 from . import export as export
 from . import folding as folding
 from . import label as label
@@ -56,6 +57,7 @@ from .encoder_table import ENCODERS as ENCODERS
 from .encoders import build_encoder as build_encoder
 from .encoders import find_taps as find_taps
 from .encoders import tap_table as tap_table
+from .exercises import check_answer as check_answer
 from .export import load_exported as load_exported
 from .folding import fold_batch_norms as fold_batch_norms
 from .label import KeptFeatures as KeptFeatures

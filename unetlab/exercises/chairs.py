@@ -1,0 +1,250 @@
+"""The exercises of notebook 03: pairs of files, folds, spread, and clean edges."""
+
+from pathlib import Path
+
+import numpy as np
+
+from unetlab.exercises.exercise import Exercise
+
+
+def pair_files(photos, masks):
+    """Return pairs of a photo's and its mask's file name; a photo without a mask is left out."""
+    by_stem = {Path(mask).stem: mask for mask in masks}
+    return [(photo, by_stem[Path(photo).stem]) for photo in photos if Path(photo).stem in by_stem]
+
+
+def _pair_by(key, photos, masks):
+    by_key = {key(mask): mask for mask in masks}
+    return [(photo, by_key[key(photo)]) for photo in photos if key(photo) in by_key]
+
+
+PAIR_FILES = Exercise(
+    name="pair_files",
+    task="Write `my_pair_files`: pair each photo with the mask of the same name but its ending.",
+    why="Pairs by name survive a missing file; pairs by place are wrong from there on.",
+    solution=pair_files,
+    mistakes={
+        "You paired them as they come. One list need not be in the other's order: compare names.": (
+            lambda photos, masks: list(zip(photos, masks, strict=False))
+        ),
+        "You sorted both lists and paired them by their place. That works until one mask is "
+        "missing: from there on each photo has its neighbour's mask.": (
+            lambda photos, masks: list(zip(sorted(photos), sorted(masks), strict=False))
+        ),
+        "You cut each name at its first full stop. In chair.1.jpg that leaves chair, which is "
+        "every photo's name: only the ending must go, and `Path(name).stem` does that.": (
+            lambda photos, masks: _pair_by(lambda name: name.split(".")[0], photos, masks)
+        ),
+        "You compared whole names, and .jpg is never .png: take the endings off first.": (
+            lambda photos, masks: _pair_by(lambda name: name, photos, masks)
+        ),
+        "The pairs are right and the wrong way round: the photo comes first.": (
+            lambda photos, masks: [pair[::-1] for pair in pair_files(photos, masks)]
+        ),
+    },
+    examples=(
+        (["a.jpg", "b.jpg", "c.jpg"], ["c.png", "a.png"]),
+        (["d.1.jpg", "d.2.jpg"], ["d.2.png", "d.1.png"]),
+    ),
+)
+
+
+def folds_by_chair(chairs, count):
+    """Return a list of (train, held_out): photos' indices, each chair's photos together."""
+    names = list(dict.fromkeys(chairs))
+    folds = []
+    for number in range(count):
+        held_out = [i for i, chair in enumerate(chairs) if chair in names[number::count]]
+        folds.append(([i for i in range(len(chairs)) if i not in held_out], held_out))
+    return folds
+
+
+def _faults_in_folds(answer, chairs, count):
+    """List what is wrong with the folds, in words, as there are many right ones."""
+    folds = answer(list(chairs), count)
+    if folds is None or folds is ...:
+        return ["no folds"]
+    folds = [[set(np.ravel(part).astype(int).tolist()) for part in fold] for fold in folds]
+    held_out = [photo for fold in folds for photo in fold[1]]
+    faults = {
+        f"there are not {count} folds": len(folds) != count,
+        "a photo is never held out": set(held_out) != set(range(len(chairs))),
+        "a photo is held out twice": len(held_out) > len(set(held_out)),
+        "a photo is trained on and held out": any(train & held for train, held in folds),
+        "a photo is in neither part": any(len(train | held) < len(chairs) for train, held in folds),
+        "a chair is on both sides": any(
+            {chairs[i] for i in train - held} & {chairs[i] for i in held} for train, held in folds
+        ),
+    }
+    return [words for words, is_so in faults.items() if is_so] or ["no fault"]
+
+
+def _folds_of(groups, held_parts):
+    everyone = set(range(len(groups)))
+    return [(sorted(everyone - set(held)), sorted(held)) for held in held_parts]
+
+
+def _drop_the_rest(chairs, count):
+    names = list(dict.fromkeys(chairs))
+    size = len(names) // count
+    parts = [names[size * i : size * (i + 1)] for i in range(count)]
+    return _folds_of(chairs, [[i for i, c in enumerate(chairs) if c in part] for part in parts])
+
+
+FOLDS_BY_CHAIR = Exercise(
+    name="folds_by_chair",
+    task="Write `my_folds_by_chair`: every photo is held out once, a chair's photos together.",
+    why="A chair on both sides would be recognised rather than found, and every score would lie.",
+    solution=folds_by_chair,
+    observe=_faults_in_folds,
+    mistakes={
+        "You dealt out photos. Several show one chair, and now a chair is on both sides of a "
+        "fold: deal out the chairs, and then collect their photos.": (
+            lambda chairs, count: _folds_of(
+                chairs, [range(len(chairs))[i::count] for i in range(count)]
+            )
+        ),
+        "You train on all photos, those held out among them. Take them out of the training "
+        "part.": lambda chairs, count: [
+            (list(range(len(chairs))), held) for _, held in folds_by_chair(chairs, count)
+        ],
+        "The two parts are the wrong way round: training comes first and is the larger one.": (
+            lambda chairs, count: [fold[::-1] for fold in folds_by_chair(chairs, count)]
+        ),
+        "The chairs do not divide evenly by the folds, and you dropped what was left over: some "
+        "photos are never held out.": _drop_the_rest,
+        "That is one split. Go round, until each chair has been held out once.": (
+            lambda chairs, count: folds_by_chair(chairs, count)[:1]
+        ),
+    },
+    examples=((list("abaabcbc"), 3), (list("abcde"), 2), (list("abcabcdabcd"), 3)),
+)
+
+
+def spread(scores):
+    """Return the standard deviation of a few folds' scores, estimated from them."""
+    return np.std(scores, ddof=1)
+
+
+SPREAD = Exercise(
+    name="spread",
+    task="Write `my_spread`: the standard deviation, where the mean comes from the same scores.",
+    why="A gap between two networks is a result only where it is larger than this.",
+    solution=spread,
+    mistakes={
+        "You divided by the number of scores. Their mean was made to fit them, so this comes out "
+        "too small: divide by one less (`ddof=1`).": np.std,
+        "That is the variance. Its root is the spread, in the unit of the scores.": (
+            lambda scores: np.var(scores, ddof=1)
+        ),
+        "That is the distance from the worst to the best, which grows with every fold you add.": (
+            np.ptp
+        ),
+        "That is how sure you may be of the *mean*, the spread over the root of the number of "
+        "folds. Asked is how far single folds lie apart.": (
+            lambda scores: np.std(scores, ddof=1) / np.sqrt(len(scores))
+        ),
+    },
+    examples=(([0.8, 0.9],), ([0.7, 0.8, 0.9, 0.84],), ([0.5, 0.5, 0.5],)),
+    tolerance=1e-4,
+)
+
+
+def own_colour(pixel, wall, alpha):
+    """Return the chair's own colour in a pixel that is chair by alpha, and else wall."""
+    return (pixel - (1 - alpha) * wall) / alpha
+
+
+RED, WALL = np.array([200.0, 40.0, 20.0]), np.array([100.0, 160.0, 220.0])
+
+OWN_COLOUR = Exercise(
+    name="own_colour",
+    task="Write `my_own_colour`: take the wall's share out of a mixed pixel, and scale the rest.",
+    why="This is decontamination: on another ground no rim of the old wall is left.",
+    solution=own_colour,
+    mistakes={
+        "You took the wall's share out and left the rest as dark as it was. What remains is only "
+        "alpha times the chair: divide by alpha.": (
+            lambda pixel, wall, alpha: pixel - (1 - alpha) * wall
+        ),
+        "You swapped the shares: alpha is how much of the pixel is chair, so the wall has the "
+        "other part, 1 - alpha.": lambda pixel, wall, alpha: (pixel - alpha * wall) / (1 - alpha),
+        "You subtracted the whole wall. Only 1 - alpha of the pixel is wall.": (
+            lambda pixel, wall, alpha: (pixel - wall) / alpha
+        ),
+        "You mixed the wall in once more. It has to come out.": (
+            lambda pixel, wall, alpha: alpha * pixel + (1 - alpha) * wall
+        ),
+    },
+    examples=(
+        (0.25 * RED + 0.75 * WALL, WALL, 0.25),
+        (0.8 * WALL + 0.2 * RED, RED, 0.8),
+        (RED, WALL, 1.0),
+    ),
+    tolerance=0.5,
+)
+
+
+def lay_on(cut_out, colour):
+    """Return a cut-out, uint8 [H, W, 4], laid on one colour: uint8 [H, W, 3]."""
+    alpha = cut_out[..., 3:] / 255
+    return np.uint8(np.round(alpha * cut_out[..., :3] + (1 - alpha) * np.array(colour)))
+
+
+def _parts_of(cut_out, colour):
+    return cut_out[..., :3], cut_out[..., 3:] / 255, np.array(colour)
+
+
+def _lay_on_hard(cut_out, colour):
+    chair, alpha, colour = _parts_of(cut_out, colour)
+    return np.where(alpha > 0.5, chair, colour)
+
+
+def _lay_on_inverted(cut_out, colour):
+    chair, alpha, colour = _parts_of(cut_out, colour)
+    return (1 - alpha) * chair + alpha * colour
+
+
+def _lay_on_added(cut_out, colour):
+    chair, alpha, colour = _parts_of(cut_out, colour)
+    return chair + (1 - alpha) * colour
+
+
+def _lay_on_in_bytes(cut_out, colour):
+    chair, alpha = cut_out[..., :3], cut_out[..., 3:]
+    return (alpha * chair + (255 - alpha) * np.array(colour)) // 255
+
+
+def _lay_on_unscaled(cut_out, colour):
+    chair, alpha, colour = _parts_of(cut_out, colour)
+    return 255 * alpha * chair + (1 - 255 * alpha) * colour
+
+
+LAY_ON = Exercise(
+    name="lay_on",
+    task="Write `my_lay_on`: mix chair and colour by alpha, the fourth channel over 255.",
+    why="Every page, shop and slide that shows your PNG does just this.",
+    solution=lay_on,
+    mistakes={
+        "You decided for each pixel: chair or colour. That gives the stairs back; mix them by "
+        "alpha.": _lay_on_hard,
+        "It is inside out: alpha belongs to the chair, and 1 - alpha to the ground.": (
+            _lay_on_inverted
+        ),
+        "You added the chair at full strength on top of the ground's share, so soft edges glow. "
+        "Alpha weighs the chair.": _lay_on_added,
+        "A byte holds 255 at most: alpha times colour went round like a milometer. Turn them into "
+        "floats first, as dividing alpha by 255 does.": _lay_on_in_bytes,
+        "The fourth channel runs from 0 to 255, and you used it as if it ran from 0 to 1.": (
+            _lay_on_unscaled
+        ),
+    },
+    examples=(
+        (np.uint8([[[100, 50, 20, 102]]]), (150, 100, 200)),
+        (np.uint8([[[100, 50, 20, 0], [100, 50, 20, 255]]]), (0, 80, 40)),
+        (np.uint8([[[100, 90, 80, 51], [10, 20, 30, 204]]]), (60, 140, 80)),
+    ),
+    tolerance=1.01,
+)
+
+EXERCISES = (PAIR_FILES, FOLDS_BY_CHAIR, SPREAD, OWN_COLOUR, LAY_ON)

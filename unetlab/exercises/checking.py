@@ -1,0 +1,207 @@
+"""The check: right, not solved yet, or which mistake it is.
+
+Taught in: notebooks/01_pets_segmentation.ipynb
+"""
+
+import inspect
+import linecache
+import traceback
+import warnings
+from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from unetlab.exercises.comparing import same, show
+from unetlab.exercises.exercise import Exercise
+from unetlab.exercises.series import find_exercise
+
+OPENINGS = {"right": "Right.", "wrong": "Not yet.", "unsolved": "Not solved yet."}
+
+
+@dataclass(frozen=True, repr=False)
+class Verdict:
+    """What is said to an answer; a notebook shows it as a sentence.
+
+    Attributes:
+        outcome: "right", "wrong" or "unsolved".
+        words: why it matters, which mistake it is, or what is asked.
+
+    Example:
+        >>> Verdict("right", "Well done.")
+        Right. Well done.
+    """
+
+    outcome: str
+    words: str
+
+    def __repr__(self):
+        return f"{OPENINGS[self.outcome]} {self.words}"
+
+    def _repr_markdown_(self):
+        return f"**{OPENINGS[self.outcome]}** {self.words}"
+
+
+@dataclass
+class _Trial:
+    """One call of an answer: what came of it, or the error."""
+
+    inputs: tuple
+    value: object = None
+    error: Exception | None = None
+    returned: list = field(default_factory=list)  # all that the answer itself gave back
+
+
+def check_answer(name: str, answer: Callable) -> Verdict:
+    """Say whether a function solves an exercise, and where it does not, which mistake it makes.
+
+    The function is called on small inputs, and its results are compared with the solution's and
+    with those of the mistakes that people make. Its code is not looked at.
+
+    Args:
+        name: the exercise's name, such as "iou".
+        answer: the function that was written; `...` in place of its body is no answer yet.
+
+    Returns:
+        The verdict; whatever the function does, nothing is raised.
+
+    Raises:
+        ValueError: there is no exercise of this name.
+
+    Example:
+        >>> check_answer("lazy_accuracy", lambda counts: max(counts) / sum(counts)).outcome
+        'right'
+        >>> check_answer("lazy_accuracy", lambda counts: max(counts)).words
+        'That is a number of pixels. ... Here `counts = [10, 30]` gives `30`; expected is `0.75`.'
+    """
+    exercise = find_exercise(name)
+    if not callable(answer):
+        return Verdict(
+            "wrong",
+            f"What is handed over is `{show(answer)}`, and a function is expected: write its name "
+            "without brackets, so that it can be tried on several inputs.",
+        )
+    trials = _try_on_examples(exercise, answer)
+    expected = _try_on_examples(exercise, exercise.solution)
+    if _is_unsolved(exercise, trials):
+        still = "It is still as it was given." if exercise.given else "Nothing is returned so far."
+        return Verdict("unsolved", f"{exercise.task} {still}")
+    differing = [
+        pair for pair in zip(trials, expected, strict=True) if not _agree(*pair, exercise.tolerance)
+    ]
+    if not differing:
+        return Verdict("right", exercise.why)
+    hint = _recognise(exercise, trials, expected)
+    if hint is None:
+        failed = [pair for pair in differing if pair[0].error]
+        differing = failed or differing
+    trial, right = min(differing, key=lambda pair: _size(pair[0].inputs))
+    return Verdict("wrong", _say_difference(exercise, answer, trial, right, hint))
+
+
+def _try_on_examples(exercise: Exercise, answer: Callable) -> list[_Trial]:
+    return [_try(exercise, answer, inputs) for inputs in exercise.examples]
+
+
+def _try(exercise: Exercise, answer: Callable, inputs: tuple) -> _Trial:
+    trial = _Trial(inputs)
+
+    def watched(*arguments):
+        trial.returned.append(answer(*arguments))
+        return trial.returned[-1]
+
+    try:
+        # 0 / 0 is nan, and the hint says so.
+        with np.errstate(all="ignore"), warnings.catch_warnings(action="ignore"):
+            # Copies: an answer may change its arguments, and the examples serve the next one, too.
+            trial.value = exercise.observe(watched, *deepcopy(inputs))
+    except Exception as error:
+        trial.error = error
+        if isinstance(error, ZeroDivisionError):  # what NumPy calls nan
+            trial.value = float("nan")
+    return trial
+
+
+def _is_unsolved(exercise: Exercise, trials: list[_Trial]) -> bool:
+    if exercise.given:
+        given = _try_on_examples(exercise, exercise.given)
+        return _all_agree(trials, given, exercise.tolerance)
+    returned = [value for trial in trials for value in trial.returned]
+    return bool(returned) and all(value is None or value is ... for value in returned)
+
+
+def _agree(trial: _Trial, other: _Trial, tolerance: float) -> bool:
+    if trial.value is None and trial.error and other.error:
+        return type(trial.error) is type(other.error)
+    return same(trial.value, other.value, tolerance)
+
+
+def _all_agree(trials: list[_Trial], others: list[_Trial], tolerance: float) -> bool:
+    return all(_agree(*pair, tolerance) for pair in zip(trials, others, strict=True))
+
+
+def _recognise(exercise: Exercise, trials: list[_Trial], expected: list[_Trial]) -> str | None:
+    """Return the hint of the mistake that gives the same results, or None."""
+    mistakes = {hint: _try_on_examples(exercise, made) for hint, made in exercise.mistakes.items()}
+    for hint, others in mistakes.items():
+        if _all_agree(trials, others, exercise.tolerance):
+            return hint
+    # Whoever made a mistake may have thought of 0 / 0 or not: there the two need not agree.
+    for hint, others in mistakes.items():
+        rows = [
+            row
+            for row in zip(trials, others, expected, strict=True)
+            if not _is_nan(row[0]) and not _is_nan(row[1])
+        ]
+        agree = all(_agree(row[0], row[1], exercise.tolerance) for row in rows)
+        if agree and any(not _agree(row[0], row[2], exercise.tolerance) for row in rows):
+            return hint
+    return None
+
+
+def _is_nan(trial: _Trial) -> bool:
+    return same(trial.value, float("nan"))
+
+
+def _size(inputs: tuple) -> int:
+    return len(show(inputs))
+
+
+def _say_difference(
+    exercise: Exercise, answer: Callable, trial: _Trial, right: _Trial, hint: str | None
+) -> str:
+    names = inspect.signature(exercise.solution).parameters
+    called = ", ".join(
+        f"{name} = {show(value)}" for name, value in zip(names, trial.inputs, strict=False)
+    )
+    if trial.error and hint is None:
+        if line := _line_of(trial.error, answer):
+            return f"`{_name_of(trial.error)}` in {line} It was called with `{called}`."
+        if not trial.returned:
+            signature = inspect.signature(exercise.solution)
+            return f"`{_name_of(trial.error)}`: it is called as `{exercise.name}{signature}`."
+    found = trial.value if trial.error is None or not trial.returned else trial.returned[-1]
+    found = f"`{_name_of(trial.error)}`" if trial.error and hint else f"`{show(found)}`"
+    difference = f"`{called}` gives {found}; expected is `{show(right.value)}`."
+    return f"{hint} Here {difference}" if hint else f"Here it differs: {difference}"
+
+
+def _name_of(error: Exception) -> str:
+    words = " ".join(str(error).replace("`", "'").split()) or "no message"
+    return f"{type(error).__name__}: {words}"
+
+
+def _line_of(error: Exception, answer: Callable) -> str | None:
+    """Return the number and the text of the learner's line that an error went through, or None."""
+    code = getattr(answer, "__code__", None)
+    frames = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if code and frame.filename == code.co_filename
+    ]
+    if not frames:
+        return None
+    number = frames[-1].lineno
+    text = linecache.getline(frames[-1].filename, number).strip().replace("`", "'")
+    return f"line {number}: `{text}`." if text else f"line {number}."

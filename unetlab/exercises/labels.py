@@ -1,0 +1,216 @@
+"""The exercises of notebook 07: void pixels, doubt, the next photo, inherited errors, agreement."""
+
+import numpy as np
+
+from unetlab.exercises.exercise import Exercise
+
+
+def share_right(mask, predicted_mask):
+    """Return the share of pixels that are right, of those that are not void (255)."""
+    said = mask != 255
+    return np.mean(mask[said] == predicted_mask[said])
+
+
+SHARE_RIGHT = Exercise(
+    name="share_right",
+    task="Write `my_share_right`: leave the void pixels out, above and below the line.",
+    why="What nobody could decide must count neither for the network nor against it.",
+    solution=share_right,
+    mistakes={
+        "Void pixels count as wrong, as no prediction is ever 255. Leave them out.": (
+            lambda mask, predicted: np.mean(mask == predicted)
+        ),
+        "Void pixels count as right, whatever is predicted there. Leave them out below the line "
+        "as well.": lambda mask, predicted: np.mean((mask == predicted) | (mask == 255)),
+        "You took void for background. Then whoever calls such a pixel subject is wrong, and "
+        "that is what nobody knows.": (
+            lambda mask, predicted: np.mean(np.where(mask == 255, 0, mask) == predicted)
+        ),
+        "That is the share of the wrong ones.": (
+            lambda mask, predicted: 1 - share_right(mask, predicted)
+        ),
+    },
+    examples=(
+        (np.uint8([[1, 0, 255]]), np.uint8([[1, 1, 0]])),
+        (np.uint8([[1, 1, 255, 255], [0, 0, 0, 255]]), np.uint8([[1, 0, 1, 0], [0, 0, 0, 1]])),
+        (np.uint8([[0, 255], [1, 1]]), np.uint8([[0, 1], [1, 1]])),
+    ),
+)
+
+
+def mean_entropy(probability):
+    """Return the mean of -p ln p - (1 - p) ln(1 - p) over the pixels; for 0 and 1 that is 0."""
+    p = np.clip(np.stack([probability, 1 - probability]), 1e-12, 1)
+    return np.mean(np.sum(-p * np.log(p), axis=0))
+
+
+def _bare_entropy(probability):
+    other = 1 - probability
+    return np.mean(-probability * np.log(probability) - other * np.log(other))
+
+
+MEAN_ENTROPY = Exercise(
+    name="mean_entropy",
+    task="Write `my_mean_entropy`: the mean over the pixels of -p ln p - (1 - p) ln(1 - p).",
+    why="One number says how much the network would like to be told about this photo.",
+    solution=mean_entropy,
+    mistakes={
+        "Right between 0 and 1, but at 0 or 1 itself the logarithm is infinite, and 0 times that "
+        "is nan. A certain pixel has no entropy: keep p a hair away from both ends.": _bare_entropy,
+        "You counted one side. Being unsure of the subject is being unsure of the ground: "
+        "(1 - p) ln(1 - p) belongs to it.": (
+            lambda probability: np.mean(-probability * np.log(np.clip(probability, 1e-12, 1)))
+        ),
+        "Those are bits, a coin has 1 of them. The notebook's figures are in nats: `np.log`.": (
+            lambda probability: mean_entropy(probability) / np.log(2)
+        ),
+        "You summed over the pixels. A large photo would be doubtful by its size alone: take the "
+        "mean.": lambda probability: mean_entropy(probability) * np.size(probability),
+        "The sign is wrong: a logarithm of what is below 1 is negative, entropy is not.": (
+            lambda probability: -mean_entropy(probability)
+        ),
+        "That is how far the likelier class is from certain. It ranks much alike, but it is not "
+        "the entropy: a coin gives 0.5 in place of 0.69.": (
+            lambda probability: np.mean(np.minimum(probability, 1 - probability))
+        ),
+    },
+    examples=(
+        (np.array([0.5, 0.9]),),
+        (np.array([0.0, 1.0, 0.5, 0.7]),),
+        (np.array([[0.2, 0.4], [0.99, 0.6]]),),
+    ),
+)
+
+
+def next_photo(doubts, labelled):
+    """Return the number of the most doubtful photo among those that are not labelled yet."""
+    left = [photo for photo in range(len(doubts)) if photo not in labelled]
+    return max(left, key=lambda photo: doubts[photo])
+
+
+NEXT_PHOTO = Exercise(
+    name="next_photo",
+    task="Write `my_next_photo`: of the photos without a label, the one with the greatest doubt.",
+    why="That is active learning, but for what `rank_by_doubt` adds: no two that are alike.",
+    solution=next_photo,
+    mistakes={
+        "You asked all photos, and this one is labelled already.": (
+            lambda doubts, labelled: int(np.argmax(doubts))
+        ),
+        "That is the one it is surest of, which would teach it least.": (
+            lambda doubts, labelled: min(
+                set(range(len(doubts))) - set(labelled), key=lambda i: doubts[i]
+            )
+        ),
+        "That is the doubt. Asked is which photo has it.": (
+            lambda doubts, labelled: doubts[next_photo(doubts, labelled)]
+        ),
+        "That is its place among those that are left. Taking the labelled ones out of the list "
+        "has moved the others: look its number up in the whole list.": (
+            lambda doubts, labelled: int(
+                np.argmax([doubt for i, doubt in enumerate(doubts) if i not in labelled])
+            )
+        ),
+        "That is the first one without a label, whatever the doubts say.": (
+            lambda doubts, labelled: min(set(range(len(doubts))) - set(labelled))
+        ),
+    },
+    examples=(
+        ([0.1, 0.6, 0.3, 0.5], [1]),
+        ([0.4, 0.2, 0.1, 0.3, 0.35], [0, 2]),
+        ([0.3, 0.2, 0.4], []),
+    ),
+)
+
+
+def inherited_share(mask, proposal, label):
+    """Return which share of the proposal's wrong pixels is still wrong in the label."""
+    wrong = proposal != mask
+    return np.mean(label[wrong] != mask[wrong]) if wrong.any() else 0.0
+
+
+INHERITED_SHARE = Exercise(
+    name="inherited_share",
+    task="Write `my_inherited_share`: of the pixels that the proposal has wrong, how many stay so?",
+    why="A network judged by such labels would be praised for just these pixels.",
+    solution=inherited_share,
+    mistakes={
+        "You divided by all pixels. Asked is the share of those that the proposal has wrong.": (
+            lambda mask, proposal, label: np.mean((proposal != mask) & (label != mask))
+        ),
+        "You counted all that is wrong in the label. What its drawer added is their own error and "
+        "was not inherited.": (
+            lambda mask, proposal, label: np.sum(label != mask) / np.sum(proposal != mask)
+        ),
+        "That is the share that was repaired. Asked is what is left.": (
+            lambda mask, proposal, label: np.mean((label == mask)[proposal != mask])
+        ),
+        "You compared label and proposal everywhere. Where the proposal is right, agreeing with it "
+        "is no fault.": lambda mask, proposal, label: np.mean(label == proposal),
+        "Right, but where the proposal has no wrong pixel you divide 0 by 0. Nothing can be "
+        "inherited there: 0.": (
+            lambda mask, proposal, label: (
+                np.sum((proposal != mask) & (label != mask)) / np.sum(proposal != mask)
+            )
+        ),
+    },
+    examples=(
+        (np.uint8([[1, 1, 0, 0]]), np.uint8([[0, 0, 1, 0]]), np.uint8([[1, 0, 0, 1]])),
+        (np.uint8([[1, 1, 1, 0, 0]]), np.uint8([[0, 0, 0, 1, 0]]), np.uint8([[0, 0, 0, 0, 1]])),
+        (np.uint8([[1, 0]]), np.uint8([[1, 0]]), np.uint8([[1, 0]])),
+    ),
+)
+
+
+def kappa_of_ids(first, second):
+    """Return Cohen's kappa of two labellings with class ids, two classes or more."""
+    ids = np.union1d(first, second)
+    by_chance = sum(np.mean(first == i) * np.mean(second == i) for i in ids)
+    return (np.mean(first == second) - by_chance) / (1 - by_chance)
+
+
+def _kappa(first, second, by_chance):
+    return (np.mean(first == second) - by_chance) / (1 - by_chance)
+
+
+KAPPA_OF_IDS = Exercise(
+    name="kappa_of_ids",
+    task="Write `my_kappa_of_ids`: (agreed - by chance) / (1 - by chance), for any class ids.",
+    why="Where most is background two people agree by chance, and kappa is not impressed.",
+    solution=kappa_of_ids,
+    mistakes={
+        "That is the agreement alone. Two people who call everything background agree as well: "
+        "take off what chance would give.": lambda first, second: np.mean(first == second),
+        "You took all classes for equally common. By chance they agree on a class as often as "
+        "both name it: the product of their two shares.": (
+            lambda first, second: _kappa(first, second, 1 / len(np.union1d(first, second)))
+        ),
+        "You took off what chance gives, but a perfect agreement has to come out as 1: divide by "
+        "1 - by chance.": lambda first, second: (
+            np.mean(first == second)
+            - sum(np.mean(first == i) * np.mean(second == i) for i in np.union1d(first, second))
+        ),
+        "You squared one person's shares. Each class's share with the one counts times its share "
+        "with the other.": (
+            lambda first, second: _kappa(
+                first, second, sum(np.mean(first == i) ** 2 for i in np.union1d(first, second))
+            )
+        ),
+        "You counted class 1 and everything else, as the notebook's two classes allow. Here there "
+        "may be more: sum over all ids.": (
+            lambda first, second: _kappa(
+                first,
+                second,
+                np.mean(first == 1) * np.mean(second == 1)
+                + np.mean(first != 1) * np.mean(second != 1),
+            )
+        ),
+    },
+    examples=(
+        (np.uint8([1, 1, 0, 0]), np.uint8([1, 0, 0, 0])),
+        (np.uint8([0, 0, 1, 2, 2, 2]), np.uint8([0, 1, 1, 2, 2, 2])),
+        (np.uint8([[0, 1], [2, 3]]), np.uint8([[0, 1], [2, 2]])),
+    ),
+)
+
+EXERCISES = (SHARE_RIGHT, MEAN_ENTROPY, NEXT_PHOTO, INHERITED_SHARE, KAPPA_OF_IDS)

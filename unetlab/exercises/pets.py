@@ -1,0 +1,274 @@
+"""The exercises of notebook 01: what accuracy hides, pairs that stay together, sizes, IoU."""
+
+import numpy as np
+
+from unetlab.exercises.exercise import Exercise
+
+FIRST = np.uint8([[1, 1, 0], [0, 0, 0]])
+SECOND = np.uint8([[1, 0, 1], [0, 0, 0]])
+MANY = np.uint8([[1, 1, 1, 0], [1, 1, 0, 0], [0, 0, 0, 0]])
+FEW = np.uint8([[0, 0, 1, 0], [0, 0, 0, 0], [0, 0, 0, 0]])
+NOTHING = np.uint8([[0, 0]])
+
+
+def lazy_accuracy(counts):
+    """Return the accuracy of a network that calls every pixel by the commonest class."""
+    return max(counts) / sum(counts)
+
+
+LAZY_ACCURACY = Exercise(
+    name="lazy_accuracy",
+    task="Write `my_lazy_accuracy`: the share of pixels that are of the commonest class.",
+    why="A network has to beat this share before its accuracy says anything at all.",
+    solution=lazy_accuracy,
+    mistakes={
+        "That is a number of pixels. Accuracy is a share: divide by the number of all pixels.": max,
+        "You took the first class, but the commonest one may stand anywhere in the list.": (
+            lambda counts: counts[0] / sum(counts)
+        ),
+        "You gave each class the same share. The lazy network does not guess, it always says the "
+        "commonest class, and is right on all of that class's pixels.": (
+            lambda counts: 1 / len(counts)
+        ),
+        "That is in percent. A share lies between 0 and 1.": (
+            lambda counts: 100 * max(counts) / sum(counts)
+        ),
+    },
+    examples=(([60, 30, 10],), ([10, 30],), ([5, 1, 5, 5],)),
+)
+
+
+def halve_mask(mask):
+    """Return the mask at half its height and width: of each 2 x 2 pixels the top left one."""
+    return mask[::2, ::2]
+
+
+def _average_blocks(mask):
+    return mask.reshape(mask.shape[0] // 2, 2, mask.shape[1] // 2, 2).mean(axis=(1, 3))
+
+
+HALVE_MASK = Exercise(
+    name="halve_mask",
+    task="Write `my_halve_mask`: of each 2 x 2 pixels keep the label of the top left one.",
+    why="Every label in the small mask was in the large one: nothing is invented.",
+    solution=halve_mask,
+    mistakes={
+        "You averaged, as one does with an image. But labels are names and no amounts: halfway "
+        "between pet (0) and border (2) lies no such thing, or worse, background (1).": (
+            _average_blocks
+        ),
+        "You averaged and rounded. No odd value is left, so nobody will notice that between pet "
+        "(0) and border (2) there is background (1) now, where there was none.": (
+            lambda mask: np.round(_average_blocks(mask))
+        ),
+        "You thinned out the rows only, and the mask is as wide as before. The second axis wants "
+        "a step of 2 as well.": lambda mask: mask[::2],
+        "You halved the labels and not the size: class 2 has become class 1.": (
+            lambda mask: mask // 2
+        ),
+        "You cut a quarter out of the picture. To shrink it, keep every second pixel instead.": (
+            lambda mask: mask[: mask.shape[0] // 2, : mask.shape[1] // 2]
+        ),
+    },
+    examples=(
+        (np.uint8([[0, 2], [2, 2]]),),
+        (np.uint8([[0, 1, 2, 2], [0, 0, 2, 2]]),),
+        (np.uint8([[1, 0, 2, 1], [2, 2, 0, 0], [0, 1, 1, 2], [0, 0, 2, 2]]),),
+    ),
+)
+
+
+def flip_pair(image, mask, generator):
+    """Mirror image and mask left to right in half of the draws, and both or neither."""
+    if generator.random() < 0.5:
+        return image[:, ::-1], mask[:, ::-1]
+    return image, mask
+
+
+def _two_draws(image, mask, generator):
+    if generator.random() < 0.5:
+        image = image[:, ::-1]
+    if generator.random() < 0.5:
+        mask = mask[:, ::-1]
+    return image, mask
+
+
+def _moves_in_many_draws(answer, image, mask):
+    """List what happens to the pair over many draws, each once and in words."""
+    seen = set()
+    for seed in range(30):
+        pair = answer(image.copy(), mask.copy(), np.random.default_rng(seed))
+        if not isinstance(pair, tuple | list) or len(pair) != 2:
+            return ["no pair of image and mask"]
+        moves = [_name_move(*parts) for parts in zip(pair, (image, mask), strict=True)]
+        alike = moves[0] == moves[1]
+        seen.add(f"both {moves[0]}" if alike else f"image {moves[0]}, mask {moves[1]}")
+    return sorted(seen)
+
+
+def _name_move(moved, part):
+    moves = {"untouched": part, "mirrored": part[:, ::-1], "upside down": part[::-1]}
+    found = [name for name, other in moves.items() if np.array_equal(moved, other)]
+    return found[0] if found else "changed in another way"
+
+
+FLIP_PAIR = Exercise(
+    name="flip_pair",
+    task="Mend `my_flip_pair`: image and mask are to be mirrored together, or neither of them.",
+    why="One draw moves both, so no draw can ever part them.",
+    solution=flip_pair,
+    given=_two_draws,
+    observe=_moves_in_many_draws,
+    mistakes={
+        "Only the image is mirrored now: in half of the draws the mask lies on the wrong side.": (
+            lambda image, mask, generator: (
+                image[:, ::-1] if generator.random() < 0.5 else image,
+                mask,
+            )
+        ),
+        "Only the mask is mirrored now: in half of the draws it lies on the wrong side.": (
+            lambda image, mask, generator: (
+                image,
+                mask[:, ::-1] if generator.random() < 0.5 else mask,
+            )
+        ),
+        "There is no draw left: every pair is mirrored, and the network never sees a photo as it "
+        "is.": lambda image, mask, generator: (image[:, ::-1], mask[:, ::-1]),
+        "Nothing is mirrored any more. They do stay together, but nothing is gained.": (
+            lambda image, mask, generator: (image, mask)
+        ),
+        "You turned them upside down. The first axis is the height; left and right lie along the "
+        "second one.": lambda image, mask, generator: (
+            (image[::-1], mask[::-1]) if generator.random() < 0.5 else (image, mask)
+        ),
+    },
+    examples=(
+        (np.uint8([[10, 20], [30, 40]]), np.uint8([[0, 1], [1, 2]])),
+        (np.uint8([[1, 2, 3], [4, 5, 6]]), np.uint8([[0, 0, 1], [0, 1, 2]])),
+    ),
+)
+
+
+def decoder_sizes(image_size, taps):
+    """Return the heights of a decoder's maps, from the coarsest tap to the logits."""
+    return [image_size // 2**halvings for halvings in range(taps, -1, -1)]
+
+
+DECODER_SIZES = Exercise(
+    name="decoder_sizes",
+    task="Write `my_decoder_sizes`: list the heights from the coarsest tap up to the logits.",
+    why="A skip fits where its height is in this list, and that is all a decoder looks at.",
+    solution=decoder_sizes,
+    mistakes={
+        "You went down with the encoder. The decoder climbs: the smallest size comes first.": (
+            lambda image_size, taps: [image_size // 2**i for i in range(taps + 1)]
+        ),
+        "You stop at the finest tap, which is half as high as the image. One more step, without a "
+        "skip, brings the logits to the image's size.": (
+            lambda image_size, taps: [image_size // 2**i for i in range(taps, 0, -1)]
+        ),
+        "You begin after the first step. The coarsest tap itself is where the decoder starts.": (
+            lambda image_size, taps: [image_size // 2**i for i in range(taps - 1, -1, -1)]
+        ),
+        "You quartered. Half the height and half the width make a quarter of the pixels, but the "
+        "height itself is only halved.": (
+            lambda image_size, taps: [image_size // 4**i for i in range(taps, -1, -1)]
+        ),
+    },
+    examples=((128, 5), (96, 5), (64, 3)),
+)
+
+
+def iou(mask, predicted_mask):
+    """Return the IoU of two masks of 0 and 1; two empty masks agree, which is 1."""
+    both = np.sum((mask == 1) & (predicted_mask == 1))
+    either = np.sum((mask == 1) | (predicted_mask == 1))
+    return both / either if either else 1.0
+
+
+def _share(part, whole):
+    return part / whole if whole else 1.0
+
+
+def _overlap(mask, predicted_mask):
+    return np.sum(mask * predicted_mask)
+
+
+IOU = Exercise(
+    name="iou",
+    task="Write `my_iou`: the pixels that both masks have, over the pixels that either has.",
+    why="It counts a missed pixel and a false one alike, and no large background can flatter it.",
+    solution=iou,
+    mistakes={
+        "You divided by the sum of both masks: that is half of Dice. IoU divides by the union, "
+        "where the overlap counts once.": (
+            lambda mask, predicted: _share(_overlap(mask, predicted), mask.sum() + predicted.sum())
+        ),
+        "That is Dice: twice the overlap over the sum of both. It ranks alike, but is higher; IoU "
+        "is the overlap once, over the union.": (
+            lambda mask, predicted: _share(
+                2 * _overlap(mask, predicted), mask.sum() + predicted.sum()
+            )
+        ),
+        "That is accuracy: you counted the background where both say 0 as well. IoU asks about "
+        "the pixels that at least one of them calls 1.": (
+            lambda mask, predicted: np.mean(mask == predicted)
+        ),
+        "You divided by the true mask: that is the share of it that was found. A prediction that "
+        "is 1 everywhere would get full marks.": (
+            lambda mask, predicted: _share(_overlap(mask, predicted), mask.sum())
+        ),
+        "You divided by the prediction: that is the share of it that is right. One lucky pixel "
+        "would get full marks.": (
+            lambda mask, predicted: _share(_overlap(mask, predicted), predicted.sum())
+        ),
+        "Right wherever there is something, but for two empty masks you divide 0 by 0. Nothing "
+        "there and nothing found is agreement: 1.": (
+            lambda mask, predicted: _overlap(mask, predicted) / np.sum(mask | predicted)
+        ),
+    },
+    examples=((FIRST, SECOND), (MANY, FEW), (FEW, MANY), (NOTHING, NOTHING), (MANY, MANY)),
+)
+
+
+def class_iou(confusion, class_id):
+    """Return a class's IoU from a confusion matrix: rows are true, columns predicted classes."""
+    hits = confusion[class_id, class_id]
+    return hits / (confusion[class_id].sum() + confusion[:, class_id].sum() - hits)
+
+
+CLASS_IOU = Exercise(
+    name="class_iou",
+    task="Write `my_class_iou`: a class's IoU, read off the confusion matrix.",
+    why="One small matrix holds every score of this chapter, however many photos went into it.",
+    solution=class_iou,
+    mistakes={
+        "You divided by the row: that is the share of the class that was found. What was called "
+        "by its name and is not of it, the rest of its column, is missing.": (
+            lambda confusion, i: confusion[i, i] / confusion[i].sum()
+        ),
+        "You divided by the column: that is the share of the finds that are right. What was "
+        "missed, the rest of its row, does not count yet.": (
+            lambda confusion, i: confusion[i, i] / confusion[:, i].sum()
+        ),
+        "The hits are in the row and in the column, so you counted them twice below the line. "
+        "Take them off once.": (
+            lambda confusion, i: confusion[i, i] / (confusion[i].sum() + confusion[:, i].sum())
+        ),
+        "You divided by all pixels, also by those that neither are nor were called this class.": (
+            lambda confusion, i: confusion[i, i] / confusion.sum()
+        ),
+        "You left the hits out below the line. The union is misses, false alarms and hits.": (
+            lambda confusion, i: (
+                confusion[i, i] / (confusion[i].sum() + confusion[:, i].sum() - 2 * confusion[i, i])
+            )
+        ),
+    },
+    examples=(
+        (np.array([[6, 2], [1, 11]]), 0),
+        (np.array([[6, 2], [1, 11]]), 1),
+        (np.array([[50, 7, 3], [4, 80, 6], [9, 5, 20]]), 2),
+    ),
+)
+
+EXERCISES = (LAZY_ACCURACY, HALVE_MASK, FLIP_PAIR, DECODER_SIZES, IOU, CLASS_IOU)
