@@ -15,7 +15,7 @@ INSTALLED := .venv/.installed
 STRIP := $(BIN)/nbstripout --keep-id
 
 .DEFAULT_GOAL := help
-.PHONY: help lab app notebooks notebooks-full test test-browser test-swaps bench lint strip pictures starter clean distclean
+.PHONY: help lab app notebooks notebooks-full site test test-browser test-swaps bench lint strip pictures starter clean distclean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
@@ -31,6 +31,9 @@ notebooks: $(INSTALLED) ## Run the notebooks briefly, into build/notebooks (NB="
 
 notebooks-full: $(INSTALLED) ## Run the notebooks with their full settings (NB as above)
 	$(BIN)/python tests/run_notebooks.py $(if $(JOBS),--jobs $(JOBS)) $(NB)
+
+site: $(INSTALLED) ## Make pages to read of the notebooks that ran, into build/site
+	$(BIN)/python tests/build_site.py
 
 test: $(INSTALLED) ## Run the tests and the docstrings' examples
 	$(BIN)/pytest -n auto --maxprocesses 4 --dist worksteal

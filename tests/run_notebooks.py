@@ -28,6 +28,7 @@ except ImportError:  # Windows has no such module
 
 WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
 SHORT_TIMEOUT, FULL_TIMEOUT = 600, 1800
+PAGES = Path(__file__).parent / "pages"  # holds the extension that gives pictures their words
 
 
 class Outcome(NamedTuple):
@@ -97,6 +98,7 @@ def execute(notebook, folder, timeout, log):
         # JupyterLab runs a notebook in its own folder: relative paths mean the same here.
         resources={"metadata": {"path": str(folder)}},
         on_cell_start=lambda cell, cell_index: reached.append(cell),
+        extra_arguments=["--InteractiveShellApp.extra_extensions=figure_words"],
     )
     try:
         # What the kernel says outside its cells would tear the lines of progress apart.
@@ -120,9 +122,14 @@ def run_notebook(path, output, short, timeout):
     os.environ.pop("UNETLAB_SHORT_RUN", None)
     if short:
         os.environ["UNETLAB_SHORT_RUN"] = "1"
+    inherited = os.environ.get("PYTHONPATH")
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(PAGES), inherited)))
+    began = time.monotonic()
     notebook = nbformat.read(path, as_version=4)
     with (output / path.name).with_suffix(".log").open("w", encoding="utf-8") as log:
         execute(notebook, path.parent, timeout, log)
+    # What kind of run its outputs are from, for the pages that show them.
+    notebook.metadata["unetlab"] = {"short": short, "seconds": round(time.monotonic() - began)}
     nbformat.write(notebook, output / path.name)
     html, _ = HTMLExporter().from_notebook_node(notebook, {"metadata": {"name": path.stem}})
     (output / path.name).with_suffix(".html").write_text(html, encoding="utf-8")

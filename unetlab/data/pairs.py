@@ -20,8 +20,8 @@ class Naming(NamedTuple):
     Attributes:
         image_prefix: before the name in a photo's file name.
         image_suffix: after it, in front of the dot.
-        mask_prefix: before the name in a mask's file name, as "mask_" in `mask_cat.1.jpg`.
-        mask_suffix: after it, as "_mask" in `car_01_mask.gif`.
+        mask_prefix: before the name in a mask's file name, as `mask_` in `mask_cat.1.jpg`.
+        mask_suffix: after it, as `_mask` in `car_01_mask.gif`.
     """
 
     image_prefix: str = ""

@@ -46,9 +46,9 @@ def draw_scene(kind, image_size=256, seed=0):
         seed: whole number >= 0, or a sequence of them; another seed is another scene.
 
     Returns:
-        image: uint8 [height, width, 3], RGB in 0..255.
-        mask: uint8 [height, width, 1], 0 = background, 1 = subject; of several kinds 1 is the
-            first, 2 the second, so that the class names are ("background", *kind).
+        The image, uint8 [height, width, 3], RGB in 0..255, and its mask, uint8 [height, width, 1],
+        0 = background, 1 = subject; of several kinds 1 is the first, 2 the second, so that the
+        class names are `("background", *kind)`.
 
     Raises:
         ValueError: if `kind` is unknown, or `image_size` or `seed` is out of range.
