@@ -6,6 +6,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from link_glossary import link_first_uses
 from pages.glossary_terms import broken_terms, first_uses, read_terms, unlinked_uses
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
@@ -21,7 +22,7 @@ SMALL = read_terms(
 def test_the_first_use_of_each_term_is_a_link(path):
     notebook = nbformat.read(path, as_version=4)
     problems = unlinked_uses(notebook, TERMS) + broken_terms(notebook, TERMS)
-    assert not problems, "\n".join(problems)
+    assert not problems, "\n".join([*problems, "Run python tests/link_glossary.py."])
 
 
 @pytest.mark.parametrize("anchor", TERMS)
@@ -74,3 +75,14 @@ def test_a_first_use_without_its_link_is_named(source, problem):
 def test_a_link_to_no_term_is_named():
     notebook = new_notebook(cells=[new_markdown_cell("[x](glossary.md#nothing)")])
     assert broken_terms(notebook, SMALL) == ["nothing is no term of the glossary."]
+
+
+def test_the_links_that_are_missing_can_be_put_in():
+    cells = [new_markdown_cell("Boundary Dice, then Dice and [dice](glossary.md#dice). Frozen.")]
+    notebook = new_notebook(cells=cells)
+    assert link_first_uses(notebook, SMALL) == 3
+    assert cells[0].source == (
+        "[Boundary Dice](glossary.md#boundary-dice), then [Dice](glossary.md#dice) and "
+        "[dice](glossary.md#dice). [Frozen](glossary.md#freezing)."
+    )
+    assert link_first_uses(notebook, SMALL) == 0
