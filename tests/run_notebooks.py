@@ -118,7 +118,6 @@ def execute(notebook, folder, timeout, log):
 
 def run_notebook(path, output, short, timeout):
     """Run one notebook and write it; called in a process that runs no other."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.pop("UNETLAB_SHORT_RUN", None)
     if short:
         os.environ["UNETLAB_SHORT_RUN"] = "1"

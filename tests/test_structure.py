@@ -16,6 +16,7 @@ ALLOWED = {
     "data": {"", "drawn"},
     "annotations": {"", "data"},
     "label": {"", "annotations", "data", "photo"},
+    "machine": {"", "data"},
     "photo": {"", "data"},
     "submission": {"", "data"},
     "exercises": set(),

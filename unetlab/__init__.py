@@ -3,7 +3,7 @@
 Models are plain `keras.Model`s, data is plain `tf.data`; this package holds what the notebooks
 build in the open the first time and import afterwards. The modules here are the core, to be read
 first; beside it are rooms: `annotations`, `data`, `drawn`, `exercises`, `photo`, `label`,
-`submission` and `starter`.
+`machine`, `submission` and `starter`.
 """
 
 import os
@@ -12,6 +12,11 @@ import lazy_loader
 
 # A visitor of the studio's page asks its one model, and does without Keras: photo/shared_model.py.
 if "UNETLAB_SHARED_MODEL" not in os.environ:
+    # Before anything else imports TensorFlow.
+    from unetlab import quiet_start as quiet_start
+
+    quiet_start.start_tensorflow()
+
     # These register what Keras cannot load by itself: `load_model` knows it after `import unetlab`.
     from unetlab import encoders as encoders
     from unetlab import losses as losses

@@ -13,12 +13,14 @@ from . import export as export
 from . import folding as folding
 from . import label as label
 from . import losses as losses
+from . import machine as machine
 from . import metrics as metrics
 from . import photo as photo
 from . import pipeline as pipeline
 from . import plotting as plotting
 from . import prediction as prediction
 from . import pretrained as pretrained
+from . import quiet_start as quiet_start
 from . import resuming as resuming
 from . import saving as saving
 from . import scores as scores
@@ -67,6 +69,7 @@ from .label import scribbles_to_mask as scribbles_to_mask
 from .label import teach as teach
 from .losses import DiceCrossEntropy as DiceCrossEntropy
 from .losses import DiceLoss as DiceLoss
+from .machine import show_machine as show_machine
 from .metrics import Dice as Dice
 from .metrics import MeanIoU as MeanIoU
 from .metrics import MeanIoUOverThresholds as MeanIoUOverThresholds

@@ -183,10 +183,9 @@ def _with_imagenet(application, input_shape, instead: bool, starter, fold: bool)
         reason = str(error).rpartition(" -- ")[2].strip().partition("\n")[0]
         missing = f"No ImageNet weights for {name} ({reason or type(error).__name__})"
         if isinstance(error, OSError) and not isinstance(cause, NETWORK_FAULTS):
-            folder = Path(os.environ.get("KERAS_HOME", Path.home() / ".keras")) / "models"
             raise OSError(
-                f"the ImageNet weights of {name} cannot be read from {folder} or kept there "
-                f"({reason}); see to the disk, or delete the damaged file."
+                f"the ImageNet weights of {name} cannot be read from {weights_folder()} or kept "
+                f"there ({reason}); see to the disk, or delete the damaged file."
             ) from error
         if not isinstance(cause, NETWORK_FAULTS):
             raise
@@ -238,6 +237,19 @@ def _network_timeout(seconds: float):
         yield
     finally:
         socket.setdefaulttimeout(before)
+
+
+def weights_folder() -> Path:
+    """Return the folder in which Keras keeps the weights that it has downloaded.
+
+    Returns:
+        A path, which need not exist.
+
+    Example:
+        >>> weights_folder().name
+        'models'
+    """
+    return Path(os.environ.get("KERAS_HOME", Path.home() / ".keras")) / "models"
 
 
 def starter_path():

@@ -3,6 +3,7 @@ from .articles import load_chairs as load_chairs
 from .carvana import load_carvana as load_carvana
 from .codings import voc_palette as voc_palette
 from .folders import load_folder as load_folder
+from .found import find_data_sets as find_data_sets
 from .inspection import DataReport as DataReport
 from .inspection import Finding as Finding
 from .inspection import check_data as check_data

@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from unetlab.checks import height_and_width
 from unetlab.data.folders import load_folder
+from unetlab.data.found import PARTS
 from unetlab.data.pairs import Naming
 from unetlab.data.sources import SegmentationData, data_places, find_data, load_or_draw
 from unetlab.data.splits import split_by_subject
@@ -122,7 +123,7 @@ def load_cats(
         )
 
     return load_small_set(
-        "cats", ("input", "mask"), load, source, image_size, seed, sample_size, CAT_CLASSES
+        "cats", PARTS["cats"], load, source, image_size, seed, sample_size, CAT_CLASSES
     )
 
 
@@ -173,5 +174,5 @@ def load_chairs(
         )
 
     return load_small_set(
-        "chairs", ("images", "masks"), load, source, image_size, seed, sample_size, CHAIR_CLASSES
+        "chairs", PARTS["chairs"], load, source, image_size, seed, sample_size, CHAIR_CLASSES
     )

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import tensorflow as tf
 
 from unetlab.checks import height_and_width
+from unetlab.data.found import PARTS
 from unetlab.data.kaggle import SERVER, download_competition
 from unetlab.data.masks import load_mask
 from unetlab.data.pairs import read_examples
@@ -19,7 +20,7 @@ from unetlab.drawn import draw_examples
 
 CARVANA_CLASSES = ("background", "car")
 COMPETITION = "carvana-image-masking-challenge"
-FOLDERS = ("train", "train_masks")
+FOLDERS = PARTS["carvana"]
 GET_CARVANA = (
     f"accept the rules on {SERVER}c/{COMPETITION}, then pip install kagglehub and keep your key in "
     "~/.kaggle/kaggle.json, or unpack train.zip and train_masks.zip yourself into data/carvana"

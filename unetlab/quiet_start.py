@@ -1,0 +1,67 @@
+"""TensorFlow's start without its lines in red: what they say, `show_machine` says in words.
+
+Set TF_CPP_MIN_LOG_LEVEL=0 before the start to read them all the same.
+"""
+
+import os
+import sys
+import tempfile
+from contextlib import contextmanager, nullcontext
+
+LOG_LEVEL = "TF_CPP_MIN_LOG_LEVEL"
+
+
+def start_tensorflow() -> None:
+    """Import TensorFlow quietly, and leave the GPU's memory to the backend that trains.
+
+    TensorFlow takes nearly all of a GPU's memory once it uses it. Where Keras runs on JAX or
+    PyTorch, tf.data prepares the batches on the processor, and TensorFlow needs no GPU at all.
+
+    Example:
+        >>> start_tensorflow()
+    """
+    quiet = os.environ.setdefault(LOG_LEVEL, "2") != "0"
+    # The level counts only once TensorFlow has read it: what it says before that comes anyway.
+    with hold_back_errors() if quiet else nullcontext():
+        import keras
+        import tensorflow as tf
+
+        # The first look for a GPU says its share, too.
+        if tf.config.list_physical_devices("GPU") and keras.backend.backend() != "tensorflow":
+            tf.config.set_visible_devices([], "GPU")
+
+
+@contextmanager
+def hold_back_errors():
+    """Keep back what is written to standard error, also by libraries that are not Python.
+
+    Where an error ends the block, what was kept back is written after all: it may say why.
+
+    Example:
+        >>> with hold_back_errors():
+        ...     print("Could not find cuda drivers on your machine.", file=sys.__stderr__)
+    """
+    try:
+        errors = os.dup(2)
+    except OSError:  # a program without standard error, such as pythonw
+        yield
+        return
+    _flush()
+    with tempfile.TemporaryFile() as kept:
+        os.dup2(kept.fileno(), 2)
+        try:
+            yield
+        except BaseException:
+            _flush()
+            kept.seek(0)
+            os.write(errors, kept.read())
+            raise
+        finally:
+            _flush()
+            os.dup2(errors, 2)
+            os.close(errors)
+
+
+def _flush() -> None:
+    if sys.__stderr__ is not None:
+        sys.__stderr__.flush()
