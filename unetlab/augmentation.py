@@ -150,8 +150,11 @@ def augment(images, masks, seed, augmentation: Augmentation = Augmentation()):
         >>> images.dtype.name, masks.dtype.name, masks.shape
         ('float32', 'uint8', TensorShape([2, 8, 8, 1]))
     """
-    images, masks = read_tensor(images, "batch of images"), read_tensor(masks, "batch of masks")
-    seed = read_tensor(seed, "seed")
+    # TensorFlow's tensors, whatever the backend: this is a part of tf.data's pipeline.
+    images, masks, seed = (
+        read_tensor(value, name, tf.convert_to_tensor)
+        for value, name in ((images, "batch of images"), (masks, "batch of masks"), (seed, "seed"))
+    )
     check_augmentation(augmentation)
     _check_batch(images, masks)
     if not seed.dtype.is_integer or not seed.shape.is_compatible_with([2]):

@@ -4,6 +4,7 @@ A shape or dtype is known when a graph is built, and is refused there; an id or 
 the graph runs. Nothing is imported but what the backend in use needs.
 """
 
+from collections.abc import Callable
 from operator import index
 
 from unetlab.arguments import is_whole
@@ -104,15 +105,17 @@ def check_pair(image, mask) -> None:
         )
 
 
-def read_tensor(value, name: str):
+def read_tensor(value, name: str, convert: Callable | None = None):
     """Return what was passed as a tensor of numbers, or raise if it is none.
 
     Args:
         value: a list, array or tensor.
         name: what the message calls it.
+        convert: makes the tensor, such as `tf.convert_to_tensor` for what tf.data works on,
+            whatever the backend; None for Keras's own.
 
     Returns:
-        A tensor of the backend in use.
+        A tensor of the backend in use, or what `convert` makes.
 
     Raises:
         ValueError: says what was found and what to do.
@@ -126,7 +129,7 @@ def read_tensor(value, name: str):
     import keras
 
     try:
-        tensor = keras.ops.convert_to_tensor(value)
+        tensor = (convert or keras.ops.convert_to_tensor)(value)
         dtype = keras.backend.standardize_dtype(tensor.dtype)
     except (TypeError, ValueError):
         dtype = "no dtype"

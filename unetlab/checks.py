@@ -82,6 +82,8 @@ def read_array(value, name: str) -> np.ndarray:
         ...
         ValueError: the mask is a list that is no array, expected numbers in rows of one length: ...
     """
+    if hasattr(value, "detach"):  # PyTorch's, which may lie on a GPU or belong to a gradient
+        value = value.detach().cpu()
     try:
         return np.asarray(value)
     except (TypeError, ValueError) as error:

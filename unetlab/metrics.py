@@ -28,7 +28,7 @@ def class_ids(logits):
         logits: float [..., C]. With one logit a pixel, positive means class 1, the subject.
 
     Returns:
-        Class ids int32 [..., 1].
+        Class ids int32 [..., 1]: an array for an array, else a tensor.
 
     Raises:
         ValueError: they are no logits, such as class ids, or an array of them holds NaN.
@@ -40,7 +40,10 @@ def class_ids(logits):
     """
     if isinstance(logits, np.ndarray) and logits.dtype.kind in "fV":
         check_logits(logits)
-    logits = read_tensor(logits, "logits")
+    return _like(logits, _largest_logit(read_tensor(logits, "logits")))
+
+
+def _largest_logit(logits):
     dtype = keras.backend.standardize_dtype(logits.dtype)
     if "float" not in dtype or not len(logits.shape) or logits.shape[-1] == 0:
         raise ValueError(
@@ -154,7 +157,8 @@ def dice_per_class(confusion):
         confusion: float [..., C, C]; row: true class, column: predicted class.
 
     Returns:
-        float [..., C]; NaN for a class that neither mask nor prediction holds.
+        float [..., C], an array for an array; NaN for a class that neither mask nor prediction
+        holds.
 
     Example:
         >>> import numpy as np
@@ -164,7 +168,7 @@ def dice_per_class(confusion):
     Source: Dice, Measures of the Amount of Ecologic Association Between Species, 1945, page 298.
     """
     hits, pixels = count_hits_and_pixels(confusion)
-    return _ratio(2 * hits, pixels)
+    return _like(confusion, _ratio(2 * hits, pixels))
 
 
 def iou_per_class(confusion):
@@ -174,7 +178,8 @@ def iou_per_class(confusion):
         confusion: float [..., C, C]; row: true class, column: predicted class.
 
     Returns:
-        float [..., C]; NaN for a class that neither mask nor prediction holds.
+        float [..., C], an array for an array; NaN for a class that neither mask nor prediction
+        holds.
 
     Example:
         >>> import numpy as np
@@ -184,7 +189,7 @@ def iou_per_class(confusion):
     Source: Everingham et al., The PASCAL Visual Object Classes Challenge, 2015, section 4.1.
     """
     hits, pixels = count_hits_and_pixels(confusion)
-    return _ratio(hits, pixels - hits)
+    return _like(confusion, _ratio(hits, pixels - hits))
 
 
 def count_hits_and_pixels(confusion):
@@ -221,6 +226,11 @@ def _check_counts(confusion: np.ndarray) -> None:
             f"the confusion holds {confusion.min():g}, expected numbers of pixels >= 0: make it "
             "with confusion_matrices."
         )
+
+
+def _like(given, result):
+    # A GPU's tensor is no array for NumPy, and who passes arrays goes on with NumPy.
+    return ops.convert_to_numpy(result) if isinstance(given, np.ndarray) else result
 
 
 def _ratio(part, whole):

@@ -207,7 +207,8 @@ def _read_batches(batches):
             )
         images = np.asarray(batch[0])
         check_image(images.reshape(-1, *images.shape[2:]))  # one above the other
-        yield batch
+        # JAX's and PyTorch's `predict_on_batch` take no tensors of tf.data.
+        yield images, *map(np.asarray, batch[1:])
 
 
 def predict_tiles(

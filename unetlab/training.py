@@ -163,6 +163,9 @@ class TimeBudget(BuildOptimizer):
         share = min(1.0, (time.perf_counter() - self.start) / self.seconds)
         if self.learning_rate is not None:
             rate = self.learning_rate * (1 + math.cos(math.pi * share)) / 2
+            if keras.backend.backend() == "jax":
+                # Between the steps JAX's trainer keeps the numbers, and reads them anew after this.
+                self.model.jax_state_sync()
             self.model.optimizer.learning_rate = rate
         if share == 1.0:  # never set back to False: another callback may have stopped
             self.model.stop_training = True

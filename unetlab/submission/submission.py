@@ -310,7 +310,8 @@ def _predict(model, paths, batch_size):
             yield (_predict_whole(model, path) for path in paths[start : start + batch_size])
         return
     for names, images, sizes, faults in _batches(paths, image_size, batch_size):
-        logits = model.predict_on_batch(images)
+        # JAX's and PyTorch's models take no tensors of tf.data.
+        logits = model.predict_on_batch(images.numpy())
         yield (
             (Path(name.decode()).name, tf.image.resize(logit, size).numpy(), fault.decode())
             for name, logit, size, fault in zip(
