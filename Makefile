@@ -8,6 +8,7 @@ QUICK ?=
 BENCH ?=
 MINUTES ?=
 VISITORS ?=
+VERSIONS ?=
 
 BIN := .venv/bin
 INSTALLED := .venv/.installed
@@ -15,7 +16,7 @@ INSTALLED := .venv/.installed
 STRIP := $(BIN)/nbstripout --keep-id
 
 .DEFAULT_GOAL := help
-.PHONY: help lab app notebooks notebooks-full site test test-browser test-swaps bench lint strip pictures starter clean distclean
+.PHONY: help lab app notebooks notebooks-full site test test-browser test-swaps test-versions bench lint strip links pictures starter clean distclean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
@@ -44,6 +45,9 @@ test-browser: $(INSTALLED) ## Run notebooks in JupyterLab, in a real browser (FA
 test-swaps: $(INSTALLED) ## Run the notebooks with other encoders and what they say to try (FAST=1: few)
 	$(BIN)/python tests/run_swaps.py $(if $(FAST),--fast) $(NB)
 
+test-versions: ## Test in environments of old, new and hosted packages (VERSIONS="oldest colab" picks)
+	$(PYTHON) tests/run_versions.py $(VERSIONS)
+
 bench: $(INSTALLED) ## Measure speed against the peers' ways, into build/bench (BENCH="growth" picks)
 	$(BIN)/python tests/benchmarks/run_all.py $(if $(QUICK),--quick) $(BENCH)
 
@@ -54,6 +58,9 @@ lint: $(INSTALLED) ## Check style and format, and that notebooks hold no outputs
 
 strip: $(INSTALLED) ## Take the outputs out of the notebooks
 	$(STRIP) notebooks/*.ipynb
+
+links: $(INSTALLED) ## Write the links to Colab, Kaggle and Binder from pyproject.toml's address
+	$(BIN)/python tests/hosted_links.py
 
 pictures: $(INSTALLED) ## Draw the README's pictures from the models that the notebooks saved
 	$(BIN)/python tests/draw_pictures.py
