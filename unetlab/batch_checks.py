@@ -359,7 +359,8 @@ def assert_in_graph_or_now(holds, found: str, read_range, expected: str) -> None
     backend = keras.backend.backend()
     if isinstance(holds, keras.KerasTensor) or _builds_across_replicas():
         return
-    if backend == "tensorflow":
+    # tf.data's tensors are TensorFlow's whatever the backend.
+    if backend == "tensorflow" or type(holds).__module__.startswith("tensorflow."):
         import tensorflow as tf
 
         if not tf.executing_eagerly():
