@@ -8,6 +8,7 @@ link that works there works on the site.
 """
 
 import html
+import re
 import shutil
 import sys
 import time
@@ -23,6 +24,7 @@ from pages.page_checks import check_pages
 from pages.reference_pages import write_reference
 from pages.still_widgets import STATE, VIEW, draw_widget
 from run_notebooks import failures_in
+from unetlab.exercises import solution_text
 
 ROOT = Path(__file__).parents[1]
 RUNS, SOURCES, SITE = ROOT / "build/notebooks", ROOT / "build/site_sources", ROOT / "build/site"
@@ -60,6 +62,7 @@ def gather_sources(root, runs, target):
         notebook = notebooks[path.stem] = join_run(path, runs / path.name)
         show_pictures(notebook, target / "extra/notebooks/pictures" / path.stem)
         show_widgets(notebook)
+        fold_solutions(notebook)
         notebook.cells.insert(1, new_markdown_cell(describe_run(notebook.metadata)))
         nbformat.write(notebook, target / "notebooks" / path.name)
     front, readme = target / "index.md", (root / "README.md").read_text(encoding="utf-8")
@@ -101,6 +104,18 @@ def describe_run(metadata):
         words = "The outputs on this page are of a **full run**, with the settings as given."
     seconds = f" It took {run['seconds']} seconds." if "seconds" in run else ""
     return f"```{{note}}\n{words}{seconds} To run it yourself: `make lab`.\n```"
+
+
+def fold_solutions(notebook):
+    """Put an exercise's solution behind the cell that asks for it, folded away."""
+    cells = []
+    for cell in notebook.cells:
+        cells.append(cell)
+        asked = re.findall(r'^check_answer\("(\w+)"', cell.source, re.MULTILINE)
+        for name in asked if cell.cell_type == "code" else ():
+            code = f"```python\n{solution_text(name).rstrip()}\n```"
+            cells.append(new_markdown_cell(f":::{{dropdown}} A solution\n{code}\n:::"))
+    notebook.cells = cells
 
 
 def show_pictures(notebook, folder):

@@ -29,6 +29,7 @@ SECTIONS = (
     "Further reading",
 )
 MOST_LINES, USUAL_LINES, USUAL_SHARE = 20, 12, 0.8
+FEWEST_WORDS = 8  # of prose for each line of code
 
 
 def code_cells(notebook):
@@ -142,10 +143,26 @@ def problems_in_prose(notebook):
     return problems
 
 
+def problems_in_words(notebook):
+    """There is more to read than to run: words of prose, addresses of links not counted."""
+    prose = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    prose = re.sub(r"^```.*?^```", "", prose, flags=re.DOTALL | re.MULTILINE)
+    words = len(re.sub(r"\]\([^)]*\)", "]", prose).split())
+    code = "\n".join(cell.source for _, cell in code_cells(notebook))
+    lines = sum(1 for line in code.splitlines() if line.strip())
+    if words >= FEWEST_WORDS * lines:
+        return []
+    return [
+        f"Found {words} words for {lines} lines of code; expected {FEWEST_WORDS} a line; say why "
+        "where a cell only says what."
+    ]
+
+
 OUTLINE_CHECKS = (
     problems_in_outputs,
     problems_in_sizes,
     problems_in_headings,
     problems_in_opening,
     problems_in_prose,
+    problems_in_words,
 )

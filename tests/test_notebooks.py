@@ -15,6 +15,7 @@ from notebook_checks import (
     problems_in_outputs,
     problems_in_prose,
     problems_in_sizes,
+    problems_in_words,
 )
 from notebook_code_checks import (
     CODE_CHECKS,
@@ -43,7 +44,8 @@ def good_notebook(**code):
     """Return a notebook that keeps every rule, but for the sections' code that is given."""
     cells = [new_markdown_cell(OPENING)]
     for section in SECTIONS:
-        cells.append(new_markdown_cell(f"## {section}\nWords.\n```\n# no heading\n```"))
+        words = "Words that say why. " * 5
+        cells.append(new_markdown_cell(f"## {section}\n{words}\n```\n# no heading\n```"))
         if source := {**CODE, **code}.get(section):
             tags = ["parameters"] if section == "Configuration" else []
             cells.append(new_code_cell(source, metadata={"tags": tags}))
@@ -134,6 +136,15 @@ def test_opening_without(missing):
 )
 def test_missing_prose(cells, problem):
     assert problem in problems_in_prose(new_notebook(cells=cells))[0]
+
+
+def test_too_few_words_for_the_code():
+    cells = [new_markdown_cell("two [words](https://a.b/c)\n```\nnot a word\n```")]
+    assert problems_in_words(new_notebook(cells=cells)) == []
+    cells.append(new_code_cell("a = 1\n\n"))
+    assert "Found 2 words for 1 lines" in problems_in_words(new_notebook(cells=cells))[0]
+    cells.append(new_markdown_cell("and six more, to make up eight"))
+    assert problems_in_words(new_notebook(cells=cells)) == []
 
 
 @pytest.mark.parametrize("magic", ["%timeit 1", "%%bash\nls", "!pip install keras", "a = %pwd"])

@@ -8,7 +8,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from PIL import Image
 
-from build_site import describe_run, join_run, show_pictures, show_widgets
+from build_site import describe_run, fold_solutions, join_run, show_pictures, show_widgets
 
 
 def encode_picture():
@@ -97,3 +97,13 @@ def test_widgets_leave_no_state_that_a_script_would_be_fetched_for():
     show_widgets(notebook)
     assert "hello" in notebook.cells[0].outputs[0].data["text/html"]
     assert "widgets" not in notebook.metadata
+
+
+def test_a_solution_stands_folded_behind_its_exercise():
+    asking = 'def my_iou(mask, predicted_mask):\n    ...\n\n\ncheck_answer("iou", my_iou)'
+    notebook = new_notebook(cells=[new_code_cell("1"), new_code_cell(asking), new_code_cell("2")])
+    fold_solutions(notebook)
+    kinds = [cell.cell_type for cell in notebook.cells]
+    assert kinds == ["code", "code", "markdown", "code"]
+    solution = notebook.cells[2].source
+    assert solution.startswith(":::{dropdown}") and "\ndef " in solution and "return" in solution
