@@ -39,8 +39,9 @@ site: $(INSTALLED) ## Make pages to read of the notebooks that ran, into build/s
 test: $(INSTALLED) ## Run the tests and the docstrings' examples
 	$(BIN)/pytest -n auto --maxprocesses 4 --dist worksteal
 
-test-browser: $(INSTALLED) ## Run notebooks in JupyterLab, in a real browser (FAST=1: the studio only)
-	$(BIN)/pytest -m browser $(if $(FAST),-k "studio or app") tests/test_browser.py
+test-browser: $(INSTALLED) ## Run notebooks in JupyterLab, in a real browser (FAST=1: studio and site)
+	$(BIN)/pytest -m browser $(if $(FAST),-k "studio or app or site") tests/test_browser.py \
+		tests/pages/test_site_in_browser.py
 
 test-swaps: $(INSTALLED) ## Run the notebooks with other encoders and what they say to try (FAST=1: few)
 	$(BIN)/python tests/run_swaps.py $(if $(FAST),--fast) $(NB)

@@ -59,7 +59,7 @@ def test_site_pages_fit_the_screen_and_ask_for_nothing(page):
 
 def test_site_search_finds_a_term(page):
     page.goto(f"{(SITE / 'search.html').as_uri()}?q=entropy")
-    page.locator("#search-results li a", has_text="Glossary").first.wait_for(timeout=10_000)
+    page.locator("#search-results li a", has_text="Glossary").first.wait_for(timeout=60_000)
     assert page.locator("#search-results li").count() > 1
 
 
