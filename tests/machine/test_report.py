@@ -12,7 +12,7 @@ import unetlab
 from unetlab.data import find_data_sets
 from unetlab.machine import describe_machine
 from unetlab.machine.report import find_weights
-from unetlab.quiet_start import hold_back_errors
+from unetlab.quiet_start import hold_back_errors, start_tensorflow
 
 
 def run(program, **variables):
@@ -49,9 +49,19 @@ def test_who_asks_for_tensorflows_lines_gets_them():
     assert "cuda" in run("import unetlab", TF_CPP_MIN_LOG_LEVEL="0").stderr.lower()
 
 
+@pytest.mark.parametrize(("backend", "left"), [("tensorflow", []), ("torch", [([], "GPU")])])
+def test_tensorflow_leaves_the_gpu_to_another_backend(monkeypatch, backend, left):
+    calls = []
+    monkeypatch.setattr(keras.backend, "backend", lambda: backend)
+    monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: ["a GPU"])
+    monkeypatch.setattr(tf.config, "set_visible_devices", lambda *found: calls.append(found))
+    start_tensorflow()
+    assert calls == left
+
+
 def test_what_was_held_back_comes_out_with_an_error():
     program = (
-        "import os\nfrom unetlab.quiet_start import hold_back_errors\n"
+        "import os\nfrom unetlab.quiet_start import hold_back_errors, start_tensorflow\n"
         "with hold_back_errors():\n    os.write(2, b'the library says why')\n    raise OSError"
     )
     result = run(program)
