@@ -36,6 +36,8 @@ def draw(state, model_id):
         return draw_image(entry, alternative_text(state))
     if name == "OutputModel":
         return "".join(draw_output(output) for output in values.get("outputs", ()))
+    if name == "AnyModel":  # the labeller, which a script of its own draws
+        return "<p>A labeller, to paint on in a running notebook.</p>"
     if name in WORDS:
         return f"<div>{values.get('value', '')}</div>"
     if name in BUTTONS:

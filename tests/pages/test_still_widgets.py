@@ -3,9 +3,11 @@
 import ipywidgets as widgets
 import keras
 import numpy as np
+from PIL import Image
 
 from pages.still_widgets import draw_widget
 from unetlab import Studio
+from unetlab.label import open_labeller
 
 
 def state_of(widget):
@@ -56,3 +58,12 @@ def test_each_control_shows_its_value():
 
 def test_a_widget_that_shows_nothing_is_left_out():
     assert draw_widget(*state_of(widgets.Output())) is None
+
+
+def test_a_labeller_is_named_and_asks_for_nothing(tmp_path):
+    Image.new("RGB", (6, 4)).save(tmp_path / "cat.jpg")
+    box = open_labeller(tmp_path)
+    drawn = draw_widget(*state_of(box))
+    box.children[0].close()
+    assert "A labeller, to paint on in a running notebook." in drawn
+    assert "<script" not in drawn and "<input" not in drawn
