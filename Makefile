@@ -9,6 +9,8 @@ BENCH ?=
 MINUTES ?=
 VISITORS ?=
 VERSIONS ?=
+PHOTOS ?=
+CLASSES ?=
 
 BIN := .venv/bin
 INSTALLED := .venv/.installed
@@ -16,7 +18,7 @@ INSTALLED := .venv/.installed
 STRIP := $(BIN)/nbstripout --keep-id
 
 .DEFAULT_GOAL := help
-.PHONY: help lab app notebooks notebooks-full site test test-browser test-swaps test-versions bench lint strip links pictures starter clean distclean
+.PHONY: help lab app label notebooks notebooks-full site test test-browser test-swaps test-versions bench lint strip links pictures starter clean distclean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
@@ -26,6 +28,10 @@ lab: $(INSTALLED) ## Open the notebooks in JupyterLab
 
 app: $(INSTALLED) ## Open the studio of notebook 04 as a page without code (VISITORS=16)
 	cd unetlab/photo && ../../$(BIN)/python page.py $(if $(VISITORS),--visitors $(VISITORS))
+
+label: $(INSTALLED) ## Label a folder's photos on a page without code (PHOTOS=folder CLASSES=background,cat)
+	@[ -n "$(PHOTOS)" ] || { echo 'Name the photos: make label PHOTOS=folder'; exit 2; }
+	$(BIN)/python unetlab/label/page.py "$(PHOTOS)" $(if $(CLASSES),--classes "$(CLASSES)")
 
 notebooks: $(INSTALLED) ## Run the notebooks briefly, into build/notebooks (NB="01 02" picks some)
 	$(BIN)/python tests/run_notebooks.py --short $(NB)
@@ -39,9 +45,9 @@ site: $(INSTALLED) ## Make pages to read of the notebooks that ran, into build/s
 test: $(INSTALLED) ## Run the tests and the docstrings' examples
 	$(BIN)/pytest -n auto --maxprocesses 4 --dist worksteal
 
-test-browser: $(INSTALLED) ## Run notebooks in JupyterLab, in a real browser (FAST=1: studio and site)
-	$(BIN)/pytest -m browser $(if $(FAST),-k "studio or app or site") tests/test_browser.py \
-		tests/pages/test_site_in_browser.py
+test-browser: $(INSTALLED) ## Run notebooks in JupyterLab, in a real browser (FAST=1: no notebooks)
+	$(BIN)/pytest -m browser $(if $(FAST),-k "studio or app or label or site") tests/test_browser.py \
+		tests/test_label_browser.py tests/pages/test_site_in_browser.py
 
 test-swaps: $(INSTALLED) ## Run the notebooks with other encoders and what they say to try (FAST=1: few)
 	$(BIN)/python tests/run_swaps.py $(if $(FAST),--fast) $(NB)

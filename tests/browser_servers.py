@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
 import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,8 +22,11 @@ SHOW_ALL_CELLS = {"windowingMode": "none"}
 
 
 @contextmanager
-def serve(workplace, *command):
-    """Start a server on a free port of this machine, and yield its address."""
+def serve(workplace, *command, knock="/"):
+    """Start a server on a free port of this machine, and yield its address.
+
+    It is up when there is an answer where one knocks, whatever it says.
+    """
     (port,) = free_ports(1)
     with tempfile.TemporaryDirectory() as home:
         settings = Path(home) / "settings/@jupyterlab/notebook-extension"
@@ -46,7 +50,7 @@ def serve(workplace, *command):
             )
         try:
             address = f"http://127.0.0.1:{port}"
-            wait_for(address, process, log)
+            wait_for(f"{address}{knock}", process, log)
             yield address
         finally:
             process.terminate()
@@ -60,6 +64,8 @@ def wait_for(address, process, log):
             break
         try:
             urllib.request.urlopen(address, timeout=5)
+        except urllib.error.HTTPError:
+            return
         except OSError:
             time.sleep(0.25)
         else:
@@ -95,3 +101,11 @@ def serve_app(workplace, visitors=3):
         shutil.copy(ROOT / "unetlab/photo" / name, room)
     options = ("--no-browser", "--port={port}", "--Voila.ip=127.0.0.1")
     return serve(room, "page.py", f"--visitors={visitors}", *options)
+
+
+def serve_label_page(folder, class_names):
+    """Serve the labeller as a page of its own, as `make label` does."""
+    options = ("--no-browser", "--port={port}", "--Voila.ip=127.0.0.1")
+    command = ("page.py", str(folder), "--classes", ",".join(class_names), *options)
+    # Knocking at the page itself would start a process that holds the folder, and nobody sees it.
+    return serve(ROOT / "unetlab/label", *command, knock="/api/status")

@@ -20,8 +20,9 @@ from unetlab.label.store import MOST_PAINTED, LabelFolder
 from unetlab.label.strokes import Stroke, apply_stroke
 
 LESSON_PIXELS = 300_000  # A photo is shown to a lesson no larger: the encoder looks at less.
-# Of a thousand photos so many are looked at for the next ones: a second or two, not a minute.
-CANDIDATES, RANKED = 40, 8
+# Of a thousand photos so many are looked at for the next ones, in two of `rank_by_doubt`'s batches:
+# a second or two, not a minute.
+CANDIDATES, RANKED = 32, 8
 
 
 class Hint(NamedTuple):
@@ -188,7 +189,7 @@ class LabelSession:
         """Choose a photo that has no mask yet, and that was not open before if there is one.
 
         Args:
-            by_doubt: whether to take the one that the network doubts most, among forty.
+            by_doubt: whether to take the one that the network doubts most, among 32.
 
         Returns:
             Its name, or None where all have a mask.
@@ -201,17 +202,14 @@ class LabelSession:
                 "there is no network yet that could doubt, expected a lesson before: teach, or "
                 "take the next photo at random."
             )
-        left = [n for n in self._order if n not in self.labelled and n != self.name]
-        fresh = [name for name in left if name not in self._offered] or left
+        fresh = self._list_fresh()
         if not by_doubt:
             return next(iter(fresh), None)
         # A queue, as the ranking's variety is among photos that follow each other.
-        known = [name for name in self._ranked if name in fresh]
-        if not known or self._ranked_by is not self.model:
-            known = rank_by_doubt(self.model, self._read_some(fresh), RANKED, self.seed)
-            self._ranked_by = self.model
-        self._ranked = known
-        return next(iter(known), None)
+        self._ranked = [name for name in self._ranked if name in fresh]
+        if not self._ranked or self._ranked_by is not self.model:
+            self._ranked, self._ranked_by = self._rank(self.model), self.model
+        return next(iter(self._ranked), None)
 
     def teach(self, progress: Callable[[float], object] | None = None, **options) -> Teaching:
         """Begin a lesson from all masks so far, in the background.
@@ -249,8 +247,10 @@ class LabelSession:
             ValueError: as in `teach`.
         """
         model = teaching.wait()
-        propose(model, np.zeros([8, 8, 3], np.uint8))  # The first call is slow; nobody waits here.
-        self.model = model
+        # What is slow the first time is done here, where nobody waits for it.
+        propose(model, np.zeros([8, 8, 3], np.uint8))
+        ranked = self._rank(model)
+        self._ranked, self._ranked_by, self.model = ranked, model, model
 
     def close(self) -> None:
         """Stop a lesson that is going on, and give the folder back."""
@@ -294,6 +294,13 @@ class LabelSession:
             return
         self.folder.save_mask(self.name, self.editor.mask)
         self.labelled.add(self.name)
+
+    def _list_fresh(self) -> list[str]:
+        left = [n for n in self._order if n not in self.labelled and n != self.name]
+        return [name for name in left if name not in self._offered] or left
+
+    def _rank(self, model) -> list[str]:
+        return rank_by_doubt(model, self._read_some(self._list_fresh()), RANKED, self.seed)
 
     def _read_some(self, names: list[str]) -> Iterator[tuple[str, np.ndarray]]:
         for name in names[:CANDIDATES]:

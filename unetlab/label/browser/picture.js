@@ -67,32 +67,30 @@ export class Picture {
     this.sketch.replaceChildren(...lines.flatMap((line) => this.shapes(line)));
   }
 
+  // Thin lines are as thin on the screen at any zoom; a scribble grows with the photo.
   shapes({ points, colour, width, dots, ring }) {
     const make = (name, attributes) => {
       const shape = document.createElementNS(SVG, name);
       for (const [key, value] of Object.entries(attributes)) shape.setAttribute(key, value);
       return shape;
     };
-    const [[x, y]] = points;
-    const thin = { fill: "none", "vector-effect": "non-scaling-stroke", "stroke-width": 2 };
-    if (ring !== undefined) {
-      const circle = { cx: x, cy: y, r: Math.max(ring, 1 / this.zoom.scale), ...thin };
-      return [
-        make("circle", { ...circle, stroke: "#000", "stroke-width": 3.5 }),
-        make("circle", { ...circle, stroke: colour, "stroke-width": 1.5 }),
-      ];
-    }
-    const path = (points.length > 1 ? points : [...points, points[0]]).join(" ");
-    const round = { points: path, fill: "none", "stroke-linecap": "round", stroke: colour };
-    if (!dots) return [make("polyline", { ...round, "stroke-width": width })];
-    const size = 4 / this.zoom.scale;
-    const dot = ([cx, cy]) => make("circle", { cx, cy, r: size, fill: colour, ...{ stroke: "#000" },
-      "vector-effect": "non-scaling-stroke" });
-    return [
-      make("polyline", { ...round, ...thin, stroke: "#000", "stroke-width": 4 }),
-      make("polyline", { ...round, ...thin, stroke: colour }),
-      ...points.map(dot),
+    const screen = (pixels) => pixels / this.zoom.scale;
+    const twice = (name, place) => [
+      make(name, { ...place, fill: "none", stroke: "#000", "stroke-width": screen(3.5) }),
+      make(name, { ...place, fill: "none", stroke: colour, "stroke-width": screen(1.5) }),
     ];
+    const [[cx, cy]] = points;
+    if (ring !== undefined) return twice("circle", { cx, cy, r: Math.max(ring, screen(2)) });
+    const path = (points.length > 1 ? points : [...points, points[0]]).join(" ");
+    if (!dots) {
+      const round = { "stroke-linecap": "round", "stroke-linejoin": "round", opacity: 0.8 };
+      const line = { points: path, fill: "none", stroke: colour, "stroke-width": width };
+      return [make("polyline", { ...line, ...round })];
+    }
+    const dot = ([x, y]) =>
+      make("circle", { cx: x, cy: y, r: screen(4), fill: colour, stroke: "#000",
+        "stroke-width": screen(1) });
+    return [...twice("polyline", { points: path }), ...points.map(dot)];
   }
 
   toPixel(event) {

@@ -85,7 +85,7 @@ export class Toolbar {
     const bar = (name, ...parts) =>
       make("div", { class: "bar", role: "toolbar", "aria-label": name }, ...parts);
     root.append(
-      bar("Photos", group("Photo", this.photos, this.count), next,
+      bar("Photos", group("Open photo", this.photos, this.count), next,
         group("Network", this.propose, this.teach, this.progress), group("Export", this.coco)),
       bar("Painting", group("Tool", ...this.tools.values()), this.classes,
         group("Brush and mask", size, opacity), group("Steps", this.undo, this.redo), zoom),

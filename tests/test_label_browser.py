@@ -1,0 +1,246 @@
+"""The labeller in a real browser: what was painted is found again, whatever closes or dies.
+
+Run by `make test-browser`; `make test` leaves it out, as it takes a minute.
+"""
+
+import json
+import os
+import signal
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from browser_servers import serve_label_page
+from test_browser import MINUTE, browser, take_screenshot
+from unetlab.drawn import draw_scene
+from unetlab.label import LabelFolder
+from unetlab.label.lock import LOCK_FILE
+
+pytestmark = pytest.mark.browser
+__all__ = ["browser"]  # the fixture
+CLASSES = ("background", "cat", "dog")
+SIDE = 192
+PAGE = "document.querySelector('.unetlab-labeller').labeller"
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Six drawn photos, of which four have masks: enough for a lesson."""
+    scenes = [draw_scene("pets", SIDE, seed=seed) for seed in range(6)]
+    for number, (image, _) in enumerate(scenes):
+        Image.fromarray(image).save(tmp_path / f"photo{number}.png")
+    photos = LabelFolder(tmp_path, CLASSES)
+    for number in range(4):
+        photos.save_mask(f"photo{number}", np.uint8(scenes[number][1] == 1))
+    photos.close()
+    return tmp_path
+
+
+def open_page(browser, address):
+    """Open the page in a window of its own, and wait for a photo."""
+    page = browser.new_page(viewport={"width": 1200, "height": 900})
+    page.on("dialog", lambda dialog: dialog.accept())  # It warns of strokes that are not saved.
+    page.goto(address, timeout=2 * MINUTE)
+    wait_for_photo(page)
+    return page
+
+
+def wait_for_photo(page, name=""):
+    """Wait until this photo is open, or any."""
+    page.wait_for_function(
+        "name => { const root = document.querySelector('.unetlab-labeller');"
+        " return root?.labeller.picture.mask && !root.querySelector('.busy')"
+        " && root.querySelector('select').value.startsWith(name) }",
+        arg=name,
+        timeout=2 * MINUTE,
+    )
+
+
+def wait_until_saved(page):
+    page.locator(".saved[data-state=saved]").wait_for(timeout=MINUTE)
+
+
+def drag(page, *points):
+    """Lead the mouse from pixel to pixel of the photo, pressed."""
+    places = [place_of(page, point) for point in points]
+    page.mouse.move(*places[0])
+    page.mouse.down()
+    for place in places[1:]:
+        page.mouse.move(*place, steps=4)
+    page.mouse.up()
+
+
+def click(page, *points):
+    for point in points:
+        page.mouse.click(*place_of(page, point))
+
+
+def place_of(page, point):
+    """Return where a pixel's middle is on the screen."""
+    zoom = page.evaluate(f"{PAGE}.picture.zoom")
+    box = page.locator(".stage").bounding_box()
+    x, y = ((one + 0.5) * zoom["scale"] + zoom[axis] for one, axis in zip(point, "xy", strict=True))
+    return box["x"] + x, box["y"] + y
+
+
+def shown_on(page):
+    """Return the mask that the page shows."""
+    ids = page.evaluate(f"Array.from({PAGE}.picture.mask.ids)")
+    return np.array(ids, np.uint8).reshape(SIDE, SIDE)
+
+
+def saved_in(folder, name="photo4"):
+    return np.asarray(Image.open(folder / f"masks/{name}.png"))
+
+
+def agree(page, folder, name="photo4"):
+    """Wait until it is saved, and return the mask, which page and disk both hold."""
+    wait_until_saved(page)
+    mask = saved_in(folder, name)
+    np.testing.assert_array_equal(shown_on(page), mask)
+    return mask
+
+
+def set_radius(page, radius):
+    page.get_by_label("Size").fill(str(radius))
+
+
+def choose(page, role, name):
+    page.get_by_role(role, name=name).click()
+
+
+def paint_everything(page, folder):
+    """Use each tool on the open photo; check each by its pixels."""
+    set_radius(page, 5)
+    drag(page, (40, 40), (120, 40))
+    line = agree(page, folder)
+    assert (line[36:45, 40:121] == 1).all() and line.sum() == (line[30:51, 30:131]).sum()
+    choose(page, "button", "Polygon")
+    page.locator(".stage").press("2")
+    click(page, (60, 80), (140, 80), (140, 160), (60, 160))
+    page.keyboard.press("Enter")
+    square = agree(page, folder)
+    assert (square[81:159, 61:139] == 2).all() and abs((square == 2).sum() - 80 * 80) < 400
+    choose(page, "button", "Fill")
+    page.keyboard.press("1")
+    click(page, (100, 120))
+    assert (agree(page, folder)[81:159, 61:139] == 1).all()
+    choose(page, "button", "Undo")
+    np.testing.assert_array_equal(agree(page, folder), square)
+    page.keyboard.press("Control+Shift+Z")
+    assert (agree(page, folder) == 2).sum() == 0
+    page.keyboard.press("Control+Z")
+    np.testing.assert_array_equal(agree(page, folder), square)
+    page.keyboard.press("e")
+    drag(page, (20, 120), (180, 120))
+    erased = agree(page, folder)
+    assert (erased[116:125] == 0).all() and (erased[81:114, 61:139] == 2).all()
+
+
+def paint_by_keys(page, folder):
+    """Draw a line without a mouse: the space bar puts the brush down and lifts it."""
+    page.keyboard.press("b")
+    page.keyboard.press("1")
+    page.evaluate(f"{PAGE}.tools.place = [100.5, 175.5]")
+    before = agree(page, folder)
+    page.keyboard.press("Space")
+    for _ in range(3):
+        page.keyboard.press("Shift+ArrowRight")
+    page.keyboard.press("Space")
+    changed = agree(page, folder) != before
+    rows, columns = np.nonzero(changed)
+    assert rows.min() == 170 and rows.max() == 180 and columns.min() == 95
+    assert columns.max() >= 100 + 30 + 5
+
+
+def zoom_and_move(page, folder):
+    """A stroke lands where it is drawn at another zoom and place, too."""
+    choose(page, "button", "Larger")
+    choose(page, "button", "Move")
+    drag(page, (96, 96), (110, 80))
+    choose(page, "button", "Brush")
+    page.keyboard.press("2")
+    drag(page, (150, 60), (150, 61))
+    assert (agree(page, folder)[56:65, 147:154] == 2).all()
+    choose(page, "button", "Fit")
+
+
+def teach_and_propose(page, folder):
+    """Teach while painting goes on; what is proposed then is the network's."""
+    choose(page, "button", "Teach")
+    page.get_by_label("Lesson").wait_for(timeout=MINUTE)
+    drag(page, (10, 10), (20, 10))
+    agree(page, folder)
+    assert page.get_by_label("Lesson").is_visible()  # It was saved while the lesson went on.
+    take_screenshot(page, "labeller_teaches")
+    page.get_by_role("status").filter(has_text="has learned from 5 photos").wait_for(
+        timeout=4 * MINUTE
+    )
+    before = agree(page, folder)
+    choose(page, "button", "Propose")
+    proposed = agree(page, folder)
+    assert (proposed != before).any() and (proposed == 1).any()
+    choose(page, "button", "Undo")
+    np.testing.assert_array_equal(agree(page, folder), before)
+
+
+def holder_of(folder):
+    return json.loads((folder / "masks" / LOCK_FILE).read_text())["pid"]
+
+
+def test_the_label_page_keeps_every_stroke(browser, folder):
+    pytest.importorskip("voila", reason="Voila is not installed")
+    with serve_label_page(folder, CLASSES) as address:
+        page = open_page(browser, address)
+        assert page.get_by_role("combobox", name="Photo").input_value() == "photo4"
+        paint_everything(page, folder)
+        paint_by_keys(page, folder)
+        zoom_and_move(page, folder)
+        take_screenshot(page, "labeller_wide")
+        teach_and_propose(page, folder)
+
+        choose(page, "button", "by doubt")
+        wait_for_photo(page, "photo5")  # The only one without a mask.
+        choose(page, "button", "Scribble")
+        page.keyboard.press("1")
+        drag(page, (90, 90), (110, 110))
+        page.keyboard.press("0")
+        drag(page, (3, 3), (188, 3))
+        agree(page, folder, "photo5")
+        page.get_by_text("6 of 6 labelled").wait_for(timeout=MINUTE)
+
+        painted = {name: saved_in(folder, name) for name in ("photo4", "photo5")}
+        page.reload(timeout=2 * MINUTE)
+        for name, mask in painted.items():
+            wait_for_photo(page)
+            page.get_by_role("combobox", name="Photo").select_option(name)
+            wait_for_photo(page, name)
+            np.testing.assert_array_equal(agree(page, folder, name), mask)
+
+        page.locator(".stage").press("2")
+        drag(page, (150, 150), (160, 150))
+        last = agree(page, folder, "photo5")
+        assert (last != painted["photo5"]).any()
+        os.kill(holder_of(folder), signal.SIGKILL)
+        drag(page, (20, 20), (30, 20))
+        page.locator(".saved[data-state=silent]").wait_for(timeout=MINUTE)
+        take_screenshot(page, "labeller_silent")
+        np.testing.assert_array_equal(saved_in(folder, "photo5"), last)
+        page.reload(timeout=2 * MINUTE)
+        wait_for_photo(page)
+        page.get_by_role("combobox", name="Photo").select_option("photo5")
+        wait_for_photo(page, "photo5")
+        np.testing.assert_array_equal(agree(page, folder, "photo5"), last)
+        page.set_viewport_size({"width": 420, "height": 900})
+        take_screenshot(page, "labeller_narrow")
+
+        second = browser.new_page()
+        second.goto(address, timeout=2 * MINUTE)
+        second.get_by_role("alert").filter(has_text="being labelled elsewhere already").wait_for(
+            timeout=2 * MINUTE
+        )
+        page.close(run_before_unload=True)
+        second.get_by_role("button", name="Try again").click()
+        wait_for_photo(second)
+        second.close()
