@@ -45,7 +45,7 @@ site: $(INSTALLED) ## Make pages to read of the notebooks that ran, into build/s
 test: $(INSTALLED) ## Run the tests and the docstrings' examples
 	$(BIN)/pytest -n auto --maxprocesses 4 --dist worksteal
 
-test-browser: $(INSTALLED) ## Run notebooks in JupyterLab, in a real browser (FAST=1: no notebooks)
+test-browser: $(INSTALLED) ## Run notebooks in JupyterLab, in a real browser (FAST=1: studio, labeller, site)
 	$(BIN)/pytest -m browser $(if $(FAST),-k "studio or app or label or site") tests/test_browser.py \
 		tests/test_label_browser.py tests/pages/test_site_in_browser.py
 
