@@ -20,6 +20,7 @@ from measures import peak_bytes
 NAMES = (
     "run_length",
     "metric_cost",
+    "checks",
     "carvana_pipeline",
     "import_time",
     "feeding",
