@@ -54,7 +54,8 @@ def gather_sources(root, runs, target):
     """Lay all sources of the site into one folder, in the project's own order."""
     for name in COPIED:
         (target / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(root / name, target / name)
+        text = name_far_pictures((root / name).read_text(encoding="utf-8"))
+        (target / name).write_text(text, encoding="utf-8")
     shutil.copytree(root / "notebooks/images", target / "notebooks/images")
     shutil.copytree(root / "notebooks/site", target, dirs_exist_ok=True)
     notebooks = {}
@@ -63,6 +64,7 @@ def gather_sources(root, runs, target):
         show_pictures(notebook, target / "extra/notebooks/pictures" / path.stem)
         show_widgets(notebook)
         fold_solutions(notebook)
+        notebook.cells[0].source = name_far_pictures(notebook.cells[0].source)
         notebook.cells.insert(1, new_markdown_cell(describe_run(notebook.metadata)))
         nbformat.write(notebook, target / "notebooks" / path.name)
     front, readme = target / "index.md", (root / "README.md").read_text(encoding="utf-8")
@@ -70,6 +72,11 @@ def gather_sources(root, runs, target):
     filled = fill_front_page(template, readme, notebooks, root / "notebooks/images")
     front.write_text(filled, encoding="utf-8")
     write_reference(target / "reference")
+
+
+def name_far_pictures(text):
+    """Put a picture's words in its place where it lies elsewhere, as a badge does."""
+    return re.sub(r"!\[([^\]]*)\]\(https?://[^)]*\)", r"\1", text)
 
 
 def join_run(path, run_path):

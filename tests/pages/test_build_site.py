@@ -8,7 +8,14 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from PIL import Image
 
-from build_site import describe_run, fold_solutions, join_run, show_pictures, show_widgets
+from build_site import (
+    describe_run,
+    fold_solutions,
+    join_run,
+    name_far_pictures,
+    show_pictures,
+    show_widgets,
+)
 
 
 def encode_picture():
@@ -107,3 +114,9 @@ def test_a_solution_stands_folded_behind_its_exercise():
     assert kinds == ["code", "code", "markdown", "code"]
     solution = notebook.cells[2].source
     assert solution.startswith(":::{dropdown}") and "\ndef " in solution and "return" in solution
+
+
+def test_a_badge_becomes_its_words_and_keeps_its_link():
+    badge = "[![Open in Colab](https://a.b/badge.svg)](https://a.b/open) ![Cat](images/cat.jpg)"
+    named = "[Open in Colab](https://a.b/open) ![Cat](images/cat.jpg)"
+    assert name_far_pictures(badge) == named
