@@ -35,9 +35,9 @@ KINDS = {"image/png": "png", "image/jpeg": "jpg"}
 def main():
     """Gather the sources, let Sphinx make pages of them, and check each page."""
     began = time.monotonic()
-    for folder in (SOURCES, SITE):
-        shutil.rmtree(folder, ignore_errors=True)
+    shutil.rmtree(SOURCES, ignore_errors=True)
     gather_sources(ROOT, RUNS, SOURCES)
+    shutil.rmtree(SITE, ignore_errors=True)  # only now: what cannot be gathered costs no pages
     # A warning is a broken reference or a docstring that cannot be read: both are errors.
     status = build_main(["-b", "html", "-W", "--keep-going", "-q", str(SOURCES), str(SITE)])
     if status:
