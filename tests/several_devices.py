@@ -1,13 +1,11 @@
-"""Train a small U-Net by `fit` on JAX over several devices or processes; print its history as JSON.
+"""Train a small U-Net by `fit` on JAX over several devices; print its history as JSON.
 
-Usage: KERAS_BACKEND=jax python tests/several_devices.py [INDEX COUNT PORT]
+Usage: KERAS_BACKEND=jax python tests/several_devices.py
 
 Devices of one process: XLA_FLAGS=--xla_force_host_platform_device_count=2 makes two of a processor.
-Processes: each is given its number, how many there are, and a port of this machine.
 """
 
 import json
-import sys
 
 import keras
 
@@ -18,11 +16,6 @@ from unetlab.pipeline import prepare_batches
 from unetlab.unet import build_plain_unet
 
 COUNT, BATCH_SIZE, EPOCHS = 16, 8, 3
-
-
-def join(index: int, count: int, port: str) -> None:
-    """Become one of several processes of this machine."""
-    keras.distribution.initialize(f"127.0.0.1:{port}", num_processes=count, process_id=index)
 
 
 def train() -> dict:
@@ -40,6 +33,4 @@ def train() -> dict:
 
 
 if __name__ == "__main__":
-    if arguments := sys.argv[1:]:
-        join(int(arguments[0]), int(arguments[1]), arguments[2])
     print(json.dumps(train()))

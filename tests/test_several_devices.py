@@ -1,9 +1,8 @@
-"""JAX divides a batch among devices and processes, and learns what one device learns."""
+"""JAX divides a batch among devices, and learns what one device learns."""
 
 import importlib.util
 import json
 import os
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -16,12 +15,12 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-def start(devices, *arguments):
+def start(devices):
     """Start the program on JAX with so many devices made of the processor."""
     environment = {**os.environ, "KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"}
     environment["XLA_FLAGS"] = f"--xla_force_host_platform_device_count={devices}"
     return subprocess.Popen(
-        [sys.executable, str(PROGRAM), *arguments],
+        [sys.executable, str(PROGRAM)],
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -29,22 +28,20 @@ def start(devices, *arguments):
     )
 
 
-def results_of(*processes):
-    """Wait for all of them; a process whose partner has died would wait for ever."""
+def result_of(process):
+    """Wait for the program and return what it printed."""
     try:
-        outputs = [process.communicate(timeout=300) for process in processes]
+        output, errors = process.communicate(timeout=300)
     finally:
-        for process in processes:
-            process.kill()
-    for process, (_, errors) in zip(processes, outputs, strict=True):
-        assert process.returncode == 0, errors[-3000:]
-    return [json.loads(output.splitlines()[-1]) for output, _ in outputs]
+        process.kill()
+    assert process.returncode == 0, errors[-3000:]
+    return json.loads(output.splitlines()[-1])
 
 
 @pytest.fixture(scope="module")
 def alone():
     """Return what one device learns."""
-    (result,) = results_of(start(1))
+    result = result_of(start(1))
     assert result["devices"] == 1
     assert result["loss"][-1] < result["loss"][0]
     return result
@@ -58,13 +55,4 @@ def assert_same(result, alone):
 
 
 def test_two_devices_learn_what_one_learns(alone):
-    assert_same(*results_of(start(2)), alone)
-
-
-def test_two_processes_learn_what_one_learns(alone):
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = str(probe.getsockname()[1])
-    first, second = results_of(*(start(1, str(index), "2", port) for index in range(2)))
-    assert_same(first, alone)
-    assert second["loss"] == first["loss"] and second["weights"] == first["weights"]
+    assert_same(result_of(start(2)), alone)
