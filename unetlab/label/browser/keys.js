@@ -3,11 +3,19 @@
 const TOOL_KEYS = { b: "brush", e: "eraser", p: "polygon", f: "fill", s: "scribble", m: "move" };
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
+function isSaving(event) {
+  return (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "s";
+}
+
 // `acts` says what the letters do; `tools` what the arrows lead.
 export class Keys {
   constructor(root, stage, picture, tools, acts) {
     Object.assign(this, { stage, picture, tools, acts, isDown: false });
     root.addEventListener("keydown", (event) => this.press(event));
+    // JupyterLab's own single letters would add and delete cells; to save a notebook is its affair.
+    this.keep = (event) => root.toggleAttribute("data-lm-suppress-shortcuts", !isSaving(event));
+    root.setAttribute("data-lm-suppress-shortcuts", "");
+    window.addEventListener("keydown", this.keep, true);
     stage.addEventListener("blur", () => this.lift());
     stage.addEventListener("pointerdown", () => {
       this.lift();
@@ -15,7 +23,12 @@ export class Keys {
     });
   }
 
+  close() {
+    window.removeEventListener("keydown", this.keep, true);
+  }
+
   press(event) {
+    if (isSaving(event)) return;
     // A list or a slider has its own keys; what is pressed here is no business of the notebook.
     event.stopPropagation();
     if (event.altKey || /^(INPUT|SELECT)$/.test(event.target.tagName)) return;

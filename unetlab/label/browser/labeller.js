@@ -18,8 +18,6 @@ function build(el) {
   const root = document.createElement("section");
   root.className = "unetlab-labeller";
   root.setAttribute("aria-label", "Labeller");
-  // JupyterLab's own single-letter keys would add and delete cells.
-  root.setAttribute("data-lm-suppress-shortcuts", "true");
   const bars = document.createElement("div");
   const stage = document.createElement("div");
   stage.className = "stage";
@@ -144,7 +142,7 @@ function render({ model, el }) {
   tools.ongiveup = () => link.ask("open", { name });
   picture.onzoom = () => tools.redraw();
   const gestures = new Gestures(stage, picture, tools);
-  new Keys(root, stage, picture, tools, { ...acts, next: () => acts.next(false) });
+  const keys = new Keys(root, stage, picture, tools, { ...acts, next: () => acts.next(false) });
   acts.tool("brush");
   acts.opacity(55);
   say("Waiting for Python …");
@@ -153,6 +151,7 @@ function render({ model, el }) {
   root.labeller = { picture, tools, link, gestures };
   return () => {
     link.close();
+    keys.close();
     picture.resized.disconnect();
   };
 }
