@@ -10,6 +10,7 @@ import shutil
 import keras
 import nbformat
 import numpy as np
+import psutil
 import pytest
 import skimage.data
 from PIL import Image
@@ -318,3 +319,22 @@ def noise(side):
     pixels = np.random.default_rng(0).integers(0, 256, (side, side, 3), np.uint8)
     Image.fromarray(pixels).save(file, "PNG", compress_level=0)
     return file.getvalue()
+
+
+def processes_of_visitors():
+    """Count the processes that stand behind pages, open or kept ready."""
+    ours = psutil.Process().children(recursive=True)
+    return sum("ipykernel_launcher" in " ".join(process.cmdline()) for process in ours)
+
+
+def test_the_app_ends_the_process_of_a_visitor_who_leaves(browser, tmp_path):
+    with serve_app(tmp_path, visitors=1) as address:
+        page = open_app(browser, address)
+        page.wait_for_timeout(15_000)  # until another page is ready
+        before = processes_of_visitors()
+        page.goto("about:blank")
+        for _ in range(40):
+            if processes_of_visitors() < before:
+                return
+            page.wait_for_timeout(500)
+        pytest.fail(f"{processes_of_visitors()} of {before} processes are there after 20 s")

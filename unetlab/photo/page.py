@@ -39,6 +39,8 @@ def open_page(visitors: int, for_voila: list[str]) -> int:
     Returns:
         Voila's exit code.
     """
+    # A visitor who leaves says so, and his process ends, for which voila.json has
+    # `disable_check_xsrf`: Voila refuses its own pages' word otherwise, and memory grows.
     command = [sys.executable, "-m", "voila", "app.ipynb", *for_voila]
     command += ["--preheat_kernel=True", f"--pool_size={visitors}"]
     with tempfile.TemporaryDirectory(prefix="unetlab-") as folder:  # which only this user may enter
