@@ -18,7 +18,7 @@ INSTALLED := .venv/.installed
 STRIP := $(BIN)/nbstripout --keep-id
 
 .DEFAULT_GOAL := help
-.PHONY: help lab app label notebooks notebooks-full site test test-browser test-swaps test-versions bench lint strip links pictures starter clean distclean
+.PHONY: help lab app label notebooks notebooks-full site test test-browser test-swaps test-versions test-backends bench lint strip links pictures starter clean distclean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
@@ -54,6 +54,13 @@ test-swaps: $(INSTALLED) ## Run the notebooks with other encoders and what they 
 
 test-versions: ## Test in environments of old, new and hosted packages (VERSIONS="oldest colab" picks)
 	$(PYTHON) tests/run_versions.py $(VERSIONS)
+
+# In a folder of their own, as no other command is to meet them.
+test-backends: $(INSTALLED) ## Run the tests of models, losses and metrics on JAX, too (400 MB)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --upgrade \
+		--target build/backends jax jaxlib opt_einsum
+	PYTHONPATH=$(CURDIR)/build/backends $(BIN)/pytest -n auto --maxprocesses 2 \
+		tests/test_backends.py tests/test_several_devices.py
 
 bench: $(INSTALLED) ## Measure speed against the peers' ways, into build/bench (BENCH="growth" picks)
 	$(BIN)/python tests/benchmarks/run_all.py $(if $(QUICK),--quick) $(BENCH)

@@ -208,7 +208,8 @@ def _read_batches(batches):
         images = np.asarray(batch[0])
         check_image(images.reshape(-1, *images.shape[2:]))  # one above the other
         # JAX's and PyTorch's `predict_on_batch` take no tensors of tf.data.
-        yield images, *map(np.asarray, batch[1:])
+        others = (np.asarray(part) if hasattr(part, "__array__") else part for part in batch[1:])
+        yield images, *others
 
 
 def predict_tiles(

@@ -3,6 +3,7 @@
 import ipywidgets as widgets
 import keras
 import numpy as np
+from ipywidgets.embed import dependency_state
 from PIL import Image
 
 from pages.still_widgets import draw_widget
@@ -12,8 +13,8 @@ from unetlab.label import open_labeller
 
 def state_of(widget):
     """Return a widget's id and the state that a notebook would save of it."""
-    saved = widgets.Widget.get_manager_state(drop_defaults=False)["state"]
-    return saved, widget.model_id
+    # And of no other: what an earlier test has closed has no state any more.
+    return dependency_state([widget], drop_defaults=False), widget.model_id
 
 
 def test_the_studio_shows_its_picture_and_its_controls():
