@@ -140,6 +140,18 @@ def wait_for_change(page, before):
     )
 
 
+def wait_for_size(page, width, height):
+    """Wait until the preview has this size: it may follow the words on it, in its own message."""
+    page.wait_for_function(
+        """([width, height]) => {
+            const last = [...document.querySelectorAll('img.unetlab-preview')].pop()
+            return last.naturalWidth === width && last.naturalHeight === height
+        }""",
+        arg=[width, height],
+        timeout=MINUTE,
+    )
+
+
 def pixels_of(page):
     """Read the preview's pixels through the page."""
     data = preview_of(page).evaluate(
@@ -175,6 +187,7 @@ def use_the_studio(page, folder, name):
     send(page, photo)
     message = page.locator("[role=status]").last
     message.filter(has_text="my own photo, 120 x 90").wait_for(timeout=MINUTE)
+    wait_for_size(page, 120, 90)
     assert pixels_of(page).shape == (90, 120, 3)
 
     send(page, {"name": "no.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 no photo"})
@@ -259,6 +272,7 @@ def test_the_apps_visitors_see_nothing_of_each_other(browser, tmp_path):
             page.locator("[role=status]").last.filter(has_text="own, 99 x 80").wait_for(
                 timeout=MINUTE
             )
+            wait_for_size(page, 99, 80)
             pixels = pixels_of(page)
             for other in range(3):
                 difference = np.abs(pixels - pixels_of_png(stripes(other))).mean()
