@@ -1,7 +1,6 @@
 """The pipeline's promises: alignment, repeatability, dtypes, weights, and clear errors."""
 
 import gc
-import re
 import threading
 
 import keras
@@ -262,11 +261,6 @@ def test_mask_of_another_size_is_named():
 RAMP = np.linspace(0, 1, 192, dtype=np.float32).reshape(8, 8, 3)
 
 
-def in_words(error):
-    """Read what TensorFlow says while it reads data, where each part stands in brackets."""
-    return re.sub(r"\] \[(?=[,;])", "", str(error)).replace("] [", " ")
-
-
 @pytest.mark.parametrize(
     ("image", "found"),
     [
@@ -281,9 +275,8 @@ def in_words(error):
     ids=["0..1", "-1..1", "-1..0", "16 bits", "NaN", "half", "double"],
 )
 def test_float_images_of_another_range_are_refused_with_the_range(image, found):
-    with pytest.raises(tf.errors.InvalidArgumentError) as caught:
+    with pytest.raises(tf.errors.InvalidArgumentError, match=found):
         next(iter(prepare_batches(dataset_of(image, MASK), 8)))
-    assert found in in_words(caught.value)
     with pytest.raises(tf.errors.InvalidArgumentError, match=found):
         resize_example(image, MASK, 4)
 
@@ -318,7 +311,7 @@ def test_a_black_float_image_and_the_rounding_of_a_resampling_pass():
 @pytest.mark.parametrize("arguments", [{"num_classes": 2}, {"class_weights": [1, 2]}])
 @pytest.mark.parametrize("dtype", ["uint8", "int8", "uint16", "int32", "int64"])
 def test_label_outside_the_classes_is_named(arguments, dtype):
-    message = r"class id outside 0\.\.1: its ids go from\] \[0\] \[to\] \[2\] \[; .* ignore_class"
+    message = r"class id outside 0\.\.1: its ids go from 0 to 2; .* ignore_class"
     mask = np.zeros([8, 8, 1], dtype)
     mask[3, 4] = 2
     with pytest.raises(tf.errors.InvalidArgumentError, match=message):
@@ -329,7 +322,7 @@ def test_label_outside_the_classes_is_named(arguments, dtype):
 def test_an_id_below_0_is_refused_with_or_without_the_number_of_classes(arguments):
     mask = np.zeros([8, 8, 1], "int32")
     mask[3, 4] = -1
-    with pytest.raises(tf.errors.InvalidArgumentError, match=r"go from\] \[-1\] \[to\] \[0\]"):
+    with pytest.raises(tf.errors.InvalidArgumentError, match="its ids go from -1 to 0"):
         list(prepare_batches(dataset_of(IMAGE, mask), 8, **arguments))
 
 
@@ -358,9 +351,7 @@ def test_void_passes_and_weighs_nothing(void, dtype):
 def test_ids_outside_are_refused_beside_void_too():
     mask = np.full([8, 8, 1], 255, "uint8")
     mask[3, 4] = 2
-    with pytest.raises(
-        tf.errors.InvalidArgumentError, match=r"its ids go from\] \[0\] \[to\] \[2\]"
-    ):
+    with pytest.raises(tf.errors.InvalidArgumentError, match="its ids go from 0 to 2"):
         list(prepare_batches(dataset_of(IMAGE, mask), 8, num_classes=2, ignore_class=255))
 
 

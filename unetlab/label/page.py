@@ -6,6 +6,7 @@ it does not know it hands on to Voila: `python page.py FOLDER --no-browser`.
 
 import argparse
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -57,7 +58,5 @@ def main() -> int:
 
 if __name__ == "__main__":
     # Ended from outside, it ends Voila, too.
-    import signal
-
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     sys.exit(main())

@@ -1,7 +1,6 @@
 """A folder of photos and, beside them, their masks: listed, read and saved so that none is lost."""
 
 import io
-import os
 import unicodedata
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -15,6 +14,7 @@ from unetlab.annotations import CLASS_FILE, palette_image, save_annotations
 from unetlab.data import VOID, list_images, load_image, load_mask, load_shrunk, stamp_of
 from unetlab.label.lock import FolderLock
 from unetlab.label.strokes import check_painted
+from unetlab.saving import write_whole
 
 MASKS = "masks"
 MOST_PAINTED = 4_000_000  # Pixels that a page paints smoothly; larger photos are shown smaller.
@@ -271,19 +271,8 @@ class LabelFolder:
             self._write(path, ("\n".join(self.class_names) + "\n").encode())
 
     def _write(self, path: Path, content) -> None:
-        beside = path.with_name(f".{path.name}.part")
-        try:
-            with beside.open("wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(beside, path)
-        except OSError as error:
-            beside.unlink(missing_ok=True)
-            raise OSError(
-                f"{path} cannot be saved ({_why(error)}); what was there before is there still: "
-                "make room, or see who may write there, and do it again."
-            ) from error
+        with write_whole(path) as beside:
+            beside.write_bytes(content)
 
 
 class _Read(Mapping):

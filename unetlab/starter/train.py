@@ -150,8 +150,9 @@ def train(photos: list, minutes: float, seed: int = 0) -> keras.Model:
     pupil = None
     for number, (image_size, share, rate) in enumerate(PHASES):
         batches = lessons.mix_lessons(parts, shares, image_size, BATCH_SIZE, seed + number)
-        sample = next(iter(batches))[0]
-        grown = build_pupil(image_size, build_teacher(image_size), sample)
+        teacher = build_teacher(image_size)
+        sample = None if teacher is None else next(iter(batches))[0]
+        grown = build_pupil(image_size, teacher, sample)
         if pupil is not None:
             grown.set_weights(pupil.get_weights())
         pupil = grown
