@@ -28,7 +28,7 @@ def fit(epochs, every, *others):
     predicted = []
     watch = keras.callbacks.LambdaCallback(
         on_epoch_end=lambda epoch, logs: predicted.append(
-            np.asarray(model(IMAGES[:2])).argmax(axis=-1)
+            keras.ops.convert_to_numpy(model(IMAGES[:2])).argmax(axis=-1)
         )
     )
     callback = ShowPredictions(IMAGES[:2], MASKS[:2], ["dark", "light"], every=every)
@@ -138,7 +138,9 @@ def test_the_step_is_traced_once_and_learns_the_same(shown, build):
         return history.history["loss"], len(traces), model.get_weights()
 
     plain, built = train([]), train([build()])
-    assert (plain[:2], built[:2]) == ((plain[0], 2), (plain[0], 1))
+    assert built[0] == plain[0]
+    # The other backends' second call is the step, or what finds out the shapes before it.
+    assert (plain[1], built[1]) == ((2, 1) if keras.backend.backend() == "tensorflow" else (2, 2))
     for one, other in zip(plain[2], built[2], strict=True):
         np.testing.assert_array_equal(one, other)
 

@@ -35,6 +35,12 @@ class BuildOptimizer(keras.callbacks.Callback):
         if not self.model.optimizer.built:
             self.model.optimizer.build(self.model.trainable_variables)
 
+    def _set_rate(self, rate):
+        if keras.backend.backend() == "jax":
+            # Between the steps JAX's trainer keeps the numbers, and reads them anew after this.
+            self.model.jax_state_sync()
+        self.model.optimizer.learning_rate = rate
+
 
 class ShowPredictions(BuildOptimizer):
     """After each epoch, replace the cell's output by the curves so far and a few predictions.
@@ -162,11 +168,7 @@ class TimeBudget(BuildOptimizer):
         self.start = self.start or time.perf_counter()
         share = min(1.0, (time.perf_counter() - self.start) / self.seconds)
         if self.learning_rate is not None:
-            rate = self.learning_rate * (1 + math.cos(math.pi * share)) / 2
-            if keras.backend.backend() == "jax":
-                # Between the steps JAX's trainer keeps the numbers, and reads them anew after this.
-                self.model.jax_state_sync()
-            self.model.optimizer.learning_rate = rate
+            self._set_rate(self.learning_rate * (1 + math.cos(math.pi * share)) / 2)
         if share == 1.0:  # never set back to False: another callback may have stopped
             self.model.stop_training = True
 

@@ -186,6 +186,6 @@ class _Lesson(BuildOptimizer):
     def on_train_batch_end(self, batch, logs=None):
         self.start = self.start or time.perf_counter()
         share = max((batch + 1) / STEPS, (time.perf_counter() - self.start) / self.seconds)
-        self.model.optimizer.learning_rate = LEARNING_RATE * (1 + np.cos(np.pi * min(1, share))) / 2
+        self._set_rate(LEARNING_RATE * (1 + np.cos(np.pi * min(1, share))) / 2)
         if share >= 1 or self.progress(LOOKING + (1 - LOOKING) * share) is False:
             self.model.stop_training = True
