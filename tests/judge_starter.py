@@ -7,7 +7,6 @@ import skimage.data
 
 from chelsea import draw_chelsea_mask
 from unetlab import (
-    average_mirrored,
     confusion_by_image,
     dice,
     draw_scene,
@@ -15,9 +14,9 @@ from unetlab import (
     load_cats,
     load_pets,
     load_starter,
-    predict_logits,
     prepare_batches,
 )
+from unetlab.photo import predict_probability
 
 OTHER_PHOTOS = {
     "coffee": skimage.data.coffee,
@@ -27,8 +26,8 @@ OTHER_PHOTOS = {
 
 
 def find_subject(model, image):
-    """Return the predicted mask, uint8 [H, W, 1], with the mirror image's help."""
-    return np.uint8(average_mirrored(partial(predict_logits, model), image) > 0)
+    """Return the predicted mask, uint8 [H, W, 1], as the studio finds it."""
+    return np.uint8(predict_probability(model, image) > 0.5)
 
 
 def judge_pairs(model, pairs):

@@ -13,6 +13,7 @@ from unetlab.prediction import (
     average_mirrored,
     confusion_by_image,
     find_stride,
+    predict_framed,
     predict_logits,
     predict_mask,
     predict_tiles,
@@ -122,6 +123,63 @@ def test_confusion_by_image_agrees_with_the_metric():
     assert score == pytest.approx(iou.mean(), abs=1e-6)
 
 
+def widening_network(height, width):
+    """A model whose logit is the largest green around a pixel: what is green grows by one pixel."""
+    image = keras.Input([height, width, 3])
+    largest = keras.layers.MaxPooling2D(3, strides=1, padding="same")(image)
+    green = keras.layers.Conv2D(1, 1, use_bias=False)
+    model = keras.Model(image, green(largest))
+    green.set_weights([np.array([0.0, 1.0, 0.0]).reshape(1, 1, 3, 1)])
+    return model
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_framed_photo_keeps_its_proportions(turned):
+    image = np.zeros([96, 288, 3], "uint8")
+    image[36:60, 108:180] = 255  # whole pixels of the network, which are 9 of the photo
+    image = image.swapaxes(0, 1) if turned else image
+
+    def growth(predict):
+        found = predict(widening_network(32, 32), image)[..., 0] > 127
+        rows, columns = np.nonzero(found.T if turned else found)
+        return np.ptp(rows) + 1 - 24, np.ptp(columns) + 1 - 72
+
+    # Squeezed, a pixel of the network is 3 high and 9 wide; framed, 9 both ways. One on each side.
+    assert growth(predict_logits) == pytest.approx((2 * 3, 2 * 9), abs=2)
+    assert growth(predict_framed) == pytest.approx((2 * 9, 2 * 9), abs=4)
+
+
+def test_around_a_framed_photo_lies_its_mirror_image():
+    image = np.zeros([8, 32, 3], "uint8")
+    image[0] = 255  # the only light; beyond it the frame shows the same row once more
+    kernel = np.zeros([3, 3, 3, 1])
+    kernel[0, 1] = 1 / 3  # looks one pixel up
+    above = keras.layers.Conv2D(1, 3, padding="same", use_bias=False)
+    model = keras.Sequential([keras.Input([32, 32, 3]), above])
+    above.set_weights([kernel])
+    found = predict_framed(model, image)[..., 0]
+    np.testing.assert_allclose(found[:3, 5], [255, 255, 0], atol=1e-3)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(1, 70), st.integers(1, 70))
+def test_a_framed_photo_of_any_size_has_logits_everywhere(height, width):
+    image = np.full([height, width, 3], (10, 200, 30), "uint8")
+    logits = predict_framed(widening_network(32, 48), image)
+    assert (logits.shape, logits.dtype) == ((height, width, 1), np.float32)
+    np.testing.assert_allclose(logits, 200, rtol=1e-4)
+
+
+def test_a_photo_of_the_models_own_shape_needs_no_frame():
+    image, _ = red_disc(60, 90)
+    model = red_detector()
+    wide = widening_network(32, 48)
+    np.testing.assert_array_equal(predict_framed(wide, image), predict_logits(wide, image))
+    assert np.abs(predict_framed(model, image) - predict_logits(model, image)).max() > 1
+    opened = open_network(2)
+    np.testing.assert_array_equal(predict_framed(opened, image), predict_logits(opened, image))
+
+
 @pytest.mark.parametrize(
     ("image", "message"),
     [
@@ -141,8 +199,9 @@ def test_confusion_by_image_agrees_with_the_metric():
     ],
 )
 def test_other_arrays_are_refused(image, message):
-    with pytest.raises(ValueError, match=message):
-        predict_mask(red_detector(), image)
+    for predict in (predict_mask, predict_framed):
+        with pytest.raises(ValueError, match=message):
+            predict(red_detector(), image)
     if image.shape == (8, 8, 3):  # Training refuses the values that prediction refuses.
         example = tf.data.Dataset.from_tensors((image, np.zeros([8, 8, 1], "uint8")))
         with pytest.raises((ValueError, tf.errors.InvalidArgumentError), match=r"0\.\.255"):

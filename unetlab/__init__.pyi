@@ -102,6 +102,7 @@ from .plotting import show_samples as show_samples
 from .prediction import average_mirrored as average_mirrored
 from .prediction import confusion_by_image as confusion_by_image
 from .prediction import find_stride as find_stride
+from .prediction import predict_framed as predict_framed
 from .prediction import predict_logits as predict_logits
 from .prediction import predict_mask as predict_mask
 from .prediction import predict_tiles as predict_tiles

@@ -1,4 +1,4 @@
-"""Prediction: an image of any size in, a mask of the same size out; whole, mirrored or by tiles.
+"""Prediction: an image of any size in, a mask of the same size out; whole, framed or by tiles.
 
 Taught in: notebooks/01_pets_segmentation.ipynb
 """
@@ -56,6 +56,44 @@ def predict_logits(model: keras.Model, image) -> np.ndarray:
     # MobileNetV2 at 512 and 96 pixels. This compiles in a second, once.
     logits = check_logits(model.predict_on_batch(np.asarray(shown)[None]))
     return tf.image.resize(logits, crop)[0].numpy()[:height, :width]
+
+
+def predict_framed(model: keras.Model, image) -> np.ndarray:
+    """Predict logits at the image's own size, from the image in its own proportions.
+
+    `predict_logits` squeezes a photo into the model's shape, as `prepare_batches` does in training.
+    Here it is shrunk until it fits, and the rest of the frame mirrors it: for a model that learned
+    from images of its own shape, in which nothing was squeezed.
+
+    Args:
+        model: as in `predict_logits`; one of open size needs no frame.
+        image: as in `predict_logits`.
+
+    Returns:
+        logits: float32 [H, W, C].
+
+    Raises:
+        ValueError: as in `predict_logits`.
+
+    Example:
+        >>> model = keras.Sequential([keras.Input([32, 32, 3]), keras.layers.Conv2D(3, 1)])
+        >>> predict_framed(model, np.zeros([50, 70, 3], np.uint8)).shape
+        (50, 70, 3)
+    """
+    frame = check_model(model).input_shape[1:3]
+    if None in frame:
+        return predict_logits(model, image)
+    image = check_image(image)
+    sides = image.shape[:2]
+    scale = min(outer / side for outer, side in zip(frame, sides, strict=True))
+    inner = [max(1, round(side * scale)) for side in sides]
+    top, left = ((outer - side) // 2 for outer, side in zip(frame, inner, strict=True))
+    below, right = frame[0] - inner[0] - top, frame[1] - inner[1] - left
+    small = tf.image.resize(image, inner, antialias=True).numpy()
+    framed = cv2.copyMakeBorder(small, top, below, left, right, cv2.BORDER_REFLECT)
+    logits = tf.image.resize(predict_logits(model, framed), frame)
+    inside = logits[top : top + inner[0], left : left + inner[1]]
+    return tf.image.resize(inside, sides).numpy()
 
 
 def find_stride(model: keras.Model) -> int:

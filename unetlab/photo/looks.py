@@ -60,6 +60,8 @@ EFFECTS: dict[str, Callable] = {
 def predict_probability(model: "keras.Model", image) -> np.ndarray:
     """Predict the subject's probability at the photo's own size; once for each photo.
 
+    The photo is shown in its own proportions, and its mirror image as well.
+
     Args:
         model: from image [B, h, w, 3] in 0..255 to one logit a pixel.
         image: uint8 [H, W, 3], 0..255.
@@ -76,14 +78,14 @@ def predict_probability(model: "keras.Model", image) -> np.ndarray:
         >>> predict_probability(model, np.zeros([40, 50, 3], np.uint8)).shape
         (40, 50, 1)
     """
-    from unetlab.prediction import average_mirrored, predict_logits, to_probability
+    from unetlab.prediction import average_mirrored, predict_framed, to_probability
 
     if check_model(model).output_shape[-1] != 1:
         raise ValueError(
             f"the model gives {model.output_shape[-1]} logits a pixel, expected one: build it for "
             "two classes."
         )
-    return to_probability(average_mirrored(partial(predict_logits, model), image))
+    return to_probability(average_mirrored(partial(predict_framed, model), image))
 
 
 def check_look(look) -> None:
