@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 HOSTED = ROOT / "tests" / "hosted"
 CORE = (
     "augmentation",
+    "confusion",
     "decoders",
     "encoders",
     "export",
@@ -29,7 +30,6 @@ CORE = (
     "losses",
     "metrics",
     "pipeline",
-    "plotting",
     "prediction",
     "pretrained",
     "scores",
@@ -143,7 +143,7 @@ def try_versions(name, versions, python, folder):
         except subprocess.CalledProcessError:
             return ["the install"]
         failures = [f"the install replaced packages: {', '.join(found)}"] if found else []
-        tests = [f"tests/test_{module}.py" for module in CORE]
+        tests = [*(f"tests/test_{module}.py" for module in CORE), "tests/plotting"]
         notebook = ["tests/run_notebooks.py", "--short", "--output", folder / "notebooks", "01"]
         commands = {"the core's tests": ["-m", "pytest", "-p", "no:cacheprovider", *tests]}
         for words, command in {**commands, "notebook 01": notebook}.items():

@@ -16,7 +16,7 @@ from unetlab.prediction import predict_mask
 from unetlab.unet import build_plain_unet, build_unet
 
 TESTS = Path(__file__).parent
-MODULES = ("unet", "decoders", "losses", "metrics", "folding")
+MODULES = ("unet", "decoders", "losses", "confusion", "metrics", "folding")
 # JAX compiles each operation anew for each shape, which takes nearly all of the time: one training
 # step over ResNet50 alone took half of all. Left out are the tests that build MobileNetV2 or
 # ResNet50, or other applications, and encoders of six levels, and those of batches of any shape.

@@ -30,7 +30,7 @@ def test_import_is_quiet_and_leaves_slow_libraries_alone():
 def test_a_saved_model_loads_in_a_program_that_imports_nothing_else(tmp_path):
     keras.utils.set_random_seed(0)
     model = unetlab.build_unet("mobilenet_v2", 3, 32, weights=None, decoder="bilinear")
-    model.compile("adam", unetlab.DiceCrossEntropy(), [unetlab.MeanIoU(3)])
+    model.compile("adam", unetlab.DiceCrossEntropy(), metrics=[unetlab.MeanIoU(3)])
     model.save(tmp_path / "model.keras")
     np.save(tmp_path / "logits.npy", model(np.full([1, 32, 32, 3], 90.0)))
     program = (

@@ -13,7 +13,8 @@ PACKAGE = Path(unetlab.__file__).parent
 ALLOWED = {
     "": set(),
     "drawn": {""},
-    "data": {"", "drawn"},
+    "plotting": {""},
+    "data": {"", "drawn", "plotting"},
     "annotations": {"", "data"},
     "label": {"", "annotations", "data", "photo"},
     "machine": {"", "data"},
@@ -94,7 +95,9 @@ def test_the_front_page_has_a_version_and_types():
         _ = unetlab.no_such_name
 
 
-@pytest.mark.parametrize("module", ["arguments.py", "batch_checks.py", "checks.py"])
+@pytest.mark.parametrize(
+    "module", ["arguments.py", "batch_checks.py", "checks.py", "example_checks.py"]
+)
 def test_the_checks_do_without_tensorflow(module):
     source = (PACKAGE / module).read_text(encoding="utf-8")
     at_the_top = [node for node in ast.parse(source).body if isinstance(node, ast.Import)]

@@ -3,7 +3,7 @@
 Models are plain `keras.Model`s, data is plain `tf.data`; this package holds what the notebooks
 build in the open the first time and import afterwards. The modules here are the core, to be read
 first; beside it are rooms: `annotations`, `data`, `drawn`, `exercises`, `photo`, `label`,
-`machine`, `submission` and `starter`.
+`machine`, `plotting`, `submission` and `starter`.
 """
 
 import os

@@ -3,11 +3,13 @@ from . import arguments as arguments
 from . import augmentation as augmentation
 from . import batch_checks as batch_checks
 from . import checks as checks
+from . import confusion as confusion
 from . import data as data
 from . import decoders as decoders
 from . import drawn as drawn
 from . import encoder_table as encoder_table
 from . import encoders as encoders
+from . import example_checks as example_checks
 from . import exercises as exercises
 from . import export as export
 from . import folding as folding
@@ -36,6 +38,10 @@ from .augmentation import NO_AUGMENTATION as NO_AUGMENTATION
 from .augmentation import Augmentation as Augmentation
 from .augmentation import augment as augment
 from .checks import height_and_width as height_and_width
+from .confusion import class_ids as class_ids
+from .confusion import confusion_matrices as confusion_matrices
+from .confusion import dice_per_class as dice_per_class
+from .confusion import iou_per_class as iou_per_class
 from .data import Naming as Naming
 from .data import SegmentationData as SegmentationData
 from .data import check_data as check_data
@@ -73,10 +79,6 @@ from .machine import show_machine as show_machine
 from .metrics import Dice as Dice
 from .metrics import MeanIoU as MeanIoU
 from .metrics import MeanIoUOverThresholds as MeanIoUOverThresholds
-from .metrics import class_ids as class_ids
-from .metrics import confusion_matrices as confusion_matrices
-from .metrics import dice_per_class as dice_per_class
-from .metrics import iou_per_class as iou_per_class
 from .photo import EFFECTS as EFFECTS
 from .photo import Look as Look
 from .photo import Studio as Studio
@@ -91,6 +93,7 @@ from .photo import put_on as put_on
 from .photo import refine_alpha as refine_alpha
 from .pipeline import prepare_batches as prepare_batches
 from .pipeline import resize_example as resize_example
+from .plotting import ShowPredictions as ShowPredictions
 from .plotting import plot_class_shares as plot_class_shares
 from .plotting import plot_confusion as plot_confusion
 from .plotting import plot_history as plot_history
@@ -118,7 +121,6 @@ from .submission import decode_run_length as decode_run_length
 from .submission import encode_run_length as encode_run_length
 from .submission import write_submission as write_submission
 from .training import BuildOptimizer as BuildOptimizer
-from .training import ShowPredictions as ShowPredictions
 from .training import TimeBudget as TimeBudget
 from .training import quickest_policy as quickest_policy
 from .unet import CARVANA_TAPS as CARVANA_TAPS

@@ -1,4 +1,4 @@
-"""Checks of batches: what is asked of a data set's elements, and of masks and logits in `fit`.
+"""Checks of batches: what is asked of masks, logits, ids and weights in `fit`.
 
 A shape or dtype is known when a graph is built, and is refused there; an id or a weight only when
 the graph runs. Nothing is imported but what the backend in use needs.
@@ -8,101 +8,6 @@ from collections.abc import Callable
 from operator import index
 
 from unetlab.arguments import is_whole
-
-
-def check_examples(examples) -> None:
-    """Raise a `ValueError` unless the elements are (image [H, W, 3], integer mask [H, W, 1]).
-
-    Images are uint8 or float: what other integers count up to is not known.
-
-    Args:
-        examples: a `tf.data.Dataset` of single, unbatched examples.
-
-    Raises:
-        ValueError: says what the elements are and what they should be.
-
-    Example:
-        >>> import tensorflow as tf
-        >>> check_examples(tf.data.Dataset.from_tensors(
-        ...     (tf.zeros([4, 4, 3], tf.uint8), tf.zeros([4, 4, 1]))))
-        Traceback (most recent call last):
-        ...
-        ValueError: the mask is float32 (4, 4, 1), but class ids must be integer [H, W, 1]; cast ...
-    """
-    spec = getattr(examples, "element_spec", None)
-    if spec is None:
-        raise ValueError(
-            f"the examples are a {type(examples).__name__}, expected a tf.data.Dataset; "
-            "tf.data.Dataset.from_tensor_slices((images, masks)) makes one of arrays."
-        )
-    named = isinstance(spec, tuple) and len(spec) == 3 and is_name(spec[2])
-    pair = spec[:2] if named else spec
-    if not (isinstance(pair, tuple) and len(pair) == 2 and all(hasattr(x, "dtype") for x in pair)):
-        raise ValueError(
-            f"the examples are {spec}, but (image, mask) pairs are needed, or (image, mask, name) "
-            "as with_names gives them; map them so."
-        )
-    check_pair(*pair)
-
-
-def is_name(spec) -> bool:
-    """Tell whether a part of an example is a name: one text.
-
-    Args:
-        spec: what a data set says about it.
-
-    Returns:
-        Whether it is.
-
-    Example:
-        >>> import tensorflow as tf
-        >>> is_name(tf.TensorSpec([], tf.string)), is_name(tf.TensorSpec([], tf.float32))
-        (True, False)
-    """
-    dtype = getattr(spec, "dtype", None)
-    return getattr(dtype, "name", None) == "string" and spec.shape.rank == 0
-
-
-def check_pair(image, mask) -> None:
-    """Raise a `ValueError` unless these are an image [H, W, 3] and an integer mask [H, W, 1].
-
-    Args:
-        image: a tensor, or what a data set says about it.
-        mask: as `image`.
-
-    Raises:
-        ValueError: says what they are and what they should be.
-
-    Example:
-        >>> import tensorflow as tf
-        >>> check_pair(tf.zeros([4, 4, 3], tf.uint16), tf.zeros([4, 4, 1], tf.uint8))
-        Traceback (most recent call last):
-        ...
-        ValueError: the image is uint16 (4, 4, 3), but it must be uint8 or float, in 0..255; ...
-    """
-    for name, part, channels in (("image", image, 3), ("mask", mask, 1)):
-        found = f"the {name} is {part.dtype.name} {part.shape}"
-        if part.shape.rank not in (3, None) or (
-            part.shape.rank and part.shape[-1] not in (channels, None)
-        ):
-            raise ValueError(
-                f"{found}, but it must be [H, W, {channels}]; "
-                + (
-                    "decode it with channels=3."
-                    if channels == 3
-                    else "turn its colours into class ids."
-                )
-            )
-    if image.dtype.name != "uint8" and not image.dtype.is_floating:
-        raise ValueError(
-            f"the image is {image.dtype.name} {image.shape}, but it must be uint8 or float, in "
-            "0..255; cast it to tf.uint8, and divide one of 16 bits by 257 before."
-        )
-    if not mask.dtype.is_integer:
-        raise ValueError(
-            f"{found}, but class ids must be integer [H, W, 1]; cast a mask of ids with "
-            "tf.cast(mask, tf.uint8), or threshold a mask of greys first."
-        )
 
 
 def read_tensor(value, name: str, convert: Callable | None = None):
@@ -257,27 +162,41 @@ def check_ids(ids, num_classes: int, ignore_class: int | None = None, name: str 
         ...
         ValueError: the mask holds class ids from 0 to 255, expected 0 to 1: pass mask > 127 for ...
     """
+    import keras
     from keras import ops
 
-    _check_dtype_of_ids(ids, name)
-    ids = _as_integer(ops.reshape(ids, (ops.shape(ids)[0], -1)))
+    dtype = keras.backend.standardize_dtype(ids.dtype)
+    ids = read_ids(ids, name)
     if ignore_class is not None:
         ids = ops.where(ids == ignore_class, 0, ids)
-    lowest, highest = ops.min(ids, axis=1), ops.max(ids, axis=1)
-    known = (lowest >= 0) & (highest < num_classes)
-    beside = "" if ignore_class is None else f" beside the ignored {ignore_class}"
-    assert_in_graph_or_now(
-        ops.all(known),
-        f"the {name} holds class ids from",
-        lambda: (ops.min(lowest), ops.max(highest)),
-        f"expected 0 to {num_classes - 1}{beside}: pass mask > 127 for a mask of 0 and 255, name "
-        "the id of void pixels as ignore_class, or build for more classes.",
-    )
+    known = ops.max(ids, axis=1) < num_classes
+    if dtype != "bool" and not dtype.startswith("u"):
+        known = known & (ops.min(ids, axis=1) >= 0)
+    refuse_ids(known, ids, num_classes, ignore_class, name)
     return known
 
 
-def _check_dtype_of_ids(ids, name: str) -> None:
+def read_ids(ids, name: str):
+    """Return class ids as one row of signed integers for each image, or raise if they are none.
+
+    Args:
+        ids: bool or integer [B, ...].
+        name: what the message calls the ids.
+
+    Returns:
+        int32 [B, P]; int64 where int32 might cut an id, as 2 to the power of 32 would be the
+        background.
+
+    Raises:
+        ValueError: they are of another dtype, or of no image.
+
+    Example:
+        >>> import numpy as np
+        >>> read_ids(np.ones([2, 3, 4, 1], bool), "mask").shape
+        TensorShape([2, 12])
+    """
     import keras
+    from keras import ops
 
     dtype = keras.backend.standardize_dtype(ids.dtype)
     whole = "int" in dtype or dtype == "bool" or _builds_across_replicas()
@@ -286,14 +205,37 @@ def _check_dtype_of_ids(ids, name: str) -> None:
             f"the {name} is {dtype} {tuple(ids.shape)}, expected class ids, integer or bool, of "
             "one image or more: turn logits into ids with class_ids."
         )
+    ids = ops.reshape(ids, (ops.shape(ids)[0], -1))
+    return ops.cast(ids, "int64" if dtype in ("int64", "uint64", "uint32") else "int32")
 
 
-def _as_integer(ids):
-    # 64 bits stay as they are: cut to 32, an id of 2 to the power of 32 would be the background.
-    import keras
+def refuse_ids(known, ids, num_classes: int, ignore_class: int | None, name: str) -> None:
+    """Raise as `check_ids` does unless all images are known to hold no id outside the classes.
 
-    wide = keras.backend.standardize_dtype(ids.dtype) in ("int64", "uint64", "uint32")
-    return ids if wide else keras.ops.cast(ids, "int32")
+    Args:
+        known: bool [B], by image.
+        ids: integer [B, P], the ignored ones as 0; read only where an image is not known.
+        num_classes: number of classes.
+        ignore_class: an id that was allowed beside them, or None.
+        name: what the message calls the ids.
+
+    Raises:
+        ValueError: as `check_ids`.
+
+    Example:
+        >>> import numpy as np
+        >>> refuse_ids(np.array([True]), np.array([[0, 1]]), 2, None, "mask")
+    """
+    from keras import ops
+
+    beside = "" if ignore_class is None else f" beside the ignored {ignore_class}"
+    assert_in_graph_or_now(
+        ops.all(known),
+        f"the {name} holds class ids from",
+        lambda: (ops.min(ids), ops.max(ids)),
+        f"expected 0 to {num_classes - 1}{beside}: pass mask > 127 for a mask of 0 and 255, name "
+        "the id of void pixels as ignore_class, or build for more classes.",
+    )
 
 
 def check_sample_weight(sample_weight, mask, dtype: str = "float32"):
@@ -364,8 +306,12 @@ def assert_in_graph_or_now(holds, found: str, read_range, expected: str) -> None
         import tensorflow as tf
 
         if not tf.executing_eagerly():
-            lowest, highest = read_range()
-            tf.debugging.Assert(holds, [found, lowest, "to", highest, expected])
+            # The range is looked for only where it is said: that takes as long as the check.
+            def refuse():
+                lowest, highest = read_range()
+                return tf.debugging.Assert(False, [found, lowest, "to", highest, expected])
+
+            tf.cond(holds, tf.no_op, refuse)
             return
     elif backend == "jax":
         import jax

@@ -15,8 +15,9 @@ import tensorflow as tf
 
 from unetlab.arguments import check_count, check_flag, check_seed
 from unetlab.augmentation import Augmentation, augment, check_augmentation
-from unetlab.batch_checks import check_examples, check_ignored, check_pair
+from unetlab.batch_checks import check_ignored
 from unetlab.checks import count_logits, height_and_width, is_range_of_image
+from unetlab.example_checks import check_examples, check_pair
 
 
 def resize_example(image, mask, image_size: int | tuple[int, int]):

@@ -16,7 +16,7 @@ from scipy.special import expit, softmax
 from unetlab.arguments import check_count, check_model, is_number
 from unetlab.batch_checks import check_ignored, check_mask, read_tensor
 from unetlab.checks import check_image, check_logits, read_array
-from unetlab.metrics import class_ids, confusion_matrices
+from unetlab.confusion import class_ids, confusion_matrices
 
 
 def predict_logits(model: keras.Model, image) -> np.ndarray:

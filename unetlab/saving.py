@@ -1,6 +1,6 @@
 """Saving: what is written takes its name only once it is whole, and what stops it is said.
 
-Taught in: notebooks/02_carvana_masking.ipynb
+Taught in: notebooks/01_pets_segmentation.ipynb
 """
 
 import errno

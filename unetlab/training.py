@@ -1,4 +1,4 @@
-"""Training: watch the predictions get better, train for a given time, in the quickest numbers.
+"""Training: build the optimizer once, train for a given time, in the quickest numbers.
 
 Taught in: notebooks/01_pets_segmentation.ipynb
 """
@@ -8,12 +8,8 @@ import time
 from pathlib import Path
 
 import keras
-import numpy as np
-from IPython.display import clear_output, display
 
-from unetlab.arguments import check_count, check_path, is_number
-from unetlab.metrics import class_ids
-from unetlab.plotting import read_rows, show_progress
+from unetlab.arguments import check_path, is_number
 
 
 class BuildOptimizer(keras.callbacks.Callback):
@@ -24,6 +20,7 @@ class BuildOptimizer(keras.callbacks.Callback):
     `ShowPredictions` and `TimeBudget` do it, too.
 
     Example:
+        >>> import numpy as np
         >>> model = keras.Sequential([keras.Input([1]), keras.layers.Dense(1)])
         >>> model.compile("adam", "mse")
         >>> history = model.fit(
@@ -40,68 +37,6 @@ class BuildOptimizer(keras.callbacks.Callback):
             # Between the steps JAX's trainer keeps the numbers, and reads them anew after this.
             self.model.jax_state_sync()
         self.model.optimizer.learning_rate = rate
-
-
-class ShowPredictions(BuildOptimizer):
-    """After each epoch, replace the cell's output by the curves so far and a few predictions.
-
-    Args:
-        images: uint8 or float [B, H, W, 3], 0..255: the images to watch.
-        masks: integer [B, H, W, 1], class ids from 0.
-        class_names: the meaning of each class id.
-        every: show each that many epochs, and after the last, also where training stops early.
-
-    Raises:
-        ValueError: `every` is no whole number from 1 on, or as in `show_samples`.
-
-    Example:
-        >>> image, mask = np.zeros([1, 32, 32, 3]), np.zeros([1, 32, 32, 1], int)
-        >>> callback = ShowPredictions(image, mask, ["a", "b"])
-        >>> callback.history
-        {}
-    """
-
-    def __init__(self, images, masks, class_names, every: int = 1):
-        super().__init__()
-        check_count("every", every)
-        # Said now, not after the first epoch.
-        rows = read_rows(images, class_names, (), mask=masks)
-        sizes = sorted({image.shape for image in rows["image"]})
-        if len(sizes) > 1:
-            raise ValueError(
-                f"the images are of the sizes {sizes}, expected one, which the model reads: take "
-                "them from a batch."
-            )
-        self.images, self.masks = np.stack(rows["image"]), np.stack(rows["mask"])
-        self.class_names = class_names
-        self.every = every
-        self.history = {}
-        self.is_shown = True  # there is nothing to show before the first epoch
-
-    def on_epoch_end(self, epoch, logs=None):
-        """Keep the epoch's values, and show the state after it where it is its turn."""
-        for name, value in (logs or {}).items():
-            self.history.setdefault(name, []).append(value)
-        self.is_shown = (epoch + 1) % self.every == 0
-        if self.is_shown:
-            self._show()
-
-    def on_train_end(self, logs=None):
-        """Show the last state, unless its epoch did; Keras calls this."""
-        if not self.is_shown:
-            self._show()
-        self.is_shown = True
-
-    def _show(self):
-        # Called directly: for a few images, compiling `predict` takes longer than they do.
-        logits = self.model(self.images, training=False)
-        predicted_masks = keras.ops.convert_to_numpy(class_ids(logits))
-        figure = show_progress(
-            self.history, self.images, self.masks, predicted_masks, self.class_names
-        )
-        # Waiting for the new picture before the old one goes keeps the page from jumping.
-        clear_output(wait=True)
-        display(figure)
 
 
 class TimeBudget(BuildOptimizer):
@@ -121,6 +56,7 @@ class TimeBudget(BuildOptimizer):
             a rate to set and the optimizer follows a schedule.
 
     Example:
+        >>> import numpy as np
         >>> model = keras.Sequential([keras.Input([1]), keras.layers.Dense(1)])
         >>> model.compile("sgd", "mse")
         >>> budget = TimeBudget(seconds=0.1, learning_rate=0.01)

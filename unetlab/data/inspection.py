@@ -151,7 +151,7 @@ def show_findings(data: SegmentationData, report: DataReport, count: int = 6) ->
         >>> show_findings(data, check_data(data))
         <Figure size ...>
     """
-    from unetlab.plotting import show_samples  # Keras takes long to import.
+    from unetlab.plotting import show_samples  # Matplotlib takes long to import.
 
     kinds, ranked = Counter(), []
     for number, finding in enumerate(report.findings):
