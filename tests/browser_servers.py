@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -12,13 +13,18 @@ import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
 
-from test_two_workers import free_ports
-
 ROOT = Path(__file__).parent.parent
 # JupyterLab saves what it runs: the notebooks are copied, so that none gets outputs.
 WORKPLACE = ROOT / "build/browser"
 # Cells out of sight stay on the page, so that a test finds them without scrolling.
 SHOW_ALL_CELLS = {"windowingMode": "none"}
+
+
+def free_port():
+    """Return a port of this machine that nobody listens at."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 @contextmanager
@@ -27,7 +33,7 @@ def serve(workplace, *command, knock="/"):
 
     It is up when there is an answer where one knocks, whatever it says.
     """
-    (port,) = free_ports(1)
+    port = free_port()
     with tempfile.TemporaryDirectory() as home:
         settings = Path(home) / "settings/@jupyterlab/notebook-extension"
         settings.mkdir(parents=True)

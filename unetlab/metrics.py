@@ -246,9 +246,10 @@ class MeanIoUOverThresholds(keras.metrics.Metric):
         weight = ops.ones_like(truth, dtype=self.confusion.dtype)
         if sample_weight is not None:
             weight = weight * check_sample_weight(sample_weight, mask, weight.dtype)
-        limits = np.sort([np.log(t / (1 - t)) for t in self.thresholds])
+        limits = [float(np.log(t / (1 - t))) for t in self.thresholds]
         # How many thresholds a pixel's probability lies above; comparing logits spares the sigmoid.
-        above = ops.searchsorted(ops.convert_to_tensor(limits, logits.dtype), ops.ravel(logits))
+        # Quicker than searchsorted, which Keras 3.10 and 3.11 cannot run inside `fit`.
+        above = sum(ops.cast(ops.ravel(logits) > limit, "int32") for limit in limits)
         bins = len(limits) + 1
         counts = ops.segment_sum(ops.ravel(weight), ops.ravel(truth) * bins + above, 2 * bins)
         counts = ops.reshape(counts, (2, bins))  # By truth, and by thresholds passed.

@@ -2,7 +2,6 @@
 
 import gzip
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -23,7 +22,7 @@ from unetlab.submission.writing import only_writer
 SIZES = [(48, 64), (97, 51), (40, 200), (64, 64), (33, 130)]
 
 SCRIPT = """
-import resource, sys, time
+import sys, time
 sys.path.insert(0, sys.argv[1])
 from test_submission import brightness_model
 from unetlab.submission.submission import write_submission
@@ -39,6 +38,7 @@ class Slow:
 """
 KILLED = f"{SCRIPT}\nwrite_submission(Slow(), sys.argv[2], sys.argv[3], batch_size=2)"
 PEAKS = f"""{SCRIPT}
+import resource
 from pathlib import Path
 paths = sorted(Path(sys.argv[2]).iterdir())
 for count in (40, len(paths)):
@@ -140,9 +140,9 @@ def test_a_killed_job_is_gone_on_with(tmp_path, name):
             assert process.poll() is None
             time.sleep(0.02)
     finally:
-        process.send_signal(signal.SIGKILL)
+        process.kill()
         process.communicate()
-    assert process.returncode == -signal.SIGKILL
+    assert process.returncode in (-9, 1)  # as Windows has no signals
     with path.open("ab") as file:  # killed while it wrote
         file.write(path.read_bytes()[:9])
     report = write_submission(brightness_model(), folder, path, batch_size=2)
@@ -260,6 +260,7 @@ def test_another_list_of_photos_is_refused(tmp_path):
 
 
 def test_memory_does_not_grow_with_the_number_of_photos(tmp_path):
+    pytest.importorskip("resource", reason="this system does not tell a program's peak of memory")
     folder = tmp_path / "photos"
     folder.mkdir()
     save_disc(folder / "car000.jpg", 800, 1200)
