@@ -16,6 +16,9 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 # Cell ids stay: they are how git and JupyterLab tell cells apart.
 STRIP := $(BIN)/nbstripout --keep-id
+BACKENDS := build/backends
+INTO_BACKENDS = $(BIN)/python -m pip install -qq --disable-pip-version-check --no-compile --no-deps \
+	--target $(BACKENDS)
 
 .DEFAULT_GOAL := help
 .PHONY: help lab app label notebooks notebooks-full site test test-browser test-swaps test-versions test-backends bench lint strip links pictures starter clean distclean
@@ -55,12 +58,20 @@ test-swaps: $(INSTALLED) ## Run the notebooks with other encoders and what they 
 test-versions: ## Test in environments of old, new and hosted packages (VERSIONS="oldest colab" picks)
 	$(PYTHON) tests/run_versions.py $(VERSIONS)
 
-# In a folder of their own, as no other command is to meet them.
-test-backends: $(INSTALLED) ## Run the tests of models, losses and metrics on JAX, too (400 MB)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --upgrade \
-		--target build/backends jax jaxlib opt_einsum
-	PYTHONPATH=$(CURDIR)/build/backends $(BIN)/pytest -n auto --maxprocesses 2 \
+test-backends: $(BACKENDS)/.installed ## Run the tests of models, losses and metrics on JAX and PyTorch, too (1 GB)
+	PYTHONPATH=$(CURDIR)/$(BACKENDS) $(BIN)/pytest -n auto --maxprocesses 2 \
 		tests/test_backends.py tests/test_several_devices.py
+
+# In a folder of their own, as no other command is to meet them. PyTorch's version is named so that
+# its build for processors, a third in size, comes before the one of the same version for GPUs.
+$(BACKENDS)/.installed: $(INSTALLED)
+	rm -rf $(BACKENDS)
+	$(INTO_BACKENDS) jax jaxlib opt_einsum
+	$(INTO_BACKENDS) --retries 1 --extra-index-url https://download.pytorch.org/whl/cpu torch==2.13.0 \
+		&& $(INTO_BACKENDS) sympy mpmath networkx filelock fsspec \
+		&& PYTHONPATH=$(BACKENDS) $(BIN)/python -c 'import torch' \
+		|| { echo 'PyTorch for processors cannot be had here: its tests are left out.'; rm -rf $(BACKENDS)/torch*; }
+	@touch $@
 
 bench: $(INSTALLED) ## Measure speed against the peers' ways, into build/bench (BENCH="growth" picks)
 	$(BIN)/python tests/benchmarks/run_all.py $(if $(QUICK),--quick) $(BENCH)

@@ -15,6 +15,9 @@ BUILT_IN = {*dir(builtins), "display"}
 # A reader who wants to know where a name comes from looks through few lines.
 MOST_IMPORT_LINES = 6
 UNNAMED = ("lambda", "genexpr", "listcomp", "setcomp", "dictcomp")
+# What they return is the backend's own: NumPy cannot read it where PyTorch computes on a GPU.
+OF_THE_BACKEND = {"class_ids", "confusion_matrices", "dice_per_class", "iou_per_class"}
+NETWORKS = ("model", "encoder", "network", "unet")
 
 
 def python_of(cell):
@@ -130,10 +133,70 @@ def global_reads(table, function=None):
     return reads
 
 
+def problems_on_other_backends(notebook):
+    """What a backend computed reaches NumPy through Keras, and tf.data calls no network."""
+    problems = []
+    for number, cell in code_cells(notebook):
+        tree, _ = python_of(cell)
+        for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+            if reads_directly(call, names_of_tensors(tree)):
+                problems.append(
+                    f"Code cell {number} has {ast.unparse(call)}, which fails on PyTorch with a "
+                    "GPU; expected NumPy's arrays there; take keras.ops.convert_to_numpy."
+                )
+            elif maps_a_network(call):
+                problems.append(
+                    f"Code cell {number} calls a network within {ast.unparse(call)}, which only "
+                    "TensorFlow can; expected predict_on_batch; call it on as_numpy_iterator()."
+                )
+    return problems
+
+
+def names_of_tensors(tree):
+    """Return the names in a cell that hold what a backend computed."""
+    return {
+        target.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign) and holds_tensor(node.value, ())
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+
+
+def reads_directly(call, names):
+    """Return whether a call hands a backend's tensor to NumPy, or asks it for its own."""
+    if not isinstance(call.func, ast.Attribute):
+        return False
+    owner = call.func.value
+    if isinstance(owner, ast.Name) and owner.id == "np":
+        return any(holds_tensor(argument, names) for argument in call.args)
+    return call.func.attr == "numpy" and holds_tensor(owner, names)
+
+
+def holds_tensor(node, names):
+    """Return whether an expression's value comes from a backend, and not through Keras or float."""
+    if isinstance(node, ast.Name):
+        return node.id in names
+    if isinstance(node, ast.Call):
+        name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+        return name in OF_THE_BACKEND
+    return any(holds_tensor(child, names) for child in ast.iter_child_nodes(node))
+
+
+def maps_a_network(call):
+    """Return whether a call of `map`, tf.data's, calls a network."""
+    return getattr(call.func, "attr", "") == "map" and any(
+        isinstance(node, ast.Call) and getattr(node.func, "id", "").endswith(NETWORKS)
+        for argument in call.args
+        for node in ast.walk(argument)
+    )
+
+
 CODE_CHECKS = (
     problems_in_python,
     problems_in_parameters,
     problems_in_imports,
     problems_in_our_imports,
     problems_in_functions,
+    problems_on_other_backends,
 )

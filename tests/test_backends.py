@@ -16,15 +16,18 @@ from unetlab.prediction import predict_mask
 from unetlab.unet import build_plain_unet, build_unet
 
 TESTS = Path(__file__).parent
-MODULES = ("unet", "decoders", "losses", "confusion", "metrics", "folding")
+MODULES = ("unet", "decoders", "losses", "confusion", "metrics", "folding", "training")
 # JAX compiles each operation anew for each shape, which takes nearly all of the time: one training
 # step over ResNet50 alone took half of all. Left out are the tests that build MobileNetV2 or
 # ResNet50, or other applications, and encoders of six levels, and those of batches of any shape.
-# The numbers of every decoder are compared below.
+# The numbers of every decoder are compared below. PyTorch compiles nothing: it is spared only
+# whole networks that train, and what hypothesis makes up.
 QUICK = {
     "jax": "not (tutorials_network or low_precision or build_unet or deep or applications "
     "or folded or fold_batch or any_batch or articles or last_two_blocks or two_steps "
-    "or more_classes or build_carvana_unet)"
+    "or more_classes or build_carvana_unet or policy_that_trains)",
+    "torch": "not (low_precision or applications or articles or any_batch or two_steps "
+    "or more_classes or saved_and_fine_tuned or encoders_are_folded or policy_that_trains)",
 }
 # Before that, PyTorch's transposed convolution lay a pixel beside the others', and with it the
 # pix2pix decoder: https://github.com/keras-team/keras/pull/22876
@@ -44,6 +47,9 @@ def run_python(backend, *arguments):
     environment = {**os.environ, "KERAS_BACKEND": backend, "CUDA_VISIBLE_DEVICES": ""}
     # What is compiled runs once, on a few pixels: to optimise it would take twice the time.
     environment["XLA_FLAGS"] = "--xla_backend_optimization_level=0"
+    # PyTorch's threads wait for one another awake: beside other work, one alone is several times
+    # as fast as two.
+    environment["OMP_NUM_THREADS"] = "1"
     result = subprocess.run(
         [sys.executable, *arguments],
         cwd=TESTS,

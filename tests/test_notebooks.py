@@ -24,6 +24,7 @@ from notebook_code_checks import (
     problems_in_our_imports,
     problems_in_parameters,
     problems_in_python,
+    problems_on_other_backends,
 )
 
 FOLDER = Path(__file__).parent.parent / "notebooks"
@@ -189,3 +190,30 @@ def test_short_run_outside_the_parameters(source):
 def test_function_that_reads_a_variable(source):
     problems = problems_in_functions(good_notebook(Train=source))
     assert [problem for problem in problems if "in code cell 5 reads the variable size" in problem]
+
+
+@pytest.mark.parametrize(
+    ("source", "problem"),
+    [
+        ("np.asarray(class_ids(logits))[0]", "has np.asarray(class_ids(logits)), which fails"),
+        ("same = class_ids(logits) == mask\nnp.mean(same)", "has np.mean(same), which fails"),
+        ("metrics.class_ids(logits)[0].numpy()", "has metrics.class_ids(logits)[0].numpy(), "),
+        ("batches.map(lambda image, mask: (encoder(image), mask))", "calls a network within"),
+    ],
+)
+def test_code_that_only_tensorflow_runs(source, problem):
+    problems = problems_on_other_backends(good_notebook(Train=source))
+    assert len(problems) == 1 and f"Code cell 5 {problem}" in problems[0]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "np.mean(keras.ops.convert_to_numpy(class_ids(logits)) == mask)",
+        "ids = class_ids(logits)\nshow(ids)",
+        "batches.map(lambda image, mask: (mirror(image), mask))",
+        "next(iter(batches))[0].numpy()",
+    ],
+)
+def test_code_that_every_backend_runs(source):
+    assert problems_on_other_backends(good_notebook(Train=source)) == []

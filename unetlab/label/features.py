@@ -36,7 +36,7 @@ class KeptFeatures:
     def __init__(self, image_size=128, encoder="mobilenet_v2", weights="auto"):
         self.image_size = height_and_width(image_size)
         whole = build_encoder(encoder, self.image_size, weights)
-        self.encoder = keras.Model(whole.inputs, whole.outputs[1:], name="encoder")
+        self.encoder = keras.Model(whole.inputs[0], whole.outputs[1:], name="encoder")
         # Where its weights are random they do not learn here either: they would not be kept.
         self.encoder.trainable = False
         self._maps = {}
