@@ -25,7 +25,8 @@ MODULES = ("unet", "decoders", "losses", "confusion", "metrics", "folding", "tra
 QUICK = {
     "jax": "not (tutorials_network or low_precision or build_unet or deep or applications "
     "or folded or fold_batch or any_batch or articles or last_two_blocks or two_steps "
-    "or more_classes or build_carvana_unet or policy_that_trains)",
+    "or more_classes or build_carvana_unet or policy_that_trains or any_depth or every_form "
+    "or order_of_the_thresholds or streamed_it_agrees or (fit_trains and not resize))",
     "torch": "not (low_precision or applications or articles or any_batch or two_steps "
     "or more_classes or saved_and_fine_tuned or encoders_are_folded or policy_that_trains)",
 }
