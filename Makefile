@@ -55,8 +55,8 @@ test-browser: $(INSTALLED) ## Run notebooks in JupyterLab, in a real browser (FA
 test-swaps: $(INSTALLED) ## Run the notebooks with other encoders and what they say to try (FAST=1: few)
 	$(BIN)/python tests/run_swaps.py $(if $(FAST),--fast) $(NB)
 
-test-versions: ## Test in environments of old, new and hosted packages (VERSIONS="oldest colab" picks)
-	$(PYTHON) tests/run_versions.py $(VERSIONS)
+test-versions: ## Test in environments of old, new and hosted packages (VERSIONS="oldest colab", FAST=1)
+	$(PYTHON) tests/run_versions.py $(if $(FAST),--fast) $(VERSIONS)
 
 test-backends: $(BACKENDS)/.installed ## Run the tests of models, losses and metrics on JAX and PyTorch, too (1 GB)
 	PYTHONPATH=$(CURDIR)/$(BACKENDS) $(BIN)/pytest -n auto --maxprocesses 2 \

@@ -1,6 +1,6 @@
 """Run the core's tests and notebook 01 in environments of old, new and hosted packages.
 
-Usage: python tests/run_versions.py [NAME ...]
+Usage: python tests/run_versions.py [--fast] [NAME ...]
 
 Each environment has a folder of its own in build/versions. Into the hosted ones goes first what
 Colab or Kaggle has installed (tests/hosted), and installing unetlab must not change any of it.
@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 import tomllib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
@@ -36,6 +37,8 @@ CORE = (
     "training",
     "unet",
 )
+# What asks most of Keras, in the fewest seconds: the notebook that follows trains and predicts.
+FAST = ("losses", "metrics")
 
 
 class Versions(NamedTuple):
@@ -123,18 +126,19 @@ def install(versions, python, folder, log):
     run([python, "-m", "venv", folder / "env"], log)
     own = next(path for path in (folder / "env").glob("*/python*") if path.stem == "python")
     constraints = write_constraints(versions, folder)
-    pip = [own, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    # Compiled is what is imported, and no more.
+    pip = [own, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile"]
+    found = []
     if versions.freeze:
         run([*pip, "--requirement", constraints], log)
-    before = installed(own)
-    # Without constraints: a learner in a hosted notebook has none.
-    run([*pip, *([] if versions.freeze else ["--constraint", constraints]), "."], log)
-    found = changed(before, installed(own))
+        before = installed(own)
+        run([*pip, "."], log)  # without constraints: a learner in a hosted notebook has none
+        found = changed(before, installed(own))
     run([*pip, "--constraint", constraints, "--editable", ".[test]"], log)
     return own, found
 
 
-def try_versions(name, versions, python, folder):
+def try_versions(name, versions, python, folder, modules):
     """Install, test and run one environment; return what failed."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "log.txt").open("w", encoding="utf-8") as log:
@@ -143,7 +147,8 @@ def try_versions(name, versions, python, folder):
         except subprocess.CalledProcessError:
             return ["the install"]
         failures = [f"the install replaced packages: {', '.join(found)}"] if found else []
-        tests = [*(f"tests/test_{module}.py" for module in CORE), "tests/plotting"]
+        tests = [f"tests/test_{module}.py" for module in modules]
+        tests += [] if modules is FAST else ["tests/plotting"]
         notebook = ["tests/run_notebooks.py", "--short", "--output", folder / "notebooks", "01"]
         commands = {"the core's tests": ["-m", "pytest", "-p", "no:cacheprovider", *tests]}
         for words, command in {**commands, "notebook 01": notebook}.items():
@@ -159,26 +164,35 @@ def try_versions(name, versions, python, folder):
     return failures
 
 
+def report(name, modules):
+    """Try one environment and say how it went; return whether it failed, None where left out."""
+    began, versions = time.monotonic(), VERSIONS[name]
+    python = find_python(versions.python)
+    if python is None:
+        print(f"{name:12} left out: there is no Python {versions.python} on this machine")
+        return None
+    folder = ROOT / "build" / "versions" / name
+    failures = try_versions(name, versions, python, folder, modules)
+    verdict = f"failed: {', '.join(failures)}; see {folder / 'log.txt'}" if failures else "ok"
+    print(f"{name:12} {time.monotonic() - began:4.0f} s  {verdict}", flush=True)
+    return bool(failures)
+
+
 def main():
     """Run the environments named, or all, and say what failed in which."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(VERSIONS)}")
-    names = parser.parse_args().names or list(VERSIONS)
+    parser.add_argument("--fast", action="store_true", help="fewer tests, two at a time")
+    options = parser.parse_args()
+    names = options.names or list(VERSIONS)
     if unknown := sorted(set(names) - set(VERSIONS)):
         raise SystemExit(f"Found the name {unknown[0]}; expected one of {', '.join(VERSIONS)}.")
-    failed = {}
-    for name in names:
-        began, versions = time.monotonic(), VERSIONS[name]
-        python = find_python(versions.python)
-        if python is None:
-            print(f"{name:12} left out: there is no Python {versions.python} on this machine")
-            continue
-        folder = ROOT / "build" / "versions" / name
-        failed[name] = try_versions(name, versions, python, folder)
-        verdict = f"failed: {', '.join(failed[name])}; see {folder / 'log.txt'}"
-        print(f"{name:12} {time.monotonic() - began:4.0f} s  {verdict if failed[name] else 'ok'}")
-    print(f"{len(failed)} environments, {sum(map(bool, failed.values()))} failed")
-    return 1 if any(failed.values()) else 0
+    modules = FAST if options.fast else CORE
+    with ThreadPoolExecutor(2 if options.fast else 1) as pool:
+        failed = [*pool.map(lambda name: report(name, modules), names)]
+    tried = [one for one in failed if one is not None]
+    print(f"{len(tried)} environments, {sum(tried)} failed")
+    return 1 if any(tried) else 0
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from packaging.requirements import Requirement
 
 from run_versions import (
     CORE,
+    FAST,
     HOSTED,
     ROOT,
     VERSIONS,
@@ -49,6 +50,7 @@ def test_a_replaced_package_is_named_and_a_new_one_is_not():
 
 def test_the_core_is_there():
     assert all((ROOT / "tests" / f"test_{module}.py").is_file() for module in CORE)
+    assert set(FAST) < set(CORE)
 
 
 def test_a_python_is_found_only_where_it_answers_with_its_version(tmp_path, monkeypatch):
