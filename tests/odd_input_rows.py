@@ -247,6 +247,71 @@ GROUPS = {
     ("expected pixels", "predict_logits"): {
         "build_unet(small, image_size=None)": "image_size is None",
     },
+    ("expected at most 10000", "count the classes,"): {
+        "confusion_matrices(MASK, MASK, 10**6)": "num_classes is 1000000",
+        "build_plain_unet(10**6, 128, (4, 8))": "num_classes is 1000000",
+        "MeanIoU(2**70)": "num_classes is 11805916207174",
+        "prepare_batches(good, 8, num_classes=2**70)": "num_classes is 11805916207174",
+    },
+    ("a whole number from 1 to 2147483647", "give a smaller one."): {
+        "prepare_batches(good, 8, 10**20)": "batch_size is 1000000000000",
+        "show_pictures({'a': IMAGE}, 10**20)": "columns is 1000000000000",
+    },
+    ("expected a whole number from 0 to", "give a smaller one."): {
+        "prepare_batches(good, 8, seed=10**30)": "seed is 1000000000000",
+    },
+    ("numbers from 0 on, not", "give one weight for"): {
+        "prepare_batches(good, 8, class_weights=['1', '2'])": "class_weights is ['1', '2']",
+        "prepare_batches(good, 8, class_weights=[True, False])": "class_weights is [True, False]",
+        "prepare_batches(good, 8, class_weights=[[1], [1, 2]])": "class_weights is [[1], [1, 2]]",
+    },
+    ("cannot be made there", "cache=True to keep"): {
+        "prepare_batches(good, 8, cache=folder / 'text.txt' / 'a')": "cache is '",
+    },
+    ("expected numbers", "look at the model's weights"): {
+        "class_ids(tf.fill([2, 2, 1], NOTHING))": "the logits hold NaN",
+        "class_ids(tf.fill([2, 2, 3], NOTHING))": "the logits hold NaN",
+        "class_ids([[0.5, NOTHING]])": "the logits hold NaN",
+        "average_mirrored(lambda i: i[..., :1] * NOTHING, IMAGE)": "the logits hold NaN",
+    },
+    ("expected finite numbers", "predict in float32"): {
+        "to_probability(np.full([2, 2, 3], INFINITE))": "the logits hold infinity",
+        "to_probability(np.float16([[[9, INFINITE]]]))": "the logits hold infinity",
+    },
+    ("as many rows and columns", "functools.partial(predict_logits, model)"): {
+        "average_mirrored(lambda i: i[:, :3, :1] * 1.0, IMAGE)": "predict gives logits (8, 3, 1)",
+        "average_mirrored(lambda i: i[:2, :, :1] * 1.0, IMAGE)": "predict gives logits (2, 8, 1)",
+    },
+    ("expected at most 1", "divide counts by"): {
+        "plot_class_shares([0.5, 0.6], ['a', 'b'])": "the shares add up to 1.1",
+    },
+    ("a SegmentationData", "pass what a load_* function"): {
+        "check_data(None)": "data is a NoneType",
+        "check_data(good)": "data is a _TensorDataset",
+        "show_findings(good, None)": "data is a _TensorDataset",
+    },
+    ("a DataReport", "pass what check_data(data) returns"): {
+        "show_findings(data_of(IMAGE, IDS), None)": "report is a NoneType",
+    },
+    ("a SegmentationData or", "pass [(image, mask)]"): {
+        "save_annotations(None, folder / 'out', 'png', ['a', 'b'])": "examples is a NoneType",
+    },
+    ("each name once", "give another to one"): {
+        "save_annotations([(IMAGE, IDS)], folder / 'out', 'coco', ['a', 'a'])": "['a', 'a']",
+    },
+    ("expected a path", "give a text or a Path"): {
+        "Studio(one, {'a': IMAGE}, 3)": "folder is 3",
+        "load_studio(None)": "model is None",
+        "load_studio(folder=None)": "folder is None",
+    },
+    ("which is a file", "give another name"): {
+        "ResumeTraining(folder / 'text.txt')": "folder is '",
+    },
+    ("holds class ids from", "or build for more classes."): {
+        "confusion_matrices(MASK, MASK + 3, 2, [0])": "the predicted mask holds",
+        "confusion_matrices(MASK + 2**32, MASK, 2)": "the mask holds class ids from 4294967296",
+        "confusion_matrices(MASK + 255, MASK - 1, 2, None, 255)": "the predicted mask holds",
+    },
     ("as many", "validate after each"): {
         "plot_history({'loss': [1, 2], 'val_loss': [1]})": "1 values of val_loss and 2",
     },

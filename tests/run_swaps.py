@@ -6,6 +6,7 @@ make. Usage: python tests/run_swaps.py [--fast] [--every-size] [--list] [BEGINNI
 
 import argparse
 import ast
+import os
 import re
 import shutil
 import sys
@@ -58,8 +59,10 @@ def swaps_of_encoders(notebooks, every_size):
 def fast_swaps(notebooks):
     """List each notebook once, with the fast encoders and the sizes in turn, hardly trained.
 
-    Where a notebook takes photos of one's own, it gets a folder of them.
+    Where a notebook takes photos of one's own, it gets a folder of them. Where there are real data,
+    it learns from a few of them.
     """
+    real = "UNETLAB_DATA" in os.environ
     for row, notebook in enumerate(notebooks):
         encoder, size = FAST_ENCODERS[row % len(FAST_ENCODERS)], IMAGE_SIZES[row % 2]
         lines = (f'ENCODER = "{encoder}"', f"IMAGE_SIZE = {size}")
@@ -68,7 +71,8 @@ def fast_swaps(notebooks):
         names = sorted(names_set_by(configuration.source))
         lengths = [name for name in names if name.endswith(("_EPOCHS", "SECONDS"))]
         own = [line for line in OWN_FOLDERS if names_set_by(line) <= set(names)]
-        yield Swap(notebook, (*lines, *(f"{name} = 1" for name in lengths), *own))
+        source = ['SOURCE = "real"'] if real and "SOURCE" in names else []
+        yield Swap(notebook, (*lines, *(f"{name} = 1" for name in lengths), *own, *source))
 
 
 def swaps_to_try(notebook):

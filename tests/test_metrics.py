@@ -8,14 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import jaccard_score
 
-from unetlab.metrics import (
-    Dice,
-    MeanIoU,
-    MeanIoUOverThresholds,
-    class_ids,
-    confusion_matrices,
-    count_dtype,
-)
+from unetlab.confusion import class_ids, confusion_matrices, count_dtype
+from unetlab.metrics import Dice, MeanIoU, MeanIoUOverThresholds
 
 
 def random_batch(seed=0, num_classes=3, batch=5, size=6):

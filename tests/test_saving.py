@@ -90,6 +90,12 @@ def label(folder):
         photos.close()
 
 
+def export_onnx(folder, model):
+    pytest.importorskip("tf2onnx", reason="tf2onnx is not installed")
+    model(np.zeros([1, 16, 16, 3]))  # Keras exports no model that was never called.
+    save_model(model, folder / "a.onnx", "onnx")
+
+
 EXAMPLES = [(NOISE, IDS), (255 - NOISE, IDS)]
 CLASSES = ("background", "cat")
 # What saves, and what it saves under which name.
@@ -97,6 +103,7 @@ WRITERS = {
     "keras": (lambda folder, model: save_model(model, folder / "a.keras"), "a.keras"),
     "saved_model": (lambda folder, model: save_model(model, folder / "a", "tf_saved_model"), "a"),
     "litert": (lambda folder, model: save_model(model, folder / "a.tflite", "litert"), "a.tflite"),
+    "onnx": (export_onnx, "a.onnx"),
     "epoch": (keep_epoch, "kept/epoch_000001"),
     "studio": (lambda folder, model: save_picture(folder), "pictures/noise_grey_world.png"),
     "coco": (

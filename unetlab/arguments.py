@@ -7,14 +7,17 @@ from pathlib import Path
 
 import numpy as np
 
+LARGEST = 2**31 - 1  # what TensorFlow counts with
 
-def check_count(name: str, value, smallest: int = 1) -> int:
+
+def check_count(name: str, value, smallest: int = 1, largest: int = LARGEST) -> int:
     """Return a whole number, or raise if it is none or too small.
 
     Args:
         name: the argument's name, for the message.
         value: what was passed.
         smallest: the least that it may be.
+        largest: the most that it may be.
 
     Returns:
         The number as an int.
@@ -31,6 +34,11 @@ def check_count(name: str, value, smallest: int = 1) -> int:
     if not is_whole(value) or value < smallest:
         raise ValueError(
             f"{name} is {value!r}, expected a whole number >= {smallest}: give an int."
+        )
+    if value > largest:
+        raise ValueError(
+            f"{name} is {value!r}, expected a whole number from {smallest} to {largest}: give a "
+            "smaller one."
         )
     return index(value)
 
@@ -110,7 +118,7 @@ def check_seed(seed) -> int:
         >>> check_seed(7)
         7
     """
-    return check_count("seed", seed, smallest=0)
+    return check_count("seed", seed, smallest=0, largest=2**63 - 1)
 
 
 def check_flag(name: str, value) -> bool:

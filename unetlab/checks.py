@@ -7,6 +7,8 @@ import numpy as np
 from unetlab.arguments import is_number, is_whole
 
 ROUNDING = 1e-4
+# The confusion of more would fill any memory.
+MOST_CLASSES = 10_000
 
 
 def height_and_width(image_size: int | tuple[int, int], smallest: int = 1) -> tuple[int, int]:
@@ -49,12 +51,17 @@ def count_logits(num_classes: int) -> int:
         The number of logits.
 
     Raises:
-        ValueError: fewer than two classes, or no whole number of them.
+        ValueError: fewer than two classes, too many, or no whole number of them.
 
     Example:
         >>> count_logits(2), count_logits(3)
         (1, 3)
     """
+    if is_whole(num_classes) and num_classes > MOST_CLASSES:
+        raise ValueError(
+            f"num_classes is {num_classes}, expected at most {MOST_CLASSES}: count the classes, "
+            "not the pixels or the photos."
+        )
     if not is_whole(num_classes) or num_classes < 2:
         raise ValueError(
             f"num_classes is {num_classes!r}, expected a whole number >= 2, as the background is a "

@@ -10,6 +10,7 @@ import numpy as np
 from keras import ops
 
 from unetlab.batch_checks import (
+    assert_in_graph_or_now,
     check_ignored,
     check_sample_weight,
     read_ids,
@@ -29,7 +30,8 @@ def class_ids(logits):
         Class ids int32 [..., 1]: an array for an array, else a tensor.
 
     Raises:
-        ValueError: they are no logits, such as class ids, or an array of them holds NaN.
+        ValueError: they are no logits, such as class ids, or hold NaN. In a graph of TensorFlow,
+            NaN raises `InvalidArgumentError`.
 
     Example:
         >>> import numpy as np
@@ -38,10 +40,36 @@ def class_ids(logits):
     """
     if isinstance(logits, np.ndarray) and logits.dtype.kind in "fV":
         check_logits(logits)
-    return _like(logits, _largest_logit(read_tensor(logits, "logits")))
+        return _like(logits, largest_logit(read_tensor(logits, "logits")))
+    logits = read_tensor(logits, "logits")
+    ids = largest_logit(logits)
+    # NaN is larger than nothing, so that it would be the background.
+    assert_in_graph_or_now(
+        ops.logical_not(ops.any(ops.isnan(logits))),
+        "the logits hold NaN, and go from",
+        lambda: (ops.min(logits), ops.max(logits)),
+        "expected numbers: look at the model's weights, and train again with a smaller learning "
+        "rate if they are NaN.",
+    )
+    return ids
 
 
-def _largest_logit(logits):
+def largest_logit(logits):
+    """Turn logits into class ids without a look for NaN, for who has looked or wants none.
+
+    Args:
+        logits: a tensor, float [..., C].
+
+    Returns:
+        Class ids int32 [..., 1], as from `class_ids`.
+
+    Raises:
+        ValueError: they are no logits.
+
+    Example:
+        >>> largest_logit(keras.ops.convert_to_tensor([[-3.0, 2.0, 1.0]])).shape
+        TensorShape([1, 1])
+    """
     dtype = keras.backend.standardize_dtype(logits.dtype)
     if "float" not in dtype or not len(logits.shape) or logits.shape[-1] == 0:
         raise ValueError(

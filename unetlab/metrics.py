@@ -19,12 +19,12 @@ from unetlab.batch_checks import (
 )
 from unetlab.checks import count_logits
 from unetlab.confusion import (
-    class_ids,
     confusion_matrices,
     count_dtype,
     count_hits_and_pixels,
     dice_per_class,
     iou_per_class,
+    largest_logit,
     ratio,
 )
 
@@ -75,7 +75,7 @@ class ConfusionMetric(keras.metrics.Metric):
         mask, logits = read_tensor(y_true, "mask"), read_tensor(y_pred, "logits")
         check_mask(mask, logits, self.num_classes)
         confusion = confusion_matrices(
-            mask, class_ids(logits), self.num_classes, sample_weight, self.ignore_class
+            mask, largest_logit(logits), self.num_classes, sample_weight, self.ignore_class
         )
         # NaN is larger than nothing, so that it would count as background.
         broken = ops.any(ops.isnan(logits), axis=(1, 2, 3))

@@ -44,7 +44,13 @@ def resize_example(image, mask, image_size: int | tuple[int, int]):
     size = height_and_width(image_size)
     image, mask = tf.convert_to_tensor(image), tf.convert_to_tensor(mask)
     check_pair(image, mask)
-    with tf.control_dependencies([*_assert_range(image), _assert_same_size(image, mask)]):
+    return _resize(image, mask, size, ())
+
+
+def _resize(image, mask, size: tuple[int, int], checks: Sequence):
+    with tf.control_dependencies(
+        _assert_all([*checks, *_range_check(image), *_size_check(image, mask)])
+    ):
         image = tf.image.resize(image, size, antialias=True)
     mask = tf.image.resize(mask, size, method="nearest")
     # uint8 takes a quarter of float32's place in the cache.
@@ -109,7 +115,7 @@ def prepare_batches(
         [2, 2, 1]
     """
     check_examples(examples)
-    height_and_width(image_size)
+    size = height_and_width(image_size)
     check_count("batch_size", batch_size)
     check_flag("shuffle", shuffle)
     _check_names(names, examples.element_spec, class_weights)
@@ -125,8 +131,8 @@ def prepare_batches(
         count_logits(num_classes)
 
     def resize(image, mask, *name):
-        with tf.control_dependencies(_assert_ids(mask, num_classes, ignore_class)):
-            return *resize_example(image, mask, image_size), *(name if names else ())
+        checks = _ids_check(mask, num_classes, ignore_class)
+        return *_resize(image, mask, size, checks), *(name if names else ())
 
     _check_some(examples)
     batches = examples.map(resize, num_parallel_calls=tf.data.AUTOTUNE)
@@ -192,7 +198,8 @@ def _assert_some(batches: tf.data.Dataset) -> tf.data.Dataset:
 
     def count(seen, batch):
         size = tf.shape(batch[0])[0]
-        with tf.control_dependencies([_assert((size > 0) | (seen > 0), NO_EXAMPLES)]):
+        some = (size > 0) | (seen > 0)
+        with tf.control_dependencies(_assert_all([(some, NO_EXAMPLES, tuple)])):
             return seen + tf.cast(size, tf.int64), batch
 
     marked = batches.concatenate(tf.data.Dataset.from_tensors(tuple(end)))
@@ -242,8 +249,15 @@ def _cached(examples: tf.data.Dataset, cache: bool | str | os.PathLike) -> tf.da
     # Nothing cheap tells two data sets apart, so a file that is already there is never read: an
     # earlier run may have left it, or another set of this one.
     beginning = Path(cache)
-    beginning.parent.mkdir(parents=True, exist_ok=True)
-    folder = tempfile.mkdtemp(prefix=f"{beginning.name}-", dir=beginning.parent)
+    try:
+        beginning.parent.mkdir(parents=True, exist_ok=True)
+        folder = tempfile.mkdtemp(prefix=f"{beginning.name}-", dir=beginning.parent)
+    except OSError as error:
+        raise OSError(
+            f"cache is {str(cache)!r}, and a folder cannot be made there "
+            f"({os.strerror(error.errno)}): give a path in a folder that may be written to, or "
+            "cache=True to keep the examples in memory."
+        ) from error
     cached = examples.cache(os.path.join(folder, "examples"))
     weakref.finalize(cached, shutil.rmtree, folder, ignore_errors=True)
     return cached
@@ -251,17 +265,18 @@ def _cached(examples: tf.data.Dataset, cache: bool | str | os.PathLike) -> tf.da
 
 def _read_weights(class_weights: Sequence[float], num_classes: int | None) -> np.ndarray:
     try:
-        weights = np.asarray(class_weights, np.float32)
-    except (TypeError, ValueError):  # a dict, or a text
-        weights = np.float32(np.nan)
+        weights = np.asarray(class_weights)
+    except (TypeError, ValueError):  # rows of two lengths
+        weights = np.asarray(None)
     expected = num_classes or max(2, weights.size)
-    usable = (np.isfinite(weights) & (weights >= 0)).all() and weights.any()
-    if weights.shape != (expected,) or not usable or isinstance(class_weights, str):
+    usable = weights.dtype.kind in "iuf" and weights.any()
+    usable = usable and (np.isfinite(weights) & (weights >= 0)).all()
+    if weights.shape != (expected,) or not usable:
         raise ValueError(
             f"class_weights is {class_weights!r}, expected {expected} numbers from 0 on, not all "
             "0: give one weight for each class, in a list."
         )
-    return weights
+    return weights.astype(np.float32)
 
 
 def _pixel_weights(mask, class_weights: np.ndarray, ignore_class: int | None):
@@ -272,22 +287,25 @@ def _pixel_weights(mask, class_weights: np.ndarray, ignore_class: int | None):
     return tf.where(void, 0.0, tf.gather(tf.constant(class_weights), tf.where(void, 0, ids)))
 
 
-def _assert(condition, message: str, *found):
+def _assert_all(checks: Sequence[tuple]) -> list:
+    """Assert checks of one example: for each whether it holds, a sentence, and what that names."""
     if tf.executing_eagerly():
-        if not condition:
-            said = message.format(*(f"{x:g}" if x.ndim == 0 else x for x in map(np.asarray, found)))
-            raise tf.errors.InvalidArgumentError(None, None, said)
-        return tf.no_op()
-    # The sentence is made where it is needed: for each example, heard or not, it took as long as
-    # resizing a small image.
-    return tf.cond(
-        condition,
-        tf.no_op,
-        lambda: tf.debugging.Assert(False, [tf.strings.format(message, found)]),
-    )
+        for holds, message, find in checks:
+            if not holds:
+                said = [f"{x:g}" if x.ndim == 0 else x for x in map(np.asarray, find())]
+                raise tf.errors.InvalidArgumentError(None, None, message.format(*said))
+    elif checks:
+        # The sentence is made where it is needed: for each example, heard or not, it took as long
+        # as resizing a small image. One branch for all checks, as starting it takes time, too.
+        def refuse():
+            said = [(holds, tf.strings.format(message, find())) for holds, message, find in checks]
+            return tf.group(*(tf.debugging.Assert(holds, [words]) for holds, words in said))
+
+        return [tf.cond(tf.reduce_all([holds for holds, *_ in checks]), tf.no_op, refuse)]
+    return []
 
 
-def _assert_range(image) -> list:
+def _range_check(image) -> list[tuple]:
     if not image.dtype.is_floating:
         return []
     low, high = tf.reduce_min(image), tf.reduce_max(image)
@@ -295,35 +313,39 @@ def _assert_range(image) -> list:
         "the image's values go from {} to {}, expected 0..255: multiply an image in 0..1 by 255, "
         "and take (image + 1) * 127.5 of one in -1..1."
     )
-    return [_assert(is_range_of_image(low, high), message, low, high)]
+    return [(is_range_of_image(low, high), message, lambda: (low, high))]
 
 
-def _assert_same_size(image, mask):
+def _size_check(image, mask) -> list[tuple]:
     if image.shape[:2].is_fully_defined() and image.shape[:2] == mask.shape[:2]:
-        return tf.no_op()  # known already
+        return []  # known already
     same_size = tf.reduce_all(tf.shape(image)[:2] == tf.shape(mask)[:2])
     message = (
         "an image and its mask differ in height or width: {} and {}; pair the files again or "
         "resize the mask by nearest neighbour."
     )
-    return _assert(same_size, message, tf.shape(image), tf.shape(mask))
+    return [(same_size, message, lambda: (tf.shape(image), tf.shape(mask)))]
 
 
-def _assert_ids(mask, num_classes: int | None, ignore_class: int | None) -> list:
+def _ids_check(mask, num_classes: int | None, ignore_class: int | None) -> list[tuple]:
     ids, low, high = mask, mask.dtype.min, mask.dtype.max
     if ignore_class is not None and low <= ignore_class <= high:
         ids = tf.where(mask == tf.constant(ignore_class, mask.dtype), tf.zeros_like(mask), mask)
-    if num_classes is None and low == 0:
-        return []
     # In the mask's own dtype: casting a large mask takes longer than looking through it.
-    smallest, largest = tf.reduce_min(ids), tf.reduce_max(ids)
-    inside, expected = tf.cast(smallest, tf.int64) >= 0, "0, 1, 2 ..."
+    conditions, expected = [], "0, 1, 2 ..."
+    if low < 0:
+        conditions.append(tf.reduce_min(ids) >= 0)
     if num_classes is not None:
-        inside &= tf.cast(largest, tf.uint64) < num_classes
         expected = f"0..{num_classes - 1}"
+        if num_classes <= high:
+            conditions.append(tf.reduce_max(ids) < num_classes)
     message = (
         f"a mask holds a class id outside {expected}: "
         "its ids go from {} to {}; subtract the first id, map 0/255 to 0/1, or name the id of "
         "void by ignore_class."
     )
-    return [_assert(inside, message, smallest, largest)]
+
+    def find():
+        return tf.reduce_min(ids), tf.reduce_max(ids)
+
+    return [(condition, message, find) for condition in conditions]

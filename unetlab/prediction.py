@@ -16,7 +16,7 @@ from scipy.special import expit, softmax
 from unetlab.arguments import check_count, check_model, is_number
 from unetlab.batch_checks import check_ignored, check_mask, read_tensor
 from unetlab.checks import check_image, check_logits, read_array
-from unetlab.confusion import class_ids, confusion_matrices
+from unetlab.confusion import confusion_matrices, largest_logit
 
 
 def predict_logits(model: keras.Model, image) -> np.ndarray:
@@ -156,7 +156,8 @@ def predict_mask(model: keras.Model, image) -> np.ndarray:
     """
     logits = predict_logits(model, image)
     dtype = np.uint8 if logits.shape[-1] <= 256 else np.uint16
-    return ops.convert_to_numpy(class_ids(logits)).astype(dtype)
+    ids = largest_logit(ops.convert_to_tensor(logits))  # predict_logits has looked for NaN
+    return ops.convert_to_numpy(ids).astype(dtype)
 
 
 def to_probability(logits) -> np.ndarray:
@@ -170,7 +171,7 @@ def to_probability(logits) -> np.ndarray:
         each class's.
 
     Raises:
-        ValueError: the logits have another shape, such as [H, W], or hold NaN.
+        ValueError: the logits have another shape, such as [H, W], or hold NaN or infinity.
 
     Example:
         >>> [to_probability(np.zeros([1, 1, count])).tolist() for count in (1, 4)]
@@ -183,7 +184,14 @@ def to_probability(logits) -> np.ndarray:
             "C]: add the axis of the classes with logits[..., None], and pass no class ids."
         )
     logits = check_logits(logits.astype(np.float32))
-    return expit(logits) if logits.shape[-1] == 1 else softmax(logits, axis=-1)
+    if logits.shape[-1] == 1:
+        return expit(logits)
+    if np.isinf(logits.max()):
+        raise ValueError(
+            "the logits hold infinity, of which several have no shares, expected finite numbers: "
+            "predict in float32, which reaches further than float16."
+        )
+    return softmax(logits, axis=-1)
 
 
 def confusion_by_image(
@@ -222,9 +230,8 @@ def confusion_by_image(
     for image, mask, *_ in _read_batches(batches):
         logits = model.predict_on_batch(image)
         check_mask(read_tensor(mask, "mask"), check_logits(logits), num_classes)
-        matrices.append(
-            confusion_matrices(mask, class_ids(logits), num_classes, ignore_class=ignore_class)
-        )
+        predicted = largest_logit(read_tensor(logits, "logits"))
+        matrices.append(confusion_matrices(mask, predicted, num_classes, ignore_class=ignore_class))
     if not matrices:
         raise ValueError("there are no batches: look at what was taken or skipped before.")
     return np.concatenate([*map(ops.convert_to_numpy, matrices)]).astype(np.float64)
@@ -354,7 +361,13 @@ def average_mirrored(predict: Callable, image) -> np.ndarray:
             f"predict gives {logits.dtype} {logits.shape}, expected logits, float [H, W, C]: class "
             "ids have no average; pass functools.partial(predict_logits, model)."
         )
-    return (logits + mirrored[:, ::-1]) / 2
+    if logits.shape[:2] != image.shape[:2]:
+        raise ValueError(
+            f"predict gives logits {logits.shape} for an image {image.shape}, expected as many "
+            "rows and columns, which are laid on those of the mirror image: pass "
+            "functools.partial(predict_logits, model)."
+        )
+    return check_logits((logits + mirrored[:, ::-1]) / 2)
 
 
 def _starts(side: int, tile: int, overlap: float) -> np.ndarray:

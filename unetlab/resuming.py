@@ -63,6 +63,11 @@ class ResumeTraining(BuildOptimizer):
     ) -> None:
         super().__init__()
         self.folder, self.callbacks = check_path("folder", folder), list(callbacks)
+        if self.folder.is_file():
+            raise ValueError(
+                f"folder is {str(folder)!r}, which is a file, expected a folder of this training "
+                "alone: give another name."
+            )
         self.history, self.epochs, self._at_first = {}, [], []
 
     def on_train_begin(self, logs=None):

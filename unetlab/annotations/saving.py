@@ -66,6 +66,16 @@ def save_annotations(
             f"class_names is {class_names!r}, expected from 2 to {VOID} names, the background's "
             "first."
         )
+    if len(set(class_names)) < len(class_names):
+        raise ValueError(
+            f"class_names is {class_names!r}, expected each name once: a file keeps classes by "
+            "name; give another to one of the two."
+        )
+    if not isinstance(examples, SegmentationData) and not hasattr(examples, "__iter__"):
+        raise ValueError(
+            f"examples is a {type(examples).__name__}, expected a SegmentationData or (image, "
+            "mask) pairs: pass [(image, mask)]."
+        )
     images, target = (
         folder / "images",
         folder / ("annotations.json" if format == "coco" else "masks"),

@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 from matplotlib.figure import Figure
 
+from unetlab.arguments import check_count
 from unetlab.data.evidence import Evidence, measure
 from unetlab.data.masks import VOID
 from unetlab.data.sources import SegmentationData
@@ -99,7 +100,7 @@ def check_data(data: SegmentationData) -> DataReport:
         A `DataReport`. `print` it, and see what it names with `show_findings`.
 
     Raises:
-        ValueError: the data holds no example.
+        ValueError: the data is none, or holds no example.
 
     Example:
         >>> from unetlab.data import load_chairs
@@ -111,6 +112,7 @@ def check_data(data: SegmentationData) -> DataReport:
     Source: the photos' fingerprints are pHash, Zauner, Implementation and Benchmarking of
     Perceptual Image Hash Functions, 2010.
     """
+    _check_kind("data", data, SegmentationData, "what a load_* function returns")
     names = data.class_names
     background = names.index("background") if "background" in names else 0
     places, evidence, titles = [], [], []
@@ -134,6 +136,13 @@ def check_data(data: SegmentationData) -> DataReport:
     )
 
 
+def _check_kind(name: str, value, kind: type, source: str) -> None:
+    if not isinstance(value, kind):
+        raise ValueError(
+            f"{name} is a {type(value).__name__}, expected a {kind.__name__}: pass {source}."
+        )
+
+
 def show_findings(data: SegmentationData, report: DataReport, count: int = 6) -> Figure:
     """Show photos that a report names above their masks, or the first ones where it names none.
 
@@ -145,14 +154,20 @@ def show_findings(data: SegmentationData, report: DataReport, count: int = 6) ->
     Returns:
         A Figure of a column for each photo.
 
+    Raises:
+        ValueError: the data or the report is none, or the count is no whole number from 1 on.
+
     Example:
         >>> from unetlab.data import load_chairs
         >>> data = load_chairs("sample", image_size=48, sample_size=10)
         >>> show_findings(data, check_data(data))
         <Figure size ...>
     """
-    from unetlab.plotting import show_samples  # Matplotlib takes long to import.
+    from unetlab.plotting import show_samples  # Pyplot takes long to import.
 
+    _check_kind("data", data, SegmentationData, "what a load_* function returns")
+    _check_kind("report", report, DataReport, "what check_data(data) returns")
+    check_count("count", count)
     kinds, ranked = Counter(), []
     for number, finding in enumerate(report.findings):
         # A mask of another size cannot be shown on its photo; the report says its name.

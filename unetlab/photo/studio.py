@@ -23,6 +23,7 @@ import numpy as np
 import skimage.data
 from PIL import Image, ImageColor
 
+from unetlab.arguments import check_path
 from unetlab.checks import check_alpha
 from unetlab.data import read_upload
 from unetlab.photo.looks import EFFECTS, Look, make_file, make_picture, predict_probability
@@ -75,7 +76,7 @@ class Studio(widgets.Box):
     ):
         if not gallery:
             raise ValueError("the gallery is empty, expected one photo or more: give some by name.")
-        self.model, self.gallery, self.folder = model, dict(gallery), Path(folder)
+        self.model, self.gallery, self.folder = model, dict(gallery), check_path("folder", folder)
         self._uploads, self._saved, self._about = [], set(), about
         look = Look()
         self.photo = widgets.Dropdown(options=list(self.gallery), description="Photo")
@@ -304,12 +305,16 @@ def load_studio(
     Returns:
         The `Studio`, which says which model is at work.
 
+    Raises:
+        ValueError: one of the two is no path.
+
     Example:
         >>> load_studio("/nowhere.keras").about.value
         '<small>Model: the starter that comes with unetlab; there is none at /nowhere.keras ...'
     """
     name = f"{datetime.now():%Y-%m-%d_%H-%M-%S}_{secrets.token_hex(4)}"
-    own_folder, gallery = Path(folder) / name, {"chelsea": skimage.data.cat()}
+    model = check_path("model", model)
+    own_folder, gallery = check_path("folder", folder) / name, {"chelsea": skimage.data.cat()}
     if ADDRESS not in os.environ:
         network, about = open_network(model)
         return Studio(network, gallery, own_folder, about)

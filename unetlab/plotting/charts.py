@@ -49,7 +49,7 @@ def plot_class_shares(shares: Sequence[float], class_names: Sequence[str]) -> Fi
         A Figure of bars.
 
     Raises:
-        ValueError: there is not a share in 0..1 for each name.
+        ValueError: there is not a share in 0..1 for each name, or they add up to more than 1.
 
     Example:
         >>> plot_class_shares([0.3, 0.7], ["a", "b"])
@@ -62,6 +62,12 @@ def plot_class_shares(shares: Sequence[float], class_names: Sequence[str]) -> Fi
         raise ValueError(
             f"the shares are {shares} for {len(class_names)} class names, expected a number in "
             "0..1 for each: divide counts by their sum."
+        )
+    # Shares may leave void out, and are rounded; more than all pixels there are not.
+    if shares.sum() > 1.01:
+        raise ValueError(
+            f"the shares add up to {shares.sum():.3g}, expected at most 1: divide counts by their "
+            "sum."
         )
     figure, axis = plt.subplots(figsize=(7, 0.5 + 0.45 * len(shares)), layout="constrained")
     bars = axis.barh(

@@ -12,7 +12,8 @@ from IPython.display import clear_output, display
 from matplotlib.figure import Figure
 
 from unetlab.arguments import check_count
-from unetlab.confusion import class_ids
+from unetlab.batch_checks import read_tensor
+from unetlab.confusion import largest_logit
 from unetlab.plotting.charts import check_history, draw_curves
 from unetlab.plotting.rows import draw_rows, read_rows
 from unetlab.training import BuildOptimizer
@@ -103,7 +104,7 @@ class ShowPredictions(BuildOptimizer):
     def _show(self):
         # Called directly: for a few images, compiling `predict` takes longer than they do.
         logits = self.model(self.images, training=False)
-        predicted_masks = keras.ops.convert_to_numpy(class_ids(logits))
+        predicted_masks = keras.ops.convert_to_numpy(largest_logit(read_tensor(logits, "logits")))
         figure = show_progress(
             self.history, self.images, self.masks, predicted_masks, self.class_names
         )
