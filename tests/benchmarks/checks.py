@@ -15,8 +15,9 @@ import numpy as np
 import tensorflow as tf
 from measures import Measure
 
-from unetlab import losses, metrics, pipeline, plotting, prediction
+from unetlab import confusion, losses, metrics, pipeline, plotting, prediction
 from unetlab.drawn.scenes import load_shapes
+from unetlab.plotting import rows
 from unetlab.unet import build_plain_unet, build_unet
 
 GOAL = 0.99  # With its checks, a call takes at most 1% longer.
@@ -45,7 +46,8 @@ def classes_of(mask, logits, *others):
 # By module, what stands there for its checks.
 NO_CHECKS = {
     losses: {"check_ids": all_known, "check_mask": classes_of, "_refuse": same},
-    metrics: {"check_ids": all_known, "check_mask": classes_of, "check_logits": same},
+    metrics: {"check_ids": all_known, "check_mask": classes_of},
+    confusion: {"refuse_ids": nothing, "check_logits": same},
     pipeline: {
         "check_examples": nothing,
         "check_pair": nothing,
@@ -54,7 +56,7 @@ NO_CHECKS = {
         "_size_check": nothing,
     },
     prediction: {"check_image": np.asarray, "check_logits": same, "check_model": same},
-    plotting: {"_check_names": nothing, "check_image": np.asarray},
+    rows: {"check_names": nothing, "check_titles": nothing, "check_image": np.asarray},
 }
 
 
@@ -145,7 +147,7 @@ def measure_graphs(quick) -> list[Measure]:
             compare(
                 f"MeanIoU.update_state {label}",
                 lambda c=classes, m=mask, x=logits: updating(metrics.MeanIoU(c), m, x),
-                [metrics],
+                [metrics, confusion],
                 rounds,
             ),
             compare(
@@ -159,7 +161,7 @@ def measure_graphs(quick) -> list[Measure]:
     step = compare(
         "a training step, 8 images of 128 px",
         lambda: fitting(image, mask),
-        [losses, metrics],
+        [losses, metrics, confusion],
         3 if quick else 41,
     )
     return [*found, step]
@@ -177,7 +179,7 @@ def measure_calls(quick) -> list[Measure]:
         "prepare_batches of 32 float images, 256 to 128 px": (lambda: feeding(True), [pipeline]),
         "predict_mask of 512x768 by a small network of 128 px": (
             lambda: lambda: prediction.predict_mask(network, image),
-            [prediction, metrics],
+            [prediction, confusion],
         ),
         "show_predictions of 4 images of 512x768": (
             lambda: (
@@ -185,7 +187,7 @@ def measure_calls(quick) -> list[Measure]:
                     [image] * 4, [mask] * 4, [mask] * 4, ["background", "car"]
                 )
             ),
-            [plotting],
+            [rows],
         ),
     }
     return [compare(name, build, modules, rounds) for name, (build, modules) in calls.items()]
