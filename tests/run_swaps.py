@@ -72,7 +72,7 @@ def fast_swaps(notebooks):
         lengths = [name for name in names if name.endswith(("_EPOCHS", "SECONDS"))]
         own = [line for line in OWN_FOLDERS if names_set_by(line) <= set(names)]
         source = ['SOURCE = "real"'] if real and "SOURCE" in names else []
-        yield Swap(notebook, (*lines, *(f"{name} = 1" for name in lengths), *own, *source))
+        yield Swap(notebook, (*lines, *(f"{name} = 1" for name in lengths), *source, *own))
 
 
 def swaps_to_try(notebook):

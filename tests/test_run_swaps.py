@@ -51,7 +51,7 @@ def test_every_try_this_changes_what_the_configuration_sets(path):
         change_configuration(nbformat.read(path, as_version=4), swap.lines)
 
 
-def test_encoders_are_known_and_meet_every_notebook_and_both_sizes():
+def test_encoders_are_known_and_meet_every_notebook_and_both_sizes(monkeypatch):
     swaps = list(swaps_of_encoders(NOTEBOOKS, every_size=False))
     assert len(ENCODERS) >= 8 and set(ENCODERS) <= set(ENCODER_TABLE)
     assert len(set(swaps)) == len(ENCODERS) * len(NOTEBOOKS)
@@ -68,6 +68,10 @@ def test_encoders_are_known_and_meet_every_notebook_and_both_sizes():
     assert own.keys() == {"01", "02", "04", "07"} and set(own.values()) == {OWN_FOLDERS[0]}
     (chairs,) = [swap for swap in fast if OWN_FOLDERS[1] in swap.lines]
     assert chairs.notebook.stem == "03_chair_extraction"
+    monkeypatch.setenv("UNETLAB_DATA", "/somewhere")
+    assert all('SOURCE = "real"' in swap.lines for swap in fast_swaps(NOTEBOOKS))
+    monkeypatch.delenv("UNETLAB_DATA")
+    assert not any('SOURCE = "real"' in swap.lines for swap in fast_swaps(NOTEBOOKS))
 
 
 def test_changes_are_read_from_the_text(tmp_path):
