@@ -67,8 +67,8 @@ def largest_logit(logits):
         ValueError: they are no logits.
 
     Example:
-        >>> largest_logit(keras.ops.convert_to_tensor([[-3.0, 2.0, 1.0]])).shape
-        TensorShape([1, 1])
+        >>> tuple(largest_logit(keras.ops.convert_to_tensor([[-3.0, 2.0, 1.0]])).shape)
+        (1, 1)
     """
     dtype = keras.backend.standardize_dtype(logits.dtype)
     if "float" not in dtype or not len(logits.shape) or logits.shape[-1] == 0:
