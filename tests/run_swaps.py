@@ -113,7 +113,10 @@ def configuration_of(notebook):
 
 
 def change_configuration(notebook, lines):
-    """Add lines to the end of the configuration cell; each must set names that it sets already."""
+    """Add lines to the configuration cell; each must set names that it sets already.
+
+    They stand before GIVEN, which tells whether the settings are as they were given.
+    """
     cell = configuration_of(notebook)
     known = names_set_by(cell.source)
     for line in lines:
@@ -122,7 +125,8 @@ def change_configuration(notebook, lines):
                 f"The configuration cell does not set {', '.join(sorted(unknown))}, so "
                 f"'{line}' changes nothing; expected one of {', '.join(sorted(known))}."
             )
-    cell.source = "\n".join([cell.source, *lines])
+    before, given, after = cell.source.partition("\nGIVEN = ")
+    cell.source = "\n".join([before, *lines]) + given + after
 
 
 def names_set_by(source):

@@ -1,5 +1,6 @@
 """The swaps: what they change, and that every "Try this" of the series can be executed."""
 
+import copy
 import subprocess
 import sys
 from pathlib import Path
@@ -72,6 +73,17 @@ def test_encoders_are_known_and_meet_every_notebook_and_both_sizes(monkeypatch):
     assert all('SOURCE = "real"' in swap.lines for swap in fast_swaps(NOTEBOOKS))
     monkeypatch.delenv("UNETLAB_DATA")
     assert not any('SOURCE = "real"' in swap.lines for swap in fast_swaps(NOTEBOOKS))
+
+
+def test_changed_settings_are_not_taken_for_the_given_ones():
+    cell = nbformat.v4.new_code_cell(CONFIGURATION + '\nGIVEN = ENCODER == "one"')
+    cell.metadata["tags"] = ["parameters"]
+    for line, given in (("IMAGE_SIZE = 32", True), ('ENCODER = "two"', False)):
+        notebook = nbformat.v4.new_notebook(cells=[copy.deepcopy(cell)])
+        change_configuration(notebook, [line])
+        names = {}
+        exec(notebook.cells[0].source, names)
+        assert names["GIVEN"] is given
 
 
 def test_changes_are_read_from_the_text(tmp_path):
