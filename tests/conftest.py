@@ -40,3 +40,11 @@ def shared_data():
     if not folder:
         pytest.skip("UNETLAB_DATA is not set; to test on real data: source ../shared/env.sh")
     return Path(folder)
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    """Return the figures that a cell shows, one after the other."""
+    figures = []
+    monkeypatch.setattr("unetlab.plotting.progress.display", figures.append)
+    return figures

@@ -263,6 +263,8 @@ GROUPS = {
     ("numbers from 0 on, not", "give one weight for"): {
         "prepare_batches(good, 8, class_weights=['1', '2'])": "class_weights is ['1', '2']",
         "prepare_batches(good, 8, class_weights=[True, False])": "class_weights is [True, False]",
+        "prepare_batches(good, 8, class_weights=[1e300, 1])": "class_weights is [1e+300, 1]",
+        "prepare_batches(good, 8, class_weights=[INFINITE, 1])": "class_weights is [inf, 1]",
         "prepare_batches(good, 8, class_weights=[[1], [1, 2]])": "class_weights is [[1], [1, 2]]",
     },
     ("cannot be made there", "cache=True to keep"): {
@@ -311,6 +313,8 @@ GROUPS = {
         "confusion_matrices(MASK, MASK + 3, 2, [0])": "the predicted mask holds",
         "confusion_matrices(MASK + 2**32, MASK, 2)": "the mask holds class ids from 4294967296",
         "confusion_matrices(MASK + 255, MASK - 1, 2, None, 255)": "the predicted mask holds",
+        "confusion_matrices(MASK, (MASK - 1).astype('uint64'), 2)": "the predicted mask holds",
+        "DiceLoss()(np.zeros([1, 2, 2, 1], 'uint64') - 1, np.zeros([1, 2, 2, 3]))": "the mask",
     },
     ("as many", "validate after each"): {
         "plot_history({'loss': [1, 2], 'val_loss': [1]})": "1 values of val_loss and 2",

@@ -161,6 +161,12 @@ def test_around_a_framed_photo_lies_its_mirror_image():
     np.testing.assert_allclose(found[:3, 5], [255, 255, 0], atol=1e-3)
 
 
+def test_a_photo_that_is_nearly_black_is_framed_like_any_other():
+    image = np.zeros([64, 96, 3], "uint8")
+    image[0, 0] = 9  # shrunk, nothing is above 1: as float it would pass for an image in 0..1
+    assert (predict_framed(red_detector(), image) < -120).all()
+
+
 @settings(max_examples=15, deadline=None)
 @given(st.integers(1, 70), st.integers(1, 70))
 def test_a_framed_photo_of_any_size_has_logits_everywhere(height, width):

@@ -12,14 +12,6 @@ from unetlab.training import BuildOptimizer, TimeBudget, quickest_policy
 from unetlab.unet import build_unet
 
 
-@pytest.fixture
-def shown(monkeypatch):
-    """Return the figures that a cell shows, one after the other."""
-    figures = []
-    monkeypatch.setattr("unetlab.plotting.progress.display", figures.append)
-    return figures
-
-
 @pytest.mark.parametrize(
     "build",
     [

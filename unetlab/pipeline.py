@@ -270,7 +270,7 @@ def _read_weights(class_weights: Sequence[float], num_classes: int | None) -> np
         weights = np.asarray(None)
     expected = num_classes or max(2, weights.size)
     usable = weights.dtype.kind in "iuf" and weights.any()
-    usable = usable and (np.isfinite(weights) & (weights >= 0)).all()
+    usable = usable and ((weights >= 0) & (weights <= np.finfo(np.float32).max)).all()
     if weights.shape != (expected,) or not usable:
         raise ValueError(
             f"class_weights is {class_weights!r}, expected {expected} numbers from 0 on, not all "

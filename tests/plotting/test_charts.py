@@ -1,7 +1,5 @@
 """Charts show what they are given, and none is left open."""
 
-import io
-
 import keras
 import matplotlib.pyplot as plt
 import numpy as np
@@ -9,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from saved_figures import check_saved
 
 from unetlab import plotting
 
@@ -29,12 +28,7 @@ FIGURES = {
 
 @pytest.mark.parametrize("name", FIGURES)
 def test_figure_can_be_saved_and_is_closed(name):
-    figure = FIGURES[name]()
-    assert plt.get_fignums() == []
-    file = io.BytesIO()
-    figure.savefig(file, format="png")
-    picture = plt.imread(io.BytesIO(file.getvalue()))
-    assert picture.std() > 0.02
+    check_saved(FIGURES[name]())
 
 
 def texts(figure):

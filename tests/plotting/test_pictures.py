@@ -1,10 +1,9 @@
 """Pictures and cut-outs of any kind stand side by side, and none is left open."""
 
-import io
-
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from saved_figures import check_saved
 
 from unetlab import plotting
 
@@ -70,8 +69,4 @@ def test_they_can_be_saved_and_are_closed():
         plotting.show_pictures({"one": np.full([6, 8, 3], 100, "uint8"), "other": CUT_OUT}),
         plotting.show_cut_outs([CUT_OUT]),
     ]
-    assert plt.get_fignums() == []
-    for figure in figures:
-        file = io.BytesIO()
-        figure.savefig(file, format="png")
-        assert plt.imread(io.BytesIO(file.getvalue())).std() > 0.02
+    check_saved(*figures)

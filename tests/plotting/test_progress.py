@@ -1,13 +1,11 @@
 """The live display inside a real `fit`: curves and predictions after each epoch."""
 
-import io
-
 import keras
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from IPython.utils.capture import capture_output
 from matplotlib.colors import to_rgb
+from saved_figures import check_saved
 
 from unetlab.plotting import CLASS_COLOURS, ShowPredictions, show_progress
 
@@ -41,14 +39,6 @@ def fit(epochs, every, *others):
         callbacks=[callback, watch, *others],
     )
     return predicted, callback, history.history
-
-
-@pytest.fixture
-def shown(monkeypatch):
-    """Return the figures that a cell shows, one after the other."""
-    figures = []
-    monkeypatch.setattr("unetlab.plotting.progress.display", figures.append)
-    return figures
 
 
 def curves_of(figure):
@@ -113,7 +103,4 @@ def test_no_number_of_epochs_is_refused(every):
 def test_it_can_be_saved_and_is_closed():
     history = {"loss": [2.0, 1.0], "val_loss": [2.5, 1.5], "dice": [0.1, 0.4]}
     figure = show_progress(history, IMAGES, MASKS, MASKS, ["dark", "light"])
-    assert plt.get_fignums() == []
-    file = io.BytesIO()
-    figure.savefig(file, format="png")
-    assert plt.imread(io.BytesIO(file.getvalue())).std() > 0.02
+    check_saved(figure)

@@ -1,10 +1,9 @@
 """Rows of images and masks show what they are given, and none is left open."""
 
-import io
-
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from saved_figures import check_saved
 
 from unetlab import plotting
 
@@ -27,12 +26,7 @@ FIGURES = {
 
 @pytest.mark.parametrize("name", FIGURES)
 def test_figure_can_be_saved_and_is_closed(name):
-    figure = FIGURES[name]()
-    assert plt.get_fignums() == []
-    file = io.BytesIO()
-    figure.savefig(file, format="png")
-    picture = plt.imread(io.BytesIO(file.getvalue()))
-    assert picture.std() > 0.02
+    check_saved(FIGURES[name]())
 
 
 def texts(figure):

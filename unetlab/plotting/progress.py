@@ -103,6 +103,7 @@ class ShowPredictions(BuildOptimizer):
 
     def _show(self):
         # Called directly: for a few images, compiling `predict` takes longer than they do.
+        # What is NaN is shown as the background: no picture is to end a training.
         logits = self.model(self.images, training=False)
         predicted_masks = keras.ops.convert_to_numpy(largest_logit(read_tensor(logits, "logits")))
         figure = show_progress(
