@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 LARGEST = 2**31 - 1  # what TensorFlow counts with
+MOST_CLASSES = 255  # ids from 0 to 254: of a byte's numbers the last one is void
 
 
 def check_count(name: str, value, smallest: int = 1, largest: int = LARGEST) -> int:
@@ -73,6 +74,38 @@ def check_counts(name: str, values, length: int | None = None) -> tuple[int, ...
             f"({', '.join(['2'] * (length or 2))})."
         )
     return tuple(map(index, values))
+
+
+def check_class_names(class_names, source="") -> tuple[str, ...]:
+    """Return the names of a data set's classes, or raise if they are anything else.
+
+    Args:
+        class_names: what was passed.
+        source: of which file, for the message; "" says nothing of it.
+
+    Returns:
+        The names as a tuple.
+
+    Raises:
+        ValueError: says what was found and what to do.
+
+    Example:
+        >>> check_class_names(["cat"])
+        Traceback (most recent call last):
+        ...
+        ValueError: class_names is ['cat'], expected from 2 to 255 different names, each a text ...
+    """
+    several = isinstance(class_names, (list, tuple, np.ndarray))
+    names = tuple(class_names) if several else ()
+    texts = [name for name in names if isinstance(name, str) and name.strip()]
+    fit = len(texts) == len(names) and all(len(name.splitlines()) == 1 for name in texts)
+    if not fit or not 2 <= len(set(names)) == len(names) <= MOST_CLASSES:
+        place = f" for {source}" if source else ""
+        raise ValueError(
+            f"class_names is {class_names!r}{place}, expected from 2 to {MOST_CLASSES} different "
+            'names, each a text of one line, the background\'s first: try ("background", "cat").'
+        )
+    return names
 
 
 def check_path(name: str, value) -> Path:

@@ -14,7 +14,7 @@ from unetlab.annotations.matching import match_photos
 from unetlab.annotations.shapes import Drawing, draw_mask
 from unetlab.annotations.via import read_via, read_via_csv
 from unetlab.annotations.yolo import NAME_FILES, read_yolo
-from unetlab.arguments import check_path
+from unetlab.arguments import check_class_names, check_path
 from unetlab.data import (
     IMAGE_SUFFIXES,
     VOID,
@@ -260,12 +260,7 @@ def settle_names(
     if class_names is None:
         found = dict.fromkeys([*labels, *sorted(used.keys() - {None, *labels})])
         class_names = ["background", *(name for name in found if name not in special)]
-    names = tuple(class_names)
-    if isinstance(class_names, str) or not 2 <= len(names) <= VOID or len({*names}) < len(names):
-        raise ValueError(
-            f"class_names is {class_names!r} for {source}, expected from 2 to {VOID} different "
-            'names, the background\'s first: try ("background", "cat").'
-        )
+    names = check_class_names(class_names, source)
     class_ids = {**special, **{name: number for number, name in enumerate(names)}}
     if unknown := [f"{label!r} ({used[label]} shapes)" for label in used if label not in class_ids]:
         raise ValueError(

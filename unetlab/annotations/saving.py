@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from unetlab.annotations.loading import CLASS_FILE
-from unetlab.arguments import check_path
+from unetlab.arguments import check_class_names, check_path
 from unetlab.data import VOID, SegmentationData, voc_palette
 from unetlab.saving import write_whole
 
@@ -61,16 +61,7 @@ def save_annotations(
         raise ValueError(f'format is {format!r}, expected "coco" or "png".')
     if class_names is None:
         class_names = getattr(examples, "class_names", None)
-    if class_names is None or isinstance(class_names, str) or not 2 <= len(class_names) <= VOID:
-        raise ValueError(
-            f"class_names is {class_names!r}, expected from 2 to {VOID} names, the background's "
-            "first."
-        )
-    if len(set(class_names)) < len(class_names):
-        raise ValueError(
-            f"class_names is {class_names!r}, expected each name once: a file keeps classes by "
-            "name; give another to one of the two."
-        )
+    class_names = check_class_names(class_names)
     if not isinstance(examples, SegmentationData) and not hasattr(examples, "__iter__"):
         raise ValueError(
             f"examples is a {type(examples).__name__}, expected a SegmentationData or (image, "

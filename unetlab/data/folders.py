@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from unetlab.arguments import check_flag, check_path
+from unetlab.arguments import check_class_names, check_flag, check_path
 from unetlab.checks import height_and_width
 from unetlab.data.class_files import find_class_files, lay_over
 from unetlab.data.codings import MaskCoding, find_mask_coding
@@ -128,12 +128,7 @@ def load_folder(
 
 
 def _check_coding(colours, ids, class_names, void_colour, from_alpha) -> MaskCoding | None:
-    count = len(class_names)
-    if isinstance(class_names, str) or not 2 <= count <= VOID:
-        raise ValueError(
-            f"class_names is {class_names!r}, expected from 2 to {VOID} names, the background's "
-            'first: try ("background", "cat").'
-        )
+    count = len(check_class_names(class_names))
     if from_alpha is not None:
         check_flag("from_alpha", from_alpha)
     check_coding(colours, MaskCoding().threshold, ids, void_colour)

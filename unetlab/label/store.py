@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image
 
 from unetlab.annotations import CLASS_FILE, palette_image, save_annotations
+from unetlab.arguments import check_class_names
 from unetlab.data import VOID, list_images, load_image, load_mask, load_shrunk, stamp_of
 from unetlab.label.lock import FolderLock
 from unetlab.label.strokes import check_painted
@@ -60,7 +61,7 @@ class LabelFolder:
         class_names: Sequence[str] = ("background", "subject"),
         patience: float = PATIENCE,
     ):
-        self.folder, self.class_names = Path(folder), _check_names(class_names)
+        self.folder, self.class_names = Path(folder), check_class_names(class_names)
         self._photos, self.left_out = _name_photos(list_images(self.folder))
         self.names = list(self._photos)
         self._sizes = {}
@@ -304,19 +305,6 @@ def _name_photos(paths: Sequence[Path]) -> tuple[dict[str, Path], list[str]]:
             files = ", ".join(path.name for _, path in found)
             left_out.append(f"{files}: share a name, so that their masks would, too; rename one")
     return dict(sorted(photos.items())), left_out
-
-
-def _check_names(class_names) -> tuple[str, ...]:
-    names = class_names if isinstance(class_names, str) else tuple(class_names)
-    fit = not isinstance(names, str) and all(
-        isinstance(name, str) and name.strip() and len(name.splitlines()) == 1 for name in names
-    )
-    if not fit or not 2 <= len(set(names)) == len(names) <= VOID:
-        raise ValueError(
-            f"class_names is {class_names!r}, expected from 2 to {VOID} different names, the "
-            'background\'s first: try ("background", "cat").'
-        )
-    return names
 
 
 def _shrink(picture: np.ndarray, size: tuple[int, int], most: int, how: int) -> np.ndarray:
