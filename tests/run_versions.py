@@ -4,6 +4,7 @@ Usage: python tests/run_versions.py [--fast] [NAME ...]
 
 Each environment has a folder of its own in build/versions. Into the hosted ones goes first what
 Colab or Kaggle has installed (tests/hosted), and installing unetlab must not change any of it.
+There learners open every notebook, so that every one is run.
 """
 
 import argparse
@@ -75,7 +76,7 @@ def find_python(version, home=None):
 def lower_bounds(lines):
     """Return a constraint for each requirement: the lowest version that it allows.
 
-    `tensorflow>=2.20,<2.22` becomes `tensorflow==2.20.*`: the last repair of the oldest release.
+    `tensorflow>=2.19,<2.22` becomes `tensorflow==2.19.*`: the last repair of the oldest release.
     """
     found = [re.match(r"([\w.-]+)(?:\[[\w,]+\])?\s*>=\s*([\d.]+)", line) for line in lines]
     return [f"{match[1]}=={match[2]}.*" for match in found if match]
@@ -149,9 +150,14 @@ def try_versions(name, versions, python, folder, modules):
         failures = [f"the install replaced packages: {', '.join(found)}"] if found else []
         tests = [f"tests/test_{module}.py" for module in modules]
         tests += [] if modules is FAST else ["tests/plotting"]
-        notebook = ["tests/run_notebooks.py", "--short", "--output", folder / "notebooks", "01"]
-        commands = {"the core's tests": ["-m", "pytest", "-p", "no:cacheprovider", *tests]}
-        for words, command in {**commands, "notebook 01": notebook}.items():
+        options = ["-p", "no:cacheprovider", "-n", "auto", "--maxprocesses", "2"]
+        beginnings = [] if versions.freeze and modules is not FAST else ["01"]
+        output = ["--short", "--output", folder / "notebooks"]
+        commands = {
+            "the core's tests": ["-m", "pytest", *options, *tests],
+            "the notebooks": ["tests/run_notebooks.py", *output, *beginnings],
+        }
+        for words, command in commands.items():
             try:
                 run([own, *command], log)
             except subprocess.CalledProcessError:
