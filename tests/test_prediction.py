@@ -161,6 +161,33 @@ def test_around_a_framed_photo_lies_its_mirror_image():
     np.testing.assert_allclose(found[:3, 5], [255, 255, 0], atol=1e-3)
 
 
+def test_a_margin_is_drawn_from_the_photos_outermost_pixels():
+    image = np.zeros([16, 16, 3], "uint8")
+    image[0] = 255  # mirrored, the row above it would be lit, and the one above that dark
+    kernel = np.zeros([5, 5, 3, 1])
+    kernel[0, 2] = 1 / 3  # looks two pixels up
+    above = keras.layers.Conv2D(1, 5, padding="same", use_bias=False)
+    model = keras.Sequential([keras.Input([32, 32, 3]), above])
+    above.set_weights([kernel])
+    # With half of the photo all around it fills the network pixel by pixel.
+    found = predict_framed(model, image, margin=0.5)[..., 0]
+    np.testing.assert_allclose(found[:4, 5], [255, 255, 255, 0], atol=1e-3)
+
+
+def test_what_a_network_misses_at_its_edges_is_found_inside_a_margin():
+    crop, pad = keras.layers.Cropping2D(3), keras.layers.ZeroPadding2D(3)
+    near_sighted = keras.Sequential([red_detector(), crop, pad])
+    image = np.full([60, 90, 3], (255, 0, 0), "uint8")
+    assert (predict_framed(near_sighted, image)[:, :4] < 1).all()
+    assert (predict_framed(near_sighted, image, margin=0.2) > 100).all()
+
+
+@pytest.mark.parametrize("margin", [-0.1, 1.5, np.nan, "wide", None, True])
+def test_a_margin_that_is_no_share_is_refused(margin):
+    with pytest.raises(ValueError, match=r"margin is .*, expected a share from 0 to 1: try 0\.15"):
+        predict_framed(red_detector(), np.zeros([32, 32, 3], "uint8"), margin)
+
+
 def test_a_photo_that_is_nearly_black_is_framed_like_any_other():
     image = np.zeros([64, 96, 3], "uint8")
     image[0, 0] = 9  # shrunk, nothing is above 1: as float it would pass for an image in 0..1
@@ -168,10 +195,10 @@ def test_a_photo_that_is_nearly_black_is_framed_like_any_other():
 
 
 @settings(max_examples=15, deadline=None)
-@given(st.integers(1, 70), st.integers(1, 70))
-def test_a_framed_photo_of_any_size_has_logits_everywhere(height, width):
+@given(st.integers(1, 70), st.integers(1, 70), st.sampled_from([0, 0.15, 1]))
+def test_a_framed_photo_of_any_size_has_logits_everywhere(height, width, margin):
     image = np.full([height, width, 3], (10, 200, 30), "uint8")
-    logits = predict_framed(widening_network(32, 48), image)
+    logits = predict_framed(widening_network(32, 48), image, margin)
     assert (logits.shape, logits.dtype) == ((height, width, 1), np.float32)
     np.testing.assert_allclose(logits, 200, rtol=1e-4)
 

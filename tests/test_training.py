@@ -98,15 +98,16 @@ def test_a_time_budget_lets_others_stop(budget_first):
 
 
 def test_a_time_budget_starts_anew_in_each_fit_and_gives_the_rate_back():
-    model, budget = small_model(), TimeBudget(0.2, 0.1)
-    settings = {"epochs": 10**6, "batch_size": 1, "verbose": 0, "callbacks": [budget]}
+    model, budget = small_model(), TimeBudget(0.5, 0.1)
+    # One step an epoch: a fit ends with an epoch, and a starved machine makes few steps.
+    settings = {"epochs": 10**6, "batch_size": 8, "verbose": 0, "callbacks": [budget]}
     steps = []
     for _ in range(2):
         before = int(model.optimizer.iterations)
         model.fit(ONES, ONES, **settings)
         steps.append(int(model.optimizer.iterations) - before)
         assert float(model.optimizer.learning_rate) == pytest.approx(0.025)
-    assert min(steps) > 8  # more than one epoch, the second time too
+    assert min(steps) > 1  # more than one epoch, the second time too
 
 
 def test_the_first_step_has_the_budgets_rate():

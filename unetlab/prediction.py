@@ -62,39 +62,47 @@ def _predict_shown(model: keras.Model, shown, size):
     return tf.image.resize(logits, size)[0]
 
 
-def predict_framed(model: keras.Model, image) -> np.ndarray:
+def predict_framed(model: keras.Model, image, margin: float = 0.0) -> np.ndarray:
     """Predict logits at the image's own size, from the image in its own proportions.
 
     `predict_logits` squeezes a photo into the model's shape, as `prepare_batches` does in training.
     Here it is shrunk until it fits, and the rest of the frame mirrors it: for a model that learned
     from images of its own shape, in which nothing was squeezed.
 
+    Where a photo ends, a network has learned to expect background, and a subject that the edge cuts
+    is found in part. In a margin, into which its outermost pixels are drawn, that edge lies inside.
+
     Args:
-        model: as in `predict_logits`; one of open size needs no frame.
+        model: as in `predict_logits`; one of open size needs no frame, and sees neither.
         image: as in `predict_logits`.
+        margin: how far the frame reaches beyond the image, as a share of its longer side, 0..1.
 
     Returns:
         logits: float32 [H, W, C].
 
     Raises:
-        ValueError: as in `predict_logits`.
+        ValueError: as in `predict_logits`; or the margin is no number from 0 to 1.
 
     Example:
         >>> model = keras.Sequential([keras.Input([32, 32, 3]), keras.layers.Conv2D(3, 1)])
         >>> predict_framed(model, np.zeros([50, 70, 3], np.uint8)).shape
         (50, 70, 3)
     """
+    if not is_number(margin) or not 0 <= margin <= 1:
+        raise ValueError(f"margin is {margin!r}, expected a share from 0 to 1: try 0.15.")
     frame = check_model(model).input_shape[1:3]
     if None in frame:
         return predict_logits(model, image)
     image = check_image(image)
     sides = image.shape[:2]
-    scale = min(outer / side for outer, side in zip(frame, sides, strict=True))
+    wide = [side + 2 * margin * max(sides) for side in sides]
+    scale = min(outer / side for outer, side in zip(frame, wide, strict=True))
     inner = [max(1, round(side * scale)) for side in sides]
     top, left = ((outer - side) // 2 for outer, side in zip(frame, inner, strict=True))
     below, right = frame[0] - inner[0] - top, frame[1] - inner[1] - left
     small = tf.image.resize(image, inner, antialias=True).numpy()
-    framed = cv2.copyMakeBorder(small, top, below, left, right, cv2.BORDER_REFLECT)
+    fill = cv2.BORDER_REPLICATE if margin else cv2.BORDER_REFLECT
+    framed = cv2.copyMakeBorder(small, top, below, left, right, fill)
     logits = _predict_shown(model, framed, frame)
     inside = logits[top : top + inner[0], left : left + inner[1]]
     return tf.image.resize(inside, sides).numpy()

@@ -45,6 +45,8 @@ class Look(NamedTuple):
     one_piece: bool = True
 
 
+MARGIN = 0.15  # from a tenth to a fifth of the photo, the starter's figures hardly differ
+
 EFFECTS: dict[str, Callable] = {
     "grey world": lambda image, alpha, look: grey_background(image, alpha, look.strength),
     "blurred": lambda image, alpha, look: blur_background(image, alpha, 0.03 * look.strength),
@@ -60,7 +62,8 @@ EFFECTS: dict[str, Callable] = {
 def predict_probability(model: "keras.Model", image) -> np.ndarray:
     """Predict the subject's probability at the photo's own size; once for each photo.
 
-    The photo is shown in its own proportions, and its mirror image as well.
+    The network is shown the photo in three ways: squeezed into its square, in its own proportions,
+    and in a margin; in each the mirror image as well. Where they agree they are rarely wrong.
 
     Args:
         model: from image [B, h, w, 3] in 0..255 to one logit a pixel.
@@ -78,14 +81,23 @@ def predict_probability(model: "keras.Model", image) -> np.ndarray:
         >>> predict_probability(model, np.zeros([40, 50, 3], np.uint8)).shape
         (40, 50, 1)
     """
-    from unetlab.prediction import average_mirrored, predict_framed, to_probability
+    from unetlab.prediction import (
+        average_mirrored,
+        predict_framed,
+        predict_logits,
+        to_probability,
+    )
 
     if check_model(model).output_shape[-1] != 1:
         raise ValueError(
             f"the model gives {model.output_shape[-1]} logits a pixel, expected one: build it for "
             "two classes."
         )
-    return to_probability(average_mirrored(partial(predict_framed, model), image))
+    ways = [predict_logits]
+    if None not in model.input_shape[1:3]:  # what has a shape of its own sees more than one way
+        ways += [predict_framed, partial(predict_framed, margin=MARGIN)]
+    found = [to_probability(average_mirrored(partial(way, model), image)) for way in ways]
+    return np.mean(found, axis=0)
 
 
 def check_look(look) -> None:

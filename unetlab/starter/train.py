@@ -196,7 +196,7 @@ def gather(photos: list, minutes: float, random_generator) -> tuple[list, list]:
     cats = [lesson for lesson in photos if lesson[1].max() > lessons.BORDER]
     pets = [lesson for lesson in photos if lesson[1].max() <= lessons.BORDER]
     parts = [pets, cats, [lesson for part in pasted for lesson in part], *parts]
-    shares = [0.42, 0.16, 0.2, 0.1, 0.05, 0.07]
+    shares = [0.44, 0.2, 0.2, 0.08, 0.04, 0.04]
     found = [(part, share) for part, share in zip(parts, shares, strict=True) if part]
     total = sum(share for _, share in found)
     return [part for part, _ in found], [share / total for _, share in found]
