@@ -365,12 +365,15 @@ def test_the_photo_is_shown_squeezed_framed_and_in_a_margin():
     sure = keras.layers.Conv2D(1, 1, kernel_initializer="ones")
     crop, pad = keras.layers.Cropping2D(2), keras.layers.ZeroPadding2D(2)
     model = keras.Sequential([keras.Input([32, 32, 3]), sure, crop, pad, keras.layers.ReLU()])
-    model.add(keras.layers.Rescaling(40 / 765, offset=-20.0))
+    model.add(keras.layers.Rescaling(4 / 765, offset=-2.0))
     found = predict_probability(model, np.full([320, 640, 3], 255, "uint8"))[..., 0]
-    assert found[160, 320] == pytest.approx(1)
-    # A side is nearer than 2 pixels squeezed and framed; above, the frame has room to spare.
-    assert found[160, 4] == pytest.approx(1 / 3, abs=1e-3)
-    assert found[4, 320] == pytest.approx(2 / 3, abs=1e-3)
+    # At a side only the margin shows it further in; above, the frame has room to spare, too.
+    for place, logit in (
+        ((160, 320), 2),
+        ((160, 4), (-2 - 4 + 2) / 4),
+        ((4, 320), (-2 + 4 + 2) / 4),
+    ):
+        assert found[place] == pytest.approx(1 / (1 + np.exp(-logit)), abs=1e-3)
 
 
 def test_a_model_of_open_size_is_shown_the_photo_as_it_is():
