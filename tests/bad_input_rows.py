@@ -261,7 +261,11 @@ REFUSED = {
     "match_files(folder / 'no', folder)": ("no is not a folder", "give the folders"),
     "read_upload(b'hello', 'a.jpg')": ("a.jpg (5 bytes)", "cannot be read", "send a JPEG"),
     "load_folder(folder, folder, test_share='0.2')": ("test_share is '0.2'", *SPLIT),
-    "load_folder(folder, folder, class_names=['cat'])": ("['cat']", "different names", "try"),
+    "load_folder(folder, folder, class_names=['cat'])": (
+        "['cat']",
+        "from 2 to 255 different names",
+        "try",
+    ),
     "load_carvana('sampel')": ("'sampel'", *SOURCE),
     "load_carvana('sample', sample_size=1)": ("1 ", *SUBJECTS),
     "load_carvana('sample', seed=None, sample_size=4)": ("seed is None", *COUNT),

@@ -7,6 +7,7 @@ import skimage.data
 
 from chelsea import draw_chelsea_mask
 from unetlab import (
+    average_mirrored,
     confusion_by_image,
     dice,
     draw_scene,
@@ -14,6 +15,7 @@ from unetlab import (
     load_cats,
     load_pets,
     load_starter,
+    predict_framed,
     prepare_batches,
 )
 from unetlab.photo import predict_probability
@@ -30,9 +32,14 @@ def find_subject(model, image):
     return np.uint8(predict_probability(model, image) > 0.5)
 
 
-def judge_pairs(model, pairs):
+def find_framed(model, image):
+    """Return the predicted mask, uint8 [H, W, 1], of one view and its mirror image."""
+    return np.uint8(average_mirrored(partial(predict_framed, model), image) > 0)
+
+
+def judge_pairs(model, pairs, find=find_subject):
     """Return the mean Dice of photos with masks."""
-    return float(np.mean([dice(mask, find_subject(model, image)) for image, mask in pairs]))
+    return float(np.mean([dice(mask, find(model, image)) for image, mask in pairs]))
 
 
 def judge_chelsea(model):
@@ -45,9 +52,9 @@ def judge_drawn(model):
     return judge_pairs(model, [draw_scene("pets", 160, (77, number)) for number in range(12)])
 
 
-def judge_cats(model):
+def judge_cats(model, find=find_subject):
     """Return the mean Dice of the real cats that it never learned from."""
-    return judge_pairs(model, load_cats("real").test.as_numpy_iterator())
+    return judge_pairs(model, load_cats("real").test.as_numpy_iterator(), find)
 
 
 def judge_pets():
@@ -66,6 +73,7 @@ def main():
         print(f"{name}, share taken for an animal: {find_subject(model, load()).mean():.3f}")
     for words, judge in (
         ("real cats, mean Dice", partial(judge_cats, model)),
+        ("the same in their own proportions alone", partial(judge_cats, model, find_framed)),
         ("real pets, mean IoU", judge_pets),
     ):
         try:

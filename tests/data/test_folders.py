@@ -341,7 +341,10 @@ THREE = ("sky", "tree", "house")
         ({"ids": (0, 1)} | {"class_names": THREE}, r"ids is \(0, 1\) .* each of the 3 names"),
         ({"ids": (0, 70_000)}, r"ids is .* expected the masks' numbers, in 0\.\.65535"),
         ({"ids": (0, 1), "colours": [(0, 0, 0), (9, 9, 9)]}, "both given"),
-        ({"class_names": ("cat",)}, r"\(.cat.,\), expected from 2 to 255 different names"),
+        (
+            {"class_names": ("cat",)},
+            r"class_names is \('cat',\), expected from 2 to 255 different names",
+        ),
         ({"class_names": "cat"}, "class_names is 'cat', expected"),
     ],
 )

@@ -1,5 +1,8 @@
 """The pets: the same contract from the drawn sample and from the real photos."""
 
+import sys
+from types import ModuleType
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -26,6 +29,14 @@ def test_no_test_scene_is_trained_on():
         {image.numpy().tobytes() for image, _ in part} for part in (data.train, data.test)
     )
     assert not train & test
+
+
+@pytest.mark.parametrize("source", ["auto", "real"])
+def test_a_tfds_that_could_not_be_imported_is_named(source, monkeypatch):
+    # So it is left beside TensorFlow 2.19 by tensorflow-metadata 1.21.
+    monkeypatch.setitem(sys.modules, "tensorflow_datasets", ModuleType("tensorflow_datasets"))
+    with pytest.raises(ImportError, match=r"pip install 'tensorflow-metadata<1\.18', or a newer"):
+        load_pets(source)
 
 
 def test_unknown_source_is_refused():

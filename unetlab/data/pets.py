@@ -33,6 +33,7 @@ def load_pets(source: str = "auto", sample_size: tuple[int, int] = (480, 120)) -
     Raises:
         ValueError: `source` is none of the three.
         ConnectionError: "real" was asked for, and the photos are neither here nor to be reached.
+        ImportError: TFDS does not run beside this TensorFlow; says what to install.
 
     Example:
         >>> data = load_pets("sample", sample_size=(3, 2))
@@ -66,9 +67,7 @@ def _draw_pets(sample_size) -> SegmentationData:
 
 
 def _load_prepared_pets() -> SegmentationData | None:
-    # TFDS takes long to import, and the drawn sample does without it.
-    import tensorflow_datasets as tfds
-
+    tfds = _import_tfds()
     builder = tfds.builder("oxford_iiit_pet:4.*.*")
     if not builder.is_prepared():
         return None
@@ -84,14 +83,27 @@ def _load_prepared_pets() -> SegmentationData | None:
     )
 
 
+def _import_tfds():
+    # TFDS takes long to import, and the drawn sample does without it.
+    import tensorflow_datasets as tfds
+
+    # What its own import meets it prints, and then stands there empty.
+    if not hasattr(tfds, "builder"):
+        raise ImportError(
+            f"tensorflow-datasets found packages that do not fit TensorFlow {tf.__version__}, "
+            "expected an older tensorflow-metadata: pip install 'tensorflow-metadata<1.18', or a "
+            "newer TensorFlow, and restart Python."
+        )
+    return tfds
+
+
 def _pets_example(example):
     # uint8 0 - 1 would be 255, but the annotation holds no 0.
     return example["image"], example["segmentation_mask"] - 1
 
 
 def _download_pets() -> SegmentationData:
-    import tensorflow_datasets as tfds
-
+    tfds = _import_tfds()
     # Left alone, TFDS tries for over three minutes to reach a server that is not there.
     check_reachable(PETS_URL)
     try:

@@ -4,7 +4,7 @@ import cv2
 import keras
 import numpy as np
 
-from unetlab.arguments import check_model
+from unetlab.arguments import MOST_CLASSES, check_model
 from unetlab.checks import check_image
 from unetlab.prediction import predict_logits
 
@@ -36,10 +36,10 @@ def propose(model: keras.Model, image) -> np.ndarray:
     check_model(model)
     image = check_image(image)
     height, width = image.shape[:2]
-    if model.output_shape[-1] > 255:
+    if model.output_shape[-1] > MOST_CLASSES:
         raise ValueError(
-            f"the model knows {model.output_shape[-1]} classes, expected at most 255, as 255 marks "
-            "what is not labelled: build it for fewer."
+            f"the model knows {model.output_shape[-1]} classes, expected at most {MOST_CLASSES}, "
+            "as 255 marks what is not labelled: build it for fewer."
         )
     logits = predict_logits(model, shrink(image, model_size(model, image)))
     # Channel by channel, so that a large photo never needs all its logits at once.

@@ -7,10 +7,11 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
+import cv2
 import numpy as np
 
 from unetlab.arguments import check_flag, check_model, is_number
-from unetlab.checks import check_alpha, check_colour, read_array, share_to_pixels
+from unetlab.checks import check_alpha, check_colour, check_image, read_array, share_to_pixels
 from unetlab.photo.alpha import clean_mask, feather
 from unetlab.photo.cut_out import cut_out
 from unetlab.photo.effects import (
@@ -93,11 +94,25 @@ def predict_probability(model: "keras.Model", image) -> np.ndarray:
             f"the model gives {model.output_shape[-1]} logits a pixel, expected one: build it for "
             "two classes."
         )
-    if None in model.input_shape[1:3]:  # of open size: it reads any photo as it is
+    frame = model.input_shape[1:3]
+    if None in frame:  # of open size: it reads any photo as it is
         return to_probability(average_mirrored(partial(predict_logits, model), image))
+    image = check_image(image)
+    height, width = image.shape[:2]
+    small = _shrink(image, 4 * max(frame))
     ways = predict_logits, predict_framed, partial(predict_framed, margin=MARGIN)
-    squeezed, framed, inside = (average_mirrored(partial(way, model), image) for way in ways)
-    return to_probability((squeezed + 2 * framed + inside) / 4)
+    squeezed, framed, inside = (average_mirrored(partial(way, model), small) for way in ways)
+    logits = cv2.resize((squeezed + 2 * framed + inside) / 4, (width, height))
+    return to_probability(logits[..., None])
+
+
+def _shrink(image: np.ndarray, longest: int) -> np.ndarray:
+    # Or each of the six looks would shrink a phone's photo anew, and enlarge its logits to it.
+    share = longest / max(image.shape[:2])
+    if share >= 1:
+        return image
+    height, width = (max(1, round(side * share)) for side in image.shape[:2])
+    return cv2.resize(np.uint8(np.rint(image)), (width, height), interpolation=cv2.INTER_AREA)
 
 
 def check_look(look) -> None:
