@@ -59,14 +59,41 @@ def open_notebook(browser, lab, name):
     page.goto(f"{lab}/lab/workspaces/{name}/tree/notebooks/{name}.ipynb", timeout=MINUTE)
     page.get_by_role("menuitem", name="Run", exact=True).wait_for(timeout=MINUTE)
     page.locator(".jp-Notebook .jp-CodeCell").first.wait_for(timeout=MINUTE)
-    # Run All before there is a kernel runs nothing, without a word.
-    page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for(timeout=2 * MINUTE)
+    wait_for_kernel(page, lab, name)
     return page
+
+
+def wait_for_kernel(page, lab, name):
+    """Wait until the server has a kernel for the notebook, and JupyterLab is connected to it.
+
+    The page calls itself idle before there is a kernel, and Run All then runs nothing, without a
+    word. Where the first start fails, JupyterLab asks; it is answered as a person would.
+    """
+    for _ in range(240):
+        answered = [answer_dialogue(page) for _ in range(page.locator(".jp-Dialog").count())]
+        kernels = [
+            session["kernel"]
+            for session in page.request.get(f"{lab}/api/sessions").json()
+            if session["path"] == f"notebooks/{name}.ipynb"
+        ]
+        started = [kernel["execution_state"] == "idle" for kernel in kernels]
+        if any(started) and kernels[0]["connections"] and not answered:
+            return
+        page.wait_for_timeout(500)
+    raise AssertionError(f"{name} has no kernel: {kernels}; dialogues: {dialogues_on(page)}")
+
+
+def answer_dialogue(page):
+    """Accept what JupyterLab proposes, such as the kernel to select, and say what it was."""
+    print("JupyterLab asked:", *dialogues_on(page)[-1:])
+    page.locator(".jp-Dialog .jp-mod-accept").last.click()
 
 
 def run_all(page):
     """Choose Run All Cells, as a person does, and see the run begin."""
     for _ in range(3):
+        if page.locator(".jp-Dialog").count():
+            answer_dialogue(page)
         page.get_by_role("menuitem", name="Run", exact=True).click()
         page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
         # Now and then the kernel is idle a moment before JupyterLab sends it anything.
