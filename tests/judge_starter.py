@@ -2,6 +2,7 @@
 
 from functools import partial
 
+import keras
 import numpy as np
 import skimage.data
 
@@ -57,9 +58,13 @@ def judge_cats(model, find=find_subject):
     return judge_pairs(model, load_cats("real").test.as_numpy_iterator(), find)
 
 
-def judge_pets():
+def judge_pets(mirrored=False):
     """Return the mean IoU of the three classes on the real pets' test photos."""
     model = load_starter(num_classes=3, image_size=128)
+    if mirrored:  # the sum of the logits of each photo and of its mirror image, turned back
+        image = keras.Input([128, 128, 3])
+        turned = keras.ops.flip(model(keras.ops.flip(image, 2)), 2)
+        model = keras.Model(image, model(image) + turned)
     batches = prepare_batches(load_pets("real").test, 128, batch_size=32)
     return float(np.mean(iou_per_class(confusion_by_image(model, batches, 3).sum(axis=0))))
 
@@ -75,6 +80,7 @@ def main():
         ("real cats, mean Dice", partial(judge_cats, model)),
         ("the same in their own proportions alone", partial(judge_cats, model, find_framed)),
         ("real pets, mean IoU", judge_pets),
+        ("the same with their mirror images", partial(judge_pets, mirrored=True)),
     ):
         try:
             print(f"{words}: {judge():.3f}")

@@ -214,6 +214,45 @@ def mix_lessons(parts: list, shares: list, image_size: int, batch_size: int, see
     return batches.prefetch(4)
 
 
+def blend_lessons(batches, seed: int) -> tf.data.Dataset:
+    """Lay another picture over each of the first half of a batch; of these nothing is asked.
+
+    No mask says what two pictures in one show, but a teacher has an answer to anything: this is how
+    few photos become many.
+
+    Args:
+        batches: as from `mix_lessons`.
+        seed: seed of how much of each picture is seen.
+
+    Returns:
+        A `tf.data.Dataset` of the same shapes.
+
+    Example:
+        >>> black, white = (tf.fill([1, 2, 2, 3], value) for value in (0.0, 255.0))
+        >>> batch = tf.concat([black, white], 0), tf.zeros([2, 2, 2, 4], tf.uint8)
+        >>> images, answers = next(iter(blend_lessons(tf.data.Dataset.from_tensors(batch), seed=0)))
+        >>> 0 < float(images[0, 0, 0, 0]) < 255 == float(images[1, 0, 0, 0])
+        True
+        >>> answers[:, 0, 0].numpy().tolist()
+        [[255, 255, 255, 255], [0, 0, 0, 0]]
+
+    Source: Zhang et al., mixup, ICLR 2018, section 2; for a teacher's answers Beyer et al., Knowledge
+    distillation: A good teacher is patient and consistent, CVPR 2022, section 3.
+    """
+    seeds = tf.data.Dataset.random(seed=seed).batch(2)
+
+    def blend(batch, batch_seed):
+        images, answers = batch
+        half = tf.shape(images)[0] // 2
+        seen = tf.random.stateless_uniform([half, 1, 1, 1], batch_seed)
+        blended = seen * images[:half] + (1 - seen) * images[::-1][:half]
+        silent = tf.fill(tf.shape(answers[:half]), tf.constant(NOT_ASKED, answers.dtype))
+        kept = images[half:], answers[half:]
+        return tuple(tf.concat(parts, 0) for parts in zip((blended, silent), kept, strict=True))
+
+    return tf.data.Dataset.zip((batches, seeds)).map(blend, num_parallel_calls=2).prefetch(4)
+
+
 def _repeat(lessons: list, seed: int) -> tf.data.Dataset:
     images, ids = (np.stack(part) for part in zip(*lessons, strict=True))
 

@@ -1,10 +1,12 @@
 """Make the starter from random numbers: python -m unetlab.starter.train (or make starter).
 
 The lessons are photos with masks, where they are at hand, and drawn scenes. Where ImageNet's
-weights are at hand, too, a MobileNetV2 that has them is asked for its features of each lesson, and
-the starter's features are to come near them: its answers are learned from, not its weights.
+weights are at hand, too, a network that has them is taught the lessons first and is then asked for
+its features and its answers, and the starter's are to come near both: what it says is learned from,
+not its weights.
 
-Source: the matching of features is that of Romero et al., FitNets, ICLR 2015, section 2.2.
+Sources: the matching of features is that of Romero et al., FitNets, ICLR 2015, section 2.2, and
+that of answers of Hinton et al., Distilling the knowledge in a neural network, 2015, section 2.
 """
 
 import argparse
@@ -22,7 +24,9 @@ from unetlab.training import TimeBudget
 
 BATCH_SIZE = 32
 # Image size in pixels, share of the time, learning rate at the beginning of each phase.
-PHASES = ((96, 0.65, 2e-3), (128, 0.35, 1e-3))
+PHASES = ((96, 0.6, 2e-3), (128, 0.3, 1e-3))
+# The teacher's lessons: share of the time, learning rate; first its decoder's, then all of it.
+TEACHER_PHASES = ((0.04, 3e-3), (0.06, 3e-4))
 
 
 def answer_loss(answers, logits):
@@ -93,20 +97,54 @@ class MatchFeatures(layers.Layer):
         return features
 
 
-def build_teacher(image_size: int) -> keras.Model | None:
-    """Build the encoder with ImageNet's weights, or say that it cannot be had.
+@keras.saving.register_keras_serializable("unetlab")
+class MatchAnswers(layers.Layer):
+    """Add to the loss how far logits are from those of a teacher, and hand them on.
+
+    A mask says one thing of a pixel; a teacher says how sure it is, and answers what was not asked.
+
+    Example:
+        >>> unsure, sure = ops.zeros([1, 1, 1, 6]), 9 * ops.ones([1, 1, 1, 6])
+        >>> layer, far = MatchAnswers(), MatchAnswers()
+        >>> _ = layer(unsure, unsure), far(sure, unsure)
+        >>> round(float(layer.losses[0]), 4), bool(far.losses[0] > layer.losses[0])
+        (1.7918, True)
+    """
+
+    def call(self, logits, teacher_logits):
+        """Take logits and the teacher's, float [B, H, W, 6]; return the logits."""
+        told = ops.softmax(teacher_logits[..., :3])
+        by_trimap = -ops.sum(told * ops.log_softmax(logits[..., :3]), -1)
+        animal = ops.sigmoid(teacher_logits[..., 3])
+        by_animal = ops.binary_crossentropy(animal, logits[..., 3], from_logits=True)
+        self.add_loss(ops.mean(by_trimap) + ops.mean(by_animal))
+        return logits
+
+
+def build_teacher(image_size: int, weights: str | None = "imagenet") -> keras.Model | None:
+    """Build a network whose encoder has ImageNet's weights, or say that they cannot be had.
 
     Args:
         image_size: height and width in pixels.
+        weights: as for `build_encoder`.
 
     Returns:
-        The encoder; None without a network.
+        A model from image to the encoder's features and, last, six logits a pixel; None without a
+        network.
+
+    Example:
+        >>> [tuple(part.shape) for part in build_teacher(32, weights=None).output][-2:]
+        [(None, 1, 1, 320), (None, 32, 32, 6)]
     """
     try:
-        return build_encoder(ENCODER, image_size, weights="imagenet")
+        encoder = build_encoder(ENCODER, image_size, weights=weights)
     except ConnectionError as error:
         print(f"{error} There is no teacher: the lessons alone are learned from.")
         return None
+    image = keras.Input([image_size, image_size, 3], name="image")
+    features = encoder(image)
+    logits = DECODERS[DECODER].decode(features, 6, FILTERS)
+    return keras.Model(image, [*features, logits], name="teacher")
 
 
 def build_pupil(image_size: int, teacher=None, sample=None) -> keras.Model:
@@ -114,7 +152,7 @@ def build_pupil(image_size: int, teacher=None, sample=None) -> keras.Model:
 
     Args:
         image_size: height and width in pixels.
-        teacher: an encoder whose features are to be matched, or None.
+        teacher: as from `build_teacher`, whose features and answers are to be matched, or None.
         sample: images [B, H, W, 3] in 0..255 on which its channels' deviations are taken.
 
     Returns:
@@ -126,12 +164,15 @@ def build_pupil(image_size: int, teacher=None, sample=None) -> keras.Model:
     """
     image = keras.Input([image_size, image_size, 3], name="image")
     features = build_encoder(ENCODER, image_size, weights=None)(image)
-    if teacher is not None:
-        spread = [np.std(ops.convert_to_numpy(part), axis=(0, 1, 2)) for part in teacher(sample)]
-        deviations = [part.clip(0.05 * part.mean()).tolist() for part in spread]
-        teacher.name = "teacher"  # the pupil's own encoder has its name, and is what is saved
-        features = MatchFeatures(deviations)(features, teacher(image))
-    return keras.Model(image, DECODERS[DECODER].decode(features, 6, FILTERS), name="pupil")
+    if teacher is None:
+        logits = DECODERS[DECODER].decode(features, 6, FILTERS)
+        return keras.Model(image, logits, name="pupil")
+    spread = [np.std(ops.convert_to_numpy(part), axis=(0, 1, 2)) for part in teacher(sample)[:-1]]
+    deviations = [part.clip(0.05 * part.mean()).tolist() for part in spread]
+    *teacher_features, teacher_logits = teacher(image)
+    features = MatchFeatures(deviations)(features, teacher_features)
+    logits = DECODERS[DECODER].decode(features, 6, FILTERS)
+    return keras.Model(image, MatchAnswers()(logits, teacher_logits), name="pupil")
 
 
 def train(photos: list, minutes: float, seed: int = 0) -> keras.Model:
@@ -147,26 +188,51 @@ def train(photos: list, minutes: float, seed: int = 0) -> keras.Model:
     """
     keras.utils.set_random_seed(seed)
     parts, shares = gather(photos, minutes, np.random.default_rng(seed))
-    pupil = None
+    pupil = teacher = None
     for number, (image_size, share, rate) in enumerate(PHASES):
         batches = lessons.mix_lessons(parts, shares, image_size, BATCH_SIZE, seed + number)
-        teacher = build_teacher(image_size)
+        teacher = _enlarge(build_teacher(image_size), teacher)
+        if teacher is not None:
+            if pupil is None:
+                teach_teacher(teacher, batches, minutes)
+            teacher.trainable = False
+            batches = lessons.blend_lessons(batches, seed + number)
         sample = None if teacher is None else next(iter(batches))[0]
-        grown = build_pupil(image_size, teacher, sample)
-        if pupil is not None:
-            grown.set_weights(pupil.get_weights())
-        pupil = grown
-        pupil.compile(keras.optimizers.AdamW(rate, 0.02, global_clipnorm=5.0), answer_loss)
-        budget = TimeBudget(60 * minutes * share, rate)
-        pupil.fit(
-            batches,
-            steps_per_epoch=100,
-            epochs=10_000,
-            callbacks=[budget],
-            verbose=2,
-            shuffle=False,
-        )
+        pupil = _enlarge(build_pupil(image_size, teacher, sample), pupil)
+        _fit(pupil, batches, minutes * share, rate)
     return pupil
+
+
+def teach_teacher(teacher: keras.Model, batches, minutes: float) -> None:
+    """Teach a teacher the lessons: first its decoder, then all of it.
+
+    Args:
+        teacher: as from `build_teacher`.
+        batches: as from `lessons.mix_lessons`.
+        minutes: of the whole training, of which this takes a tenth.
+    """
+    answering = keras.Model(teacher.input, teacher.output[-1])
+    for opened, (share, rate) in enumerate(TEACHER_PHASES):
+        teacher.get_layer("encoder").trainable = bool(opened)
+        _fit(answering, batches, minutes * share, rate)
+
+
+def _enlarge(model, smaller):
+    if model is not None and smaller is not None:
+        model.set_weights(smaller.get_weights())
+    return model
+
+
+def _fit(model, batches, minutes, rate):
+    model.compile(keras.optimizers.AdamW(rate, 0.02, global_clipnorm=5.0), answer_loss)
+    model.fit(
+        batches,
+        steps_per_epoch=100,
+        epochs=10_000,
+        callbacks=[TimeBudget(60 * minutes, rate)],
+        verbose=2,
+        shuffle=False,
+    )
 
 
 def gather(photos: list, minutes: float, random_generator) -> tuple[list, list]:
