@@ -236,8 +236,8 @@ def blend_lessons(batches, seed: int) -> tf.data.Dataset:
         >>> answers[:, 0, 0].numpy().tolist()
         [[255, 255, 255, 255], [0, 0, 0, 0]]
 
-    Source: Zhang et al., mixup, ICLR 2018, section 2; for a teacher's answers Beyer et al., Knowledge
-    distillation: A good teacher is patient and consistent, CVPR 2022, section 3.
+    Source: Zhang et al., mixup, ICLR 2018, section 2; for a teacher's answers Beyer et al.,
+    Knowledge distillation: A good teacher is patient and consistent, CVPR 2022, section 3.
     """
     seeds = tf.data.Dataset.random(seed=seed).batch(2)
 
