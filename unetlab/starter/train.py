@@ -24,8 +24,9 @@ from unetlab.training import TimeBudget
 
 BATCH_SIZE = 32
 # Image size in pixels, share of the time, learning rate at the beginning of each phase.
-PHASES = ((96, 0.6, 2e-3), (128, 0.3, 1e-3))
-# The teacher's lessons: share of the time, learning rate; first its decoder's, then all of it.
+PHASES = ((96, 0.65, 2e-3), (128, 0.35, 1e-3))
+# The teacher's lessons, beforehand: so much time beside the starter's own, and learning rate; first
+# its decoder learns, then all of it.
 TEACHER_PHASES = ((0.04, 3e-3), (0.06, 3e-4))
 
 
@@ -180,7 +181,7 @@ def train(photos: list, minutes: float, seed: int = 0) -> keras.Model:
 
     Args:
         photos: lessons as from `lessons.load_photos`; drawn ones come beside them.
-        minutes: of training, after the lessons are drawn.
+        minutes: of training, after the lessons are drawn; a teacher takes a tenth more.
         seed: seed of everything but the clock.
 
     Returns:
@@ -209,7 +210,7 @@ def teach_teacher(teacher: keras.Model, batches, minutes: float) -> None:
     Args:
         teacher: as from `build_teacher`.
         batches: as from `lessons.mix_lessons`.
-        minutes: of the whole training, of which this takes a tenth.
+        minutes: of the pupil's training, of which this takes a tenth.
     """
     answering = keras.Model(teacher.input, teacher.output[-1])
     for opened, (share, rate) in enumerate(TEACHER_PHASES):
