@@ -115,7 +115,7 @@ class MatchAnswers(layers.Layer):
     def call(self, logits, teacher_logits):
         """Take logits and the teacher's, float [B, H, W, 6]; return the logits."""
         told = ops.softmax(teacher_logits[..., :3])
-        by_trimap = -ops.sum(told * ops.log_softmax(logits[..., :3]), -1)
+        by_trimap = ops.categorical_crossentropy(told, logits[..., :3], from_logits=True)
         animal = ops.sigmoid(teacher_logits[..., 3])
         by_animal = ops.binary_crossentropy(animal, logits[..., 3], from_logits=True)
         self.add_loss(ops.mean(by_trimap) + ops.mean(by_animal))
@@ -144,8 +144,7 @@ def build_teacher(image_size: int, weights: str | None = "imagenet") -> keras.Mo
         return None
     image = keras.Input([image_size, image_size, 3], name="image")
     features = encoder(image)
-    logits = DECODERS[DECODER].decode(features, 6, FILTERS)
-    return keras.Model(image, [*features, logits], name="teacher")
+    return keras.Model(image, [*features, _decode(features)], name="teacher")
 
 
 def build_pupil(image_size: int, teacher=None, sample=None) -> keras.Model:
@@ -166,14 +165,17 @@ def build_pupil(image_size: int, teacher=None, sample=None) -> keras.Model:
     image = keras.Input([image_size, image_size, 3], name="image")
     features = build_encoder(ENCODER, image_size, weights=None)(image)
     if teacher is None:
-        logits = DECODERS[DECODER].decode(features, 6, FILTERS)
-        return keras.Model(image, logits, name="pupil")
+        return keras.Model(image, _decode(features), name="pupil")
     spread = [np.std(ops.convert_to_numpy(part), axis=(0, 1, 2)) for part in teacher(sample)[:-1]]
     deviations = [part.clip(0.05 * part.mean()).tolist() for part in spread]
     *teacher_features, teacher_logits = teacher(image)
     features = MatchFeatures(deviations)(features, teacher_features)
-    logits = DECODERS[DECODER].decode(features, 6, FILTERS)
-    return keras.Model(image, MatchAnswers()(logits, teacher_logits), name="pupil")
+    logits = MatchAnswers()(_decode(features), teacher_logits)
+    return keras.Model(image, logits, name="pupil")
+
+
+def _decode(features):
+    return DECODERS[DECODER].decode(features, 6, FILTERS)
 
 
 def train(photos: list, minutes: float, seed: int = 0) -> keras.Model:
@@ -189,7 +191,7 @@ def train(photos: list, minutes: float, seed: int = 0) -> keras.Model:
     """
     keras.utils.set_random_seed(seed)
     parts, shares = gather(photos, minutes, np.random.default_rng(seed))
-    pupil = teacher = None
+    pupil = teacher = sample = None
     for number, (image_size, share, rate) in enumerate(PHASES):
         batches = lessons.mix_lessons(parts, shares, image_size, BATCH_SIZE, seed + number)
         teacher = _enlarge(build_teacher(image_size), teacher)
@@ -197,8 +199,8 @@ def train(photos: list, minutes: float, seed: int = 0) -> keras.Model:
             if pupil is None:
                 teach_teacher(teacher, batches, minutes)
             teacher.trainable = False
+            sample = next(iter(batches))[0]
             batches = lessons.blend_lessons(batches, seed + number)
-        sample = None if teacher is None else next(iter(batches))[0]
         pupil = _enlarge(build_pupil(image_size, teacher, sample), pupil)
         _fit(pupil, batches, minutes * share, rate)
     return pupil
