@@ -1,215 +1,56 @@
-"""Checks: what is asked of a size, an image, a mask, logits and an alpha, without TensorFlow."""
+"""Checks: where strangers' arrays come in, and where a result would be wrong and look right.
 
-from operator import index
+What Python, NumPy, Keras and tf.data refuse by themselves is left to them. Each check says in one
+sentence what was found, what was expected and what to do.
+"""
 
+import keras
 import numpy as np
-
-from unetlab.arguments import is_number, is_whole
+import tensorflow as tf
+from keras import ops
 
 ROUNDING = 1e-4
-# The confusion of more would fill any memory.
-MOST_CLASSES = 10_000
 
 
-def height_and_width(image_size: int | tuple[int, int], smallest: int = 1) -> tuple[int, int]:
-    """Read an image size.
-
-    Args:
-        image_size: height and width in pixels, or one number for both.
-        smallest: fewest pixels that a side may have.
-
-    Returns:
-        Height and width in pixels.
-
-    Raises:
-        ValueError: it is neither, or a side is too small.
+def height_and_width(image_size: int | tuple[int, int]) -> tuple[int, int]:
+    """Read an image size in pixels, one number for both sides or (height, width).
 
     Example:
         >>> height_and_width(128), height_and_width((96, 128))
         ((128, 128), (96, 128))
     """
-    try:
-        height, width = image_size if isinstance(image_size, (tuple, list)) else (image_size,) * 2
-        height, width = (index(side) if is_whole(side) else 0 for side in (height, width))
-    except (TypeError, ValueError):
-        height = width = 0
-    if min(height, width) < smallest:
-        raise ValueError(
-            f"image_size is {image_size!r}, expected a whole number >= {smallest} or (height, "
-            "width): give pixels."
-        )
-    return height, width
-
-
-def count_logits(num_classes: int) -> int:
-    """Return how many logits a pixel has: one for two classes, else one for each class.
-
-    Args:
-        num_classes: number of classes, the background among them.
-
-    Returns:
-        The number of logits.
-
-    Raises:
-        ValueError: fewer than two classes, too many, or no whole number of them.
-
-    Example:
-        >>> count_logits(2), count_logits(3)
-        (1, 3)
-    """
-    if is_whole(num_classes) and num_classes > MOST_CLASSES:
-        raise ValueError(
-            f"num_classes is {num_classes}, expected at most {MOST_CLASSES}: count the classes, "
-            "not the pixels or the photos."
-        )
-    if not is_whole(num_classes) or num_classes < 2:
-        raise ValueError(
-            f"num_classes is {num_classes!r}, expected a whole number >= 2, as the background is a "
-            "class too; use 2 for one subject."
-        )
-    return 1 if num_classes == 2 else num_classes
-
-
-def read_array(value, name: str) -> np.ndarray:
-    """Return what was passed as an array, or raise if it is none, such as rows of two lengths.
-
-    Args:
-        value: anything.
-        name: what the message calls it.
-
-    Returns:
-        A NumPy array of its own dtype.
-
-    Raises:
-        ValueError: says what was found and what to do.
-
-    Example:
-        >>> read_array([[1, 2], [3]], "mask")
-        Traceback (most recent call last):
-        ...
-        ValueError: the mask is a list that is no array, expected numbers in rows of one length: ...
-    """
-    if hasattr(value, "detach"):  # PyTorch's, which may lie on a GPU or belong to a gradient
-        value = value.detach().cpu()
-    try:
-        return np.asarray(value)
-    except (TypeError, ValueError) as error:
-        raise ValueError(
-            f"the {name} is a {type(value).__name__} that is no array, expected numbers in rows of "
-            "one length: pass one array, not several."
-        ) from error
-
-
-def check_logits(logits) -> np.ndarray:
-    """Return logits as they are, or raise if they hold NaN: no class would be right for these.
-
-    Args:
-        logits: float [..., C].
-
-    Returns:
-        The logits.
-
-    Raises:
-        ValueError: says what was found and what to do.
-
-    Example:
-        >>> check_logits(np.array([[np.nan]]))
-        Traceback (most recent call last):
-        ...
-        ValueError: the logits hold NaN, expected numbers: look at the model's weights, ...
-    """
-    if np.isnan(logits).any():
-        raise ValueError(
-            "the logits hold NaN, expected numbers: look at the model's weights, and train again "
-            "with a smaller learning rate if they are NaN."
-        )
-    return logits
+    return (image_size, image_size) if np.ndim(image_size) == 0 else tuple(image_size)
 
 
 def check_image(image) -> np.ndarray:
-    """Return the image as an array, or raise if it is not one [H, W, 3] in 0..255.
-
-    The rule is that of training: uint8, or float that is in 0..255 once it is rounded. A float
-    image with nothing above 1 is taken for one in 0..1, unless it is all black.
-
-    Args:
-        image: anything that NumPy can read.
-
-    Returns:
-        The image as a NumPy array of its own dtype.
-
-    Raises:
-        ValueError: says what was found and what to do.
-
-    Example:
-        >>> check_image(np.zeros([4, 4]))
-        Traceback (most recent call last):
-        ...
-        ValueError: the image is float64 (4, 4), but it must be [H, W, 3]; turn grey into RGB, ...
-    """
-    image = read_array(image, "image")
-    if image.ndim != 3 or image.shape[2] != 3 or 0 in image.shape:
+    """Return the image as an array; it must be [H, W, 3], uint8 or float, in 0..255."""
+    image = np.asarray(image)
+    if image.ndim != 3 or image.shape[2] != 3 or not image.size:
         raise ValueError(
-            f"the image is {image.dtype} {image.shape}, but it must be [H, W, 3]; turn grey into "
-            "RGB, drop an alpha channel, and pass one image, not a batch."
+            f"the image is {image.dtype} {image.shape}, expected [H, W, 3]: turn grey into RGB, "
+            "drop an alpha channel, and pass one image, not a batch."
         )
     if image.dtype == np.uint8:
         return image
-    if image.dtype.kind != "f":
-        raise ValueError(
-            f"the image is {image.dtype} {image.shape}, but it must be uint8 or float, in 0..255; "
-            "cast it by astype(numpy.uint8), and divide one of 16 bits by 257 before."
-        )
     lowest, highest = image.min(), image.max()
-    if not is_range_of_image(lowest, highest):
+    if image.dtype.kind != "f" or not is_range_of_image(lowest, highest):
         raise ValueError(
-            f"the image's values go from {lowest:.5g} to {highest:.5g}, expected 0..255: multiply "
-            "an image in 0..1 by 255, take (image + 1) * 127.5 of one in -1..1, and put numbers in "
-            "the place of NaN."
+            f"the image is {image.dtype} from {lowest:.5g} to {highest:.5g}, expected uint8 or "
+            "float in 0..255: multiply an image in 0..1 by 255, divide one of 16 bits by 257, and "
+            "put numbers in the place of NaN."
         )
     return image
 
 
 def is_range_of_image(lowest, highest):
-    """Say whether a float image from this value to that one is in 0..255, not in 0..1 or -1..1.
-
-    The two alone decide, as they are NaN where an image holds one: comparing every pixel would cost
-    as much as resizing the image.
-
-    Args:
-        lowest: a number, or a scalar tensor.
-        highest: as `lowest`.
-
-    Returns:
-        A bool, or a tensor of one.
-
-    Example:
-        >>> [bool(is_range_of_image(*np.float32(pair))) for pair in [(0, 255), (0, 1), (0, 0)]]
-        [True, False, True]
-    """
+    """Say whether a float image of these extremes is in 0..255, and not in 0..1 or -1..1."""
     # Half a level beyond is rounding; NaN fails every comparison.
     inside = (lowest > -0.5) & (highest < 255.5)
     return inside & ((highest > 1) | ((lowest == 0) & (highest == 0)))
 
 
 def check_photo(image) -> np.ndarray:
-    """Return the image as an array, or raise if it is not uint8 [H, W, 3].
-
-    Args:
-        image: anything that NumPy can read.
-
-    Returns:
-        uint8 [H, W, 3].
-
-    Raises:
-        ValueError: says what was found and what to do.
-
-    Example:
-        >>> check_photo(np.full([1, 1, 3], 90.0))
-        Traceback (most recent call last):
-        ...
-        ValueError: the image is float64, expected uint8 in 0..255: round and cast it.
-    """
+    """Return the image as an array; it must be uint8 [H, W, 3]."""
     image = check_image(image)
     if image.dtype != np.uint8:
         raise ValueError(
@@ -219,99 +60,44 @@ def check_photo(image) -> np.ndarray:
 
 
 def check_colour(colour) -> np.ndarray:
-    """Return a colour as float32 [3], or raise if it is not red, green and blue in 0..255.
-
-    Args:
-        colour: three numbers.
-
-    Returns:
-        float32 [3].
-
-    Raises:
-        ValueError: says what was found and what to do.
-
-    Example:
-        >>> check_colour((0, 127, 255)).tolist()
-        [0.0, 127.0, 255.0]
-    """
-    values = read_array(colour, "colour")
-    usable = values.shape == (3,) and values.dtype.kind in "iuf"
-    if not usable or not (values.min() >= 0 and values.max() <= 255):
-        found = repr(colour) if values.size < 10 else f"{values.dtype} {values.shape}"
+    """Return a colour as float32 [3]; it must be red, green and blue in 0..255."""
+    values = np.asarray(colour, np.float32)
+    inside = values.shape == (3,) and values.min() >= 0 and values.max() <= 255
+    # As with images: shares of 1 would be nearly black.
+    shares = inside and any(isinstance(value, float) for value in colour) and values.max() <= 1
+    if not inside or (shares and values.any()):
         raise ValueError(
-            f"the colour is {found}, expected red, green and blue in 0..255: try (70, 110, 200)."
+            f"the colour is {colour!r}, expected red, green and blue in 0..255: try (70, 110, "
+            "200), and multiply shares of 1 by 255."
         )
-    # As with images: floats with nothing above 1 are taken for shares, unless they are all black.
-    if values.dtype.kind == "f" and 0 < values.max() <= 1:
-        raise ValueError(
-            f"the colour is {colour!r}, expected red, green and blue in 0..255: multiply one in "
-            "0..1 by 255."
-        )
-    return values.astype(np.float32)
+    return values
 
 
 def check_binary_mask(mask, name: str = "mask") -> np.ndarray:
-    """Return a mask of one class as uint8 [H, W], or raise if it holds anything but 0 and 1.
-
-    Args:
-        mask: bool or integer 0 and 1, [H, W, 1] or [H, W].
-        name: what the message calls the mask.
-
-    Returns:
-        uint8 [H, W].
-
-    Raises:
-        ValueError: says what was found and what to do.
-
-    Example:
-        >>> check_binary_mask(np.ones([2, 3, 1], bool)).tolist()
-        [[1, 1, 1], [1, 1, 1]]
-    """
-    mask = read_array(mask, name)
+    """Return a mask of one class as uint8 [H, W]; it must hold only 0 and 1."""
+    mask = np.asarray(mask)
     if mask.ndim not in (2, 3) or (mask.ndim == 3 and mask.shape[2] != 1):
         raise ValueError(
             f"the {name} is {mask.dtype} {mask.shape}, expected [H, W] or [H, W, 1]: pass one "
             "mask, of one class."
         )
-    if mask.dtype.kind not in "bui":
-        raise ValueError(
-            f"the {name} is {mask.dtype} {mask.shape}, expected bool or integers 0 and 1: compare "
-            "logits with 0, or probabilities with 0.5."
-        )
     low, high = (mask.min(), mask.max()) if mask.size else (0, 0)
-    if low < 0 or high > 1:
+    if mask.dtype.kind not in "bui" or low < 0 or high > 1:
         raise ValueError(
-            f"the {name}'s values go from {low} to {high}, expected only 0 and 1: pass mask == "
-            "class_id, or mask > 127 where white is 255."
+            f"the {name} is {mask.dtype} from {low} to {high}, expected bool or integers 0 and 1: "
+            "pass mask == class_id, mask > 127 where white is 255, or logits > 0."
         )
     return mask.reshape(mask.shape[:2]).astype(np.uint8)
 
 
 def check_alpha(alpha, image) -> np.ndarray:
-    """Return a mask or an alpha as float32 [H, W], or raise if it does not fit the image.
-
-    Args:
-        alpha: bool or integer (0 and 1) or float (0..1), [H, W, 1] or [H, W].
-        image: the image that it belongs to.
-
-    Returns:
-        float32 [H, W].
-
-    Raises:
-        ValueError: says what was found and what to do.
-
-    Example:
-        >>> check_alpha(np.ones([2, 3, 1], np.uint8), np.zeros([2, 3, 3])).shape
-        (2, 3)
-    """
-    alpha = read_array(alpha, "alpha")
+    """Return a mask or an alpha as float32 [H, W]; it must be in 0..1 and of the image's size."""
+    alpha = np.asarray(alpha)
     if alpha.shape not in (image.shape[:2], (*image.shape[:2], 1)):
         raise ValueError(
-            f"the alpha is {alpha.dtype} {alpha.shape} and the image {image.shape}, expected "
-            "[H, W, 1] or [H, W] of the same height and width: predict at the photo's own size."
+            f"the alpha is {alpha.shape} and the image {image.shape}, expected [H, W, 1] or [H, W] "
+            "of the same height and width: predict at the photo's own size."
         )
-    if alpha.dtype.kind != "f":
-        return np.float32(check_binary_mask(alpha))
     low, high = (alpha.min(), alpha.max()) if alpha.size else (0, 0)
     # A blur of ones may end at 1.0000001; NaN fails every comparison.
     if not (low >= -ROUNDING and high <= 1 + ROUNDING):
@@ -323,27 +109,146 @@ def check_alpha(alpha, image) -> np.ndarray:
 
 
 def share_to_pixels(name: str, share: float, image) -> float:
-    """Turn a width, given as a share of an image's diagonal, into pixels, or raise.
-
-    Args:
-        name: the argument's name, for the message.
-        share: 0..1.
-        image: [H, W, ...], whose diagonal is meant.
-
-    Returns:
-        The width in pixels, 0 or more.
-
-    Raises:
-        ValueError: says what was found and what to do.
-
-    Example:
-        >>> share_to_pixels("width", 0.01, np.zeros([300, 400, 3]))
-        5.0
-    """
+    """Turn a share of the image's diagonal into pixels; a width in pixels is refused."""
     diagonal = float(np.hypot(*image.shape[:2]))
-    if not is_number(share) or not 0 <= share <= 1:
+    if not 0 <= share <= 1:
         raise ValueError(
             f"{name} is {share!r}, expected a share of the image's diagonal, 0..1: divide pixels "
             f"by the diagonal, here {diagonal:.0f}."
         )
     return share * diagonal
+
+
+def check_thresholds(thresholds) -> np.ndarray:
+    """Return thresholds as an array; they must be probabilities in rising order, not logits."""
+    thresholds = np.asarray(thresholds, float)
+    if not ((thresholds > 0) & (thresholds < 1)).all() or (np.diff(thresholds) <= 0).any():
+        raise ValueError(
+            f"the thresholds are {thresholds}, expected probabilities between 0 and 1 in rising "
+            "order: try np.linspace(0.05, 0.95, 19)."
+        )
+    return thresholds
+
+
+def check_logits(logits) -> np.ndarray:
+    """Return logits as an array of floats without NaN: no class would be right for these."""
+    logits = np.asarray(logits)
+    if logits.dtype.kind not in "fV" or np.isnan(logits).any():  # bfloat16 is a V to NumPy
+        raise ValueError(
+            f"the logits are {logits.dtype} or hold NaN, expected float numbers: pass what the "
+            "model gives, not class ids, and train again with a smaller learning rate where its "
+            "weights are NaN."
+        )
+    return logits
+
+
+def check_example(image, mask, num_classes: int | None = None, ignore_class: int | None = None):
+    """Raise unless image [H, W, 3] in 0..255 and mask [H, W, 1] of class ids fit each other.
+
+    Given what tf.data says of its elements in place of tensors, only shapes and dtypes are asked.
+    """
+    for name, part, channels in (("image", image, 3), ("mask", mask, 1)):
+        if not part.shape.is_compatible_with([None, None, channels]):
+            raise ValueError(
+                f"the {name} is {part.dtype.name} {part.shape}, expected [H, W, {channels}]: "
+                "decode a photo with channels=3, and turn a mask's colours into class ids."
+            )
+    if not mask.dtype.is_integer or (image.dtype != tf.uint8 and not image.dtype.is_floating):
+        raise ValueError(
+            f"the image is {image.dtype.name} and the mask {mask.dtype.name}, expected uint8 or "
+            "float in 0..255, and integer class ids: divide an image of 16 bits by 257, cast a "
+            "mask of ids to uint8, and threshold a mask of greys."
+        )
+    if isinstance(image, tf.TensorSpec):
+        return
+    height_and_width = [tf.shape(part)[:2] for part in (image, mask)]
+    say_unless(
+        tf.reduce_all(height_and_width[0] == height_and_width[1]),
+        *("image and mask are", *height_and_width, "pixels, expected one size: pair them again."),
+    )
+    if image.dtype.is_floating:
+        low, high = tf.reduce_min(image), tf.reduce_max(image)
+        say_unless(
+            is_range_of_image(low, high),
+            *("the image's values go from", low, "to", high),
+            "expected 0..255: multiply an image in 0..1 by 255.",
+        )
+    if num_classes is not None:
+        ids = tf.cast(mask, tf.int32)
+        ids = ids if ignore_class is None else tf.where(ids == ignore_class, 0, ids)
+        low, high = tf.reduce_min(ids), tf.reduce_max(ids)
+        say_unless((low >= 0) & (high < num_classes), *_ids_outside("mask", low, high, num_classes))
+
+
+def read_batch(mask, logits, ignore_class: int | None = None, dtype: str = "float32"):
+    """Read a batch as `fit` hands it over, as rows of pixels.
+
+    Returns class ids int32 [B, P], logits [B, P, C], and [B, P]: 1 for a pixel that counts, 0 for
+    void, and NaN for all pixels of an image that holds an id outside the classes.
+    """
+    mask, logits = ops.convert_to_tensor(mask), ops.convert_to_tensor(logits)
+    kind = keras.backend.standardize_dtype(logits.dtype)
+    if "float" not in kind or not _one_id_a_pixel(tuple(mask.shape), tuple(logits.shape[:-1])):
+        raise ValueError(
+            f"the mask is {tuple(mask.shape)} and the logits are {kind} {tuple(logits.shape)}, "
+            "expected class ids [B, H, W, 1] or [B, H, W] and float logits [B, H, W, C]: turn "
+            "one-hot or colour masks into ids, and pass what the model gives."
+        )
+    channels = logits.shape[-1]
+    ids, counted = read_ids(mask, max(2, channels), ignore_class, dtype=dtype)
+    return ids, ops.reshape(logits, (ops.shape(ids)[0], -1, channels)), counted
+
+
+def _one_id_a_pixel(mask: tuple, pixels: tuple) -> bool:
+    mask = mask[:3] if mask[3:] == (1,) else mask
+    # What a graph does not know yet is None.
+    return len(mask) == len(pixels) == 3 and all(
+        None in sides or sides[0] == sides[1] for sides in zip(mask, pixels, strict=True)
+    )
+
+
+def read_ids(mask, num_classes, ignore_class=None, name: str = "mask", dtype: str = "float32"):
+    """Read a batch of class ids as rows; returns ids and what counts, as in `read_batch`."""
+    mask = ops.convert_to_tensor(mask)
+    mask = ops.reshape(mask, (ops.shape(mask)[0], -1))
+    ids = ops.cast(mask, "int32")
+    counted = ops.ones_like(ids, dtype=dtype)
+    if ignore_class is not None:
+        void = ids == ignore_class
+        ids, counted = ops.where(void, 0, ids), ops.where(void, 0.0, counted)
+    known = (ids >= 0) & (ids < num_classes)
+    if "float" in keras.backend.standardize_dtype(mask.dtype):
+        known &= (ids == mask) | (counted == 0)  # greys between the ids are none
+    say_unless(ops.all(known), *_ids_outside(name, ops.min(mask), ops.max(mask), num_classes))
+    known = ops.all(known, axis=1, keepdims=True)
+    return ops.clip(ids, 0, num_classes - 1), ops.where(known, counted, float("nan"))
+
+
+def _ids_outside(name: str, low, high, num_classes: int) -> tuple:
+    return (
+        *(f"the {name} holds class ids from", low, "to", high),
+        f"expected whole numbers from 0 to {num_classes - 1}: pass mask > 127 for a mask of 0 and "
+        "255, name the id of void as ignore_class, or build for more classes.",
+    )
+
+
+def weigh(counted, sample_weight):
+    """Multiply what counts, [B, P], by weights of images, [B], or of pixels, [B, H, W]."""
+    if sample_weight is None:
+        return counted
+    weight = ops.cast(ops.convert_to_tensor(sample_weight), counted.dtype)
+    return counted * ops.reshape(weight, (ops.shape(counted)[0], -1))
+
+
+def say_unless(holds, *words) -> None:
+    """Raise a sentence of words and tensors unless a condition on tensors holds.
+
+    In a graph of TensorFlow an operation raises when it runs. XLA drops it, and the other backends
+    have none: there NaN takes the place of what would be wrong.
+    """
+    if not tf.is_tensor(holds):
+        return
+    if not tf.executing_eagerly():
+        tf.debugging.Assert(holds, words)
+    elif not holds:
+        raise ValueError(" ".join(str(w.numpy() if tf.is_tensor(w) else w) for w in words))

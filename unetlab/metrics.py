@@ -1,4 +1,4 @@
-"""Metrics: Dice and mean IoU over a data set, streamed through `fit` and `evaluate`.
+"""Metrics: what was taken for what, and Dice and IoU from it, streamed through `fit`.
 
 Taught in: notebooks/01_pets_segmentation.ipynb
 """
@@ -9,112 +9,232 @@ import keras
 import numpy as np
 from keras import ops
 
-from unetlab.arguments import check_flag, is_number
-from unetlab.batch_checks import (
-    check_ids,
-    check_ignored,
-    check_mask,
-    check_sample_weight,
-    read_tensor,
+from unetlab.checks import (
+    check_logits,
+    check_thresholds,
+    read_batch,
+    read_ids,
+    say_unless,
+    weigh,
 )
-from unetlab.checks import count_logits
-from unetlab.confusion import (
-    confusion_matrices,
-    count_dtype,
-    count_hits_and_pixels,
-    dice_per_class,
-    iou_per_class,
-    largest_logit,
-    ratio,
-)
+
+
+def class_ids(logits):
+    """Turn logits into class ids.
+
+    Args:
+        logits: float [..., C]. With one logit per pixel, positive means class 1, the subject.
+
+    Returns:
+        Class ids int32 [..., 1]: an array for an array, else a tensor.
+
+    Raises:
+        ValueError: they are no logits, such as class ids, or hold NaN.
+
+    Example:
+        >>> class_ids(np.array([[-3.0, 2.0, 1.0]])).tolist()
+        [[1]]
+    """
+    if isinstance(logits, np.ndarray):
+        return ops.convert_to_numpy(largest_logit(ops.convert_to_tensor(check_logits(logits))))
+    # NaN is larger than nothing, so that it would be the background.
+    say_unless(ops.all(ops.logical_not(ops.isnan(logits))), "the logits hold NaN: train again.")
+    return largest_logit(logits)
+
+
+def largest_logit(logits):
+    """Turn a tensor of logits [..., C] into class ids int32 [..., 1], without a look for NaN."""
+    if logits.shape[-1] == 1:
+        return ops.cast(logits > 0, "int32")
+    return ops.expand_dims(ops.cast(ops.argmax(logits, axis=-1), "int32"), -1)
+
+
+def confusion_matrices(mask, predicted_mask, num_classes: int, ignore_class: int | None = None):
+    """Count, for each image, how many pixels of each class were taken for each class.
+
+    Args:
+        mask: bool or integer [B, ...], class ids from 0: the truth.
+        predicted_mask: bool or integer, of as many values for each image: the prediction.
+        num_classes: number of classes, C, the background among them.
+        ignore_class: an id of the truth whose pixels are not counted, or None.
+
+    Returns:
+        float [B, C, C] of `count_dtype()`; row: true class, column: predicted class.
+
+    Raises:
+        ValueError: an id of either mask is none of the classes. In a graph of TensorFlow this is an
+            `InvalidArgumentError`; elsewhere (XLA, JAX, PyTorch) the image's matrix is NaN.
+
+    Example:
+        >>> mask, predicted_mask = np.array([[0, 0, 1, 1]]), np.array([[0, 1, 1, 1]])
+        >>> np.asarray(confusion_matrices(mask, predicted_mask, num_classes=2))[0].tolist()
+        [[1.0, 1.0], [0.0, 2.0]]
+    """
+    dtype = count_dtype()
+    true, counted = read_ids(mask, num_classes, ignore_class, dtype=dtype)
+    predicted, known = read_ids(predicted_mask, num_classes, name="predicted mask", dtype=dtype)
+    return _count(true, predicted, counted * known, num_classes)
+
+
+def _count(true, predicted, weight, num_classes: int):
+    batch = ops.shape(true)[0]
+    # One number for each image, true and predicted class: adding up by it needs no one-hots.
+    cells = (ops.expand_dims(ops.arange(batch), 1) * num_classes + true) * num_classes + predicted
+    counts = ops.segment_sum(ops.ravel(weight), ops.ravel(cells), batch * num_classes**2)
+    counts = ops.reshape(counts, (batch, num_classes, num_classes))
+    # One pixel that is NaN is one too many, whatever class is asked for.
+    unknown = ops.isnan(ops.sum(weight, axis=1))
+    return ops.where(unknown[:, None, None], float("nan"), counts)
+
+
+def count_dtype() -> str:
+    """Return the dtype that counts a whole data set's pixels: float64 where the backend has it.
+
+    Float32 counts one by one no further than 2 to the power of 24, a thousand images of 128x128.
+    """
+    if keras.backend.backend() == "jax":
+        import jax
+
+        return "float64" if jax.config.jax_enable_x64 else "float32"
+    if keras.backend.backend() == "torch":
+        import torch
+
+        return "float32" if torch.backends.mps.is_available() else "float64"
+    return "float64"
+
+
+def dice_per_class(confusion):
+    """Dice of each class: twice the pixels in common over the pixels in mask plus prediction.
+
+    Args:
+        confusion: float [..., C, C]; row: true class, column: predicted class.
+
+    Returns:
+        float [..., C], an array for an array; NaN for a class that neither mask nor prediction
+        holds.
+
+    Example:
+        >>> dice_per_class(np.array([[1.0, 1.0], [0.0, 2.0]])).round(3).tolist()
+        [0.667, 0.8]
+
+    Source: Dice, Measures of the Amount of Ecologic Association Between Species, 1945, page 298.
+    """
+    hits, pixels = _hits_and_pixels(confusion)
+    return _like(confusion, _ratio(2 * hits, pixels))
+
+
+def iou_per_class(confusion):
+    """Intersection over union of each class: the pixels in common over the pixels in either.
+
+    Args:
+        confusion: float [..., C, C]; row: true class, column: predicted class.
+
+    Returns:
+        float [..., C], an array for an array; NaN for a class that neither mask nor prediction
+        holds.
+
+    Example:
+        >>> iou_per_class(np.array([[1.0, 1.0], [0.0, 2.0]])).round(3).tolist()
+        [0.5, 0.667]
+
+    Source: Everingham et al., The PASCAL Visual Object Classes Challenge, 2015, section 4.1.
+    """
+    hits, pixels = _hits_and_pixels(confusion)
+    return _like(confusion, _ratio(hits, pixels - hits))
+
+
+def _hits_and_pixels(confusion):
+    """Return the pixels that mask and prediction share, and those of both added, [..., C]."""
+    confusion = ops.convert_to_tensor(confusion)
+    hits = ops.diagonal(confusion, axis1=-2, axis2=-1)
+    return hits, ops.sum(confusion, axis=-1) + ops.sum(confusion, axis=-2)
+
+
+def _ratio(part, whole):
+    return ops.where(whole == 0, float("nan"), part / ops.where(whole == 0, 1, whole))
+
+
+def _like(given, result):
+    # A GPU's tensor is no array for NumPy, and who passes arrays goes on with NumPy.
+    return ops.convert_to_numpy(result) if isinstance(given, np.ndarray) else result
 
 
 class ConfusionMetric(keras.metrics.Metric):
     """What `Dice` and `MeanIoU` share: the confusion matrix, and the rules for what is absent.
 
-    A class that neither mask nor prediction holds has nothing right or wrong about it and is left
-    out of the mean. Where no class is left, nothing was there and nothing was found: 1. Where no
-    pixel was counted (nothing added, all ignored, or all weights 0) there is no score: NaN.
+    All pixels of the data set are counted together. A class that neither mask nor prediction holds
+    has nothing right or wrong about it and is left out of the mean. Where no class is left, nothing
+    was there and nothing was found: 1. Where no pixel was counted (nothing added, all ignored, or
+    all weights 0) there is no score: NaN.
 
     Args:
         num_classes: number of classes, the background among them, as many as the model knows.
         class_id: the one class to score, or None for the mean over all but the ignored one.
         ignore_class: an id whose pixels are not counted, inside or outside the classes, or None.
-        per_image: False counts the pixels of the whole data set together, so that large subjects
-            weigh more; True scores each image on its own and averages these scores. There an image
-            weighs what its pixels weigh on average, and one without a counted pixel is left out.
         name: the metric's name in logs and in `history`.
         **kwargs: `dtype` as in `keras.metrics.Metric`.
 
-    `fit` hands over mask bool or integer [B, H, W, 1] or [B, H, W], ids from 0, and logits float
-    [B, H, W, C]; `sample_weight` may hold a weight for each image, [B] or [B, 1], or for each
-    pixel, [B, H, W] or [B, H, W, 1].
+    `fit` hands over mask, logits and `sample_weight` as to `unetlab.DiceLoss`.
 
     Raises:
-        ValueError: the arguments contradict each other, or what is added does not fit. What becomes
-            of an id outside the classes inside `fit`: see `confusion_matrices`.
+        ValueError: class_id is no class that is scored; mask and logits do not fit each other or
+            num_classes; or a mask holds an id outside the classes, as in `confusion_matrices`.
     """
 
-    def __init__(
-        self, num_classes, class_id=None, ignore_class=None, per_image=False, name=None, **kwargs
-    ):
+    def __init__(self, num_classes, class_id=None, ignore_class=None, name=None, **kwargs):
         super().__init__(name=name, **kwargs)
-        count_logits(num_classes)  # refuses fewer than two
-        self.num_classes = int(num_classes)
-        self.ignore_class = check_ignored(ignore_class, num_classes, class_id)
-        self.class_id = None if class_id is None else int(class_id)
-        self.per_image = check_flag("per_image", per_image)
-        shape = () if per_image else (self.num_classes, self.num_classes)
-        # Data sets hold more pixels than float32 can count one by one.
-        count = {"initializer": "zeros", "dtype": count_dtype()}
-        self.sum = self.add_weight(shape=shape, name="sum", **count)
-        self.images = self.add_weight(shape=(), name="images", **count) if per_image else None
+        if class_id is not None and (class_id == ignore_class or not 0 <= class_id < num_classes):
+            raise ValueError(
+                f"class_id is {class_id}, expected one of 0 to {num_classes - 1} that is not "
+                "ignored: nothing else can be scored; None scores all."
+            )
+        self.num_classes, self.class_id, self.ignore_class = num_classes, class_id, ignore_class
+        self.confusion = self.add_weight(
+            # Data sets hold more pixels than float32 can count one by one.
+            shape=(num_classes, num_classes),
+            initializer="zeros",
+            dtype=count_dtype(),
+            name="confusion",
+        )
 
     def update_state(self, y_true, y_pred, sample_weight=None):
         """Add a batch: mask integer [B, H, W, 1], logits float [B, H, W, C], weights or None."""
-        mask, logits = read_tensor(y_true, "mask"), read_tensor(y_pred, "logits")
-        check_mask(mask, logits, self.num_classes)
-        confusion = confusion_matrices(
-            mask, largest_logit(logits), self.num_classes, sample_weight, self.ignore_class
-        )
-        # NaN is larger than nothing, so that it would count as background.
-        broken = ops.any(ops.isnan(logits), axis=(1, 2, 3))
-        confusion = ops.where(ops.reshape(broken, (-1, 1, 1)), float("nan"), confusion)
-        if not self.per_image:
-            self.sum.assign_add(ops.sum(confusion, axis=0))
-            return
-        weight = self._weigh_images(mask, confusion)
-        scores = ops.where(weight == 0, 0, self._score(confusion))
-        self.sum.assign_add(ops.sum(weight * scores))
-        self.images.assign_add(ops.sum(weight))
-
-    def _weigh_images(self, mask, confusion):
-        counted = ops.reshape(mask, (ops.shape(mask)[0], -1))
-        if self.ignore_class is None:
-            counted = ops.ones_like(counted, dtype=confusion.dtype)
-        else:
-            counted = ops.cast(counted, "int32") != self.ignore_class
-        pixels = ops.sum(ops.cast(counted, confusion.dtype), axis=1)
-        return ops.sum(confusion, axis=(1, 2)) / ops.maximum(pixels, 1)
+        ids, logits, counted = read_batch(y_true, y_pred, self.ignore_class, count_dtype())
+        if max(2, logits.shape[-1]) != self.num_classes:
+            raise ValueError(
+                f"the logits are {tuple(y_pred.shape)} and num_classes is {self.num_classes}, "
+                "expected one number of classes (two for one logit): give both the same."
+            )
+        predicted = largest_logit(logits)[..., 0]
+        weight = _without_nan(logits, weigh(counted, sample_weight))
+        confusion = _count(ids, predicted, weight, self.num_classes)
+        self.confusion.assign_add(ops.sum(confusion, axis=0))
 
     def result(self):
         """Return the score of everything added since the last reset, a scalar."""
-        if self.per_image:
-            score = ratio(ops.convert_to_tensor(self.sum), ops.convert_to_tensor(self.images))
-        else:
-            score = self._score(ops.convert_to_tensor(self.sum))
-        return ops.cast(score, self.dtype)
-
-    def _score(self, confusion):
-        scores, pixels = self.per_class(confusion), count_hits_and_pixels(confusion)[1]
+        confusion = ops.convert_to_tensor(self.confusion)
+        pixels = _hits_and_pixels(confusion)[1]
         scored = range(self.num_classes) if self.class_id is None else [self.class_id]
         scored = [i in scored and i != self.ignore_class for i in range(self.num_classes)]
-        return _mean_of_present(scores, ops.logical_and(pixels != 0, scored), pixels)
+        present = ops.logical_and(pixels != 0, scored)
+        return ops.cast(_mean_of_present(self.per_class(confusion), present, pixels), self.dtype)
 
     def get_config(self):
         """Return what `keras.saving` needs to build the metric again."""
-        own = ("num_classes", "class_id", "ignore_class", "per_image")
+        own = ("num_classes", "class_id", "ignore_class")
         return {**super().get_config(), **{name: getattr(self, name) for name in own}}
+
+
+def _without_nan(logits, weight):
+    # NaN is larger than nothing, so that it would count as background.
+    return ops.where(ops.any(ops.isnan(logits), axis=-1), float("nan"), weight)
+
+
+def _mean_of_present(scores, present, pixels):
+    count = ops.sum(ops.cast(present, scores.dtype), axis=-1)
+    total = ops.sum(ops.where(present, scores, 0), axis=-1)
+    mean = ops.where(count == 0, 1, total / ops.maximum(count, 1))
+    return ops.where(ops.sum(pixels, axis=-1) == 0, float("nan"), mean)
 
 
 @keras.saving.register_keras_serializable("unetlab")
@@ -124,7 +244,6 @@ class Dice(ConfusionMetric):
     Args as in `ConfusionMetric`.
 
     Example:
-        >>> import numpy as np
         >>> metric = Dice(num_classes=2, class_id=1)
         >>> metric.update_state(np.array([[[[1], [0]]]]), np.array([[[[2.0], [1.0]]]]))
         >>> round(float(metric.result()), 3)
@@ -133,10 +252,8 @@ class Dice(ConfusionMetric):
     Source: see `dice_per_class`.
     """
 
-    def __init__(
-        self, num_classes, class_id=None, ignore_class=None, per_image=False, name="dice", **kwargs
-    ):
-        super().__init__(num_classes, class_id, ignore_class, per_image, name, **kwargs)
+    def __init__(self, num_classes, class_id=None, ignore_class=None, name="dice", **kwargs):
+        super().__init__(num_classes, class_id, ignore_class, name, **kwargs)
 
     def per_class(self, confusion):
         """Return the Dice of each class."""
@@ -153,7 +270,6 @@ class MeanIoU(ConfusionMetric):
     Args as in `ConfusionMetric`.
 
     Example:
-        >>> import numpy as np
         >>> metric = MeanIoU(num_classes=2)
         >>> metric.update_state(np.array([[[[1], [0]]]]), np.array([[[[2.0], [1.0]]]]))
         >>> float(metric.result())
@@ -162,16 +278,8 @@ class MeanIoU(ConfusionMetric):
     Source: see `iou_per_class`.
     """
 
-    def __init__(
-        self,
-        num_classes,
-        class_id=None,
-        ignore_class=None,
-        per_image=False,
-        name="mean_iou",
-        **kwargs,
-    ):
-        super().__init__(num_classes, class_id, ignore_class, per_image, name, **kwargs)
+    def __init__(self, num_classes, class_id=None, ignore_class=None, name="mean_iou", **kwargs):
+        super().__init__(num_classes, class_id, ignore_class, name, **kwargs)
 
     def per_class(self, confusion):
         """Return the IoU of each class."""
@@ -196,12 +304,11 @@ class MeanIoUOverThresholds(keras.metrics.Metric):
         name: the metric's name in logs and in `history`.
         **kwargs: `dtype` as in `keras.metrics.Metric`.
 
-    `fit` hands over mask bool or integer [B, H, W, 1] or [B, H, W] with ids 0 and 1, and logits
-    float [B, H, W, 1]; `sample_weight` is as in `MeanIoU`.
+    `fit` hands over mask integer [B, H, W, 1] or [B, H, W] with ids 0 and 1, logits float
+    [B, H, W, 1], and `sample_weight` as to `unetlab.DiceLoss`.
 
     Raises:
-        ValueError: a threshold is out of range, or what is added does not fit. What becomes of an
-            id outside the classes inside `fit`: see `confusion_matrices`.
+        ValueError: a threshold is no probability, or what is added does not fit, as in `MeanIoU`.
 
     Example:
         >>> metric = MeanIoUOverThresholds(thresholds=[0.5, 0.9])
@@ -217,61 +324,38 @@ class MeanIoUOverThresholds(keras.metrics.Metric):
         self, thresholds: Sequence[float] = THRESHOLDS, name="mean_iou_over_thresholds", **kwargs
     ):
         super().__init__(name=name, **kwargs)
-        several = isinstance(thresholds, (Sequence, np.ndarray)) and len(thresholds) > 0
-        usable = several and all(is_number(one) and 0 < one < 1 for one in thresholds)
-        if not usable or len(set(thresholds)) < len(thresholds):
-            raise ValueError(
-                f"thresholds is {thresholds!r}, expected probabilities between 0 and 1, each once: "
-                "try [0.5, 0.75]."
-            )
         self.thresholds = [float(threshold) for threshold in thresholds]
-        count = len(self.thresholds)
+        limits = check_thresholds(thresholds)
+        self.limits = np.log(limits / (1 - limits)).tolist()
         # For each threshold, from low to high: pixels by truth (row) and by prediction (column).
         self.confusion = self.add_weight(
-            shape=(count, 2, 2), initializer="zeros", dtype=count_dtype(), name="confusion"
+            shape=(len(self.limits), 2, 2),
+            initializer="zeros",
+            dtype=count_dtype(),
+            name="confusion",
         )
 
     def update_state(self, y_true, y_pred, sample_weight=None):
         """Add a batch: mask integer [B, H, W, 1], logits float [B, H, W, 1], weights or None."""
-        mask, logits = read_tensor(y_true, "mask"), read_tensor(y_pred, "logits")
-        if logits.shape[-1] != 1:
-            raise ValueError(
-                f"the logits are {tuple(logits.shape)}, expected one a pixel, [B, H, W, 1]: build "
-                "the model for two classes."
-            )
-        check_mask(mask, logits)
-        # NaN has no place among the thresholds.
-        known = check_ids(mask, 2) & ~ops.any(ops.isnan(logits), axis=(1, 2, 3))
-        truth = ops.clip(ops.cast(ops.reshape(mask, (ops.shape(logits)[0], -1)), "int32"), 0, 1)
-        weight = ops.ones_like(truth, dtype=self.confusion.dtype)
-        if sample_weight is not None:
-            weight = weight * check_sample_weight(sample_weight, mask, weight.dtype)
-        limits = [float(np.log(t / (1 - t))) for t in self.thresholds]
+        ids, logits, counted = read_batch(y_true, y_pred, dtype=count_dtype())
+        weight = _without_nan(logits, weigh(counted, sample_weight))
         # How many thresholds a pixel's probability lies above; comparing logits spares the sigmoid.
         # Quicker than searchsorted, which Keras 3.10 and 3.11 cannot run inside `fit`.
-        above = sum(ops.cast(ops.ravel(logits) > limit, "int32") for limit in limits)
-        bins = len(limits) + 1
-        counts = ops.segment_sum(ops.ravel(weight), ops.ravel(truth) * bins + above, 2 * bins)
-        counts = ops.reshape(counts, (2, bins))  # By truth, and by thresholds passed.
+        above = sum(ops.cast(logits[..., 0] > limit, "int32") for limit in self.limits)
+        bins = len(self.limits) + 1
+        counts = ops.segment_sum(ops.ravel(weight), ops.ravel(ids * bins + above), 2 * bins)
+        counts = ops.reshape(counts, (2, bins))  # by truth, and by thresholds passed
         found = ops.flip(ops.cumsum(ops.flip(counts, axis=1), axis=1), axis=1)
         added = ops.stack([found[:, :1] - found[:, 1:], found[:, 1:]], axis=-1)
-        added = ops.where(ops.all(known), ops.transpose(added, (1, 0, 2)), float("nan"))
-        self.confusion.assign_add(added)
+        self.confusion.assign_add(ops.transpose(added, (1, 0, 2)))
 
     def result(self):
         """Return the score of everything added since the last reset, a scalar."""
         confusion = ops.convert_to_tensor(self.confusion)
-        _, pixels = count_hits_and_pixels(confusion)
+        pixels = _hits_and_pixels(confusion)[1]
         means = _mean_of_present(iou_per_class(confusion), pixels != 0, pixels)
         return ops.cast(ops.mean(means), self.dtype)
 
     def get_config(self):
         """Return what `keras.saving` needs to build the metric again."""
         return {**super().get_config(), "thresholds": self.thresholds}
-
-
-def _mean_of_present(scores, present, pixels):
-    count = ops.sum(ops.cast(present, scores.dtype), axis=-1)
-    total = ops.sum(ops.where(present, scores, 0), axis=-1)
-    mean = ops.where(count == 0, 1, total / ops.maximum(count, 1))
-    return ops.where(ops.sum(pixels, axis=-1) == 0, float("nan"), mean)

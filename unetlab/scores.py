@@ -8,20 +8,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from unetlab.arguments import is_number
-from unetlab.checks import check_binary_mask, check_logits, read_array
-
-
-class BoundaryScores(NamedTuple):
-    """How well two outlines agree.
-
-    Attributes:
-        dice: Dice of the two bands, 0..1.
-        iou: intersection over union of the two bands, 0..1: Boundary IoU.
-    """
-
-    dice: float
-    iou: float
+from unetlab.checks import check_binary_mask, check_logits, check_thresholds, share_to_pixels
 
 
 def dice(mask, predicted_mask) -> float:
@@ -43,11 +30,16 @@ def dice(mask, predicted_mask) -> float:
         >>> dice(np.array([[1, 1, 0, 0]]), np.array([[1, 0, 0, 0]])), dice([[0]], [[0]])
         (0.6666666666666666, 1.0)
 
-    Source: see `unetlab.dice_per_class`.
+    Source: see `dice_per_class`.
     """
-    mask, predicted_mask = _read_pair(mask, predicted_mask)
-    total = np.count_nonzero(mask) + np.count_nonzero(predicted_mask)
-    return float(2 * np.count_nonzero(mask & predicted_mask) / total) if total else 1.0
+    return _agreement(*_read_pair(mask, predicted_mask)).dice
+
+
+class BoundaryScores(NamedTuple):
+    """How well two outlines agree: Dice and intersection over union of two bands, 0..1."""
+
+    dice: float
+    iou: float
 
 
 def score_boundary(mask, predicted_mask, width: float = 0.02) -> BoundaryScores:
@@ -58,16 +50,15 @@ def score_boundary(mask, predicted_mask, width: float = 0.02) -> BoundaryScores:
     Args:
         mask: bool or integer [H, W, 1] or [H, W], 1 where the subject is.
         predicted_mask: as `mask`.
-        width: width of the bands as a share of the image's diagonal, more than 0 and at most 1;
-            never thinner than 1 pixel. The paper's 0.02 suits masks drawn by hand; 0.005 asks for
-            more.
+        width: width of the bands as a share of the image's diagonal, 0..1; never thinner than 1
+            pixel. The paper's 0.02 suits masks drawn by hand; 0.005 asks for more.
 
     Returns:
         Dice and IoU of the two bands.
 
     Raises:
         ValueError: the masks differ in shape or hold other values than 0 and 1, or the width is
-            out of range.
+            no share.
 
     Example:
         >>> mask = np.zeros([20, 20, 1], np.uint8)
@@ -79,30 +70,30 @@ def score_boundary(mask, predicted_mask, width: float = 0.02) -> BoundaryScores:
     Source: Cheng et al., Boundary IoU, CVPR 2021, section 4; distances between pixels are counted
     as there, a diagonal step as one.
     """
-    if not is_number(width) or not 0 < width <= 1:
-        raise ValueError(
-            f"width is {width!r}, expected a share of the diagonal, more than 0 and at most 1: try "
-            "0.02."
-        )
     mask, predicted_mask = _read_pair(mask, predicted_mask)
-    pixels = max(1, round(width * np.hypot(*mask.shape)))
-    band, predicted_band = _inner_band(mask, pixels), _inner_band(predicted_mask, pixels)
-    both = np.count_nonzero(band & predicted_band)
-    total = np.count_nonzero(band) + np.count_nonzero(predicted_band)
-    if not total:
-        return BoundaryScores(1.0, 1.0)
-    return BoundaryScores(float(2 * both / total), float(both / (total - both)))
+    pixels = max(1, round(share_to_pixels("width", width, mask)))
+    return _agreement(_inner_band(mask, pixels), _inner_band(predicted_mask, pixels))
 
 
 def _read_pair(mask, predicted_mask) -> tuple[np.ndarray, np.ndarray]:
     mask = check_binary_mask(mask)
     predicted_mask = check_binary_mask(predicted_mask, "predicted mask")
-    if mask.shape != predicted_mask.shape or not mask.size:
+    if mask.shape != predicted_mask.shape:
         raise ValueError(
-            f"the mask is {mask.shape}, but the predicted mask is {predicted_mask.shape}; expected "
-            "one size of a pixel or more: predict at the photo's own size."
+            f"the mask is {mask.shape} and the predicted mask {predicted_mask.shape}, expected one "
+            "size: predict at the photo's own size."
         )
     return mask, predicted_mask
+
+
+def _agreement(region, predicted_region) -> BoundaryScores:
+    both = np.count_nonzero(region & predicted_region)
+    total = np.count_nonzero(region) + np.count_nonzero(predicted_region)
+    return (
+        BoundaryScores(2 * both / total, both / (total - both))
+        if total
+        else BoundaryScores(1.0, 1.0)
+    )
 
 
 def _inner_band(mask: np.ndarray, pixels: int) -> np.ndarray:
@@ -125,35 +116,22 @@ def dice_by_threshold(mask, logits, thresholds) -> np.ndarray:
         float64 [T]: Dice at each threshold; 1 where neither mask nor prediction has a subject.
 
     Raises:
-        ValueError: the sizes differ, the mask holds other values than 0 and 1 or the logits NaN,
-            or the thresholds are out of range or order.
+        ValueError: the mask holds other values than 0 and 1 or the logits NaN, they are not of one
+            size, or the thresholds are no probabilities in rising order.
 
     Example:
         >>> mask, logits = np.array([[[0], [0], [1]]]), np.array([[[-2.0], [1.0], [3.0]]])
         >>> dice_by_threshold(mask, logits, [0.1, 0.5, 0.9]).round(2).tolist()
         [0.5, 0.67, 1.0]
     """
-    mask, logits = check_binary_mask(mask), read_array(logits, "logits")
-    thresholds = read_array(thresholds, "thresholds")
-    if logits.shape != (*mask.shape, 1) or logits.dtype.kind not in "fV":
+    mask, logits = check_binary_mask(mask), check_logits(logits)
+    if logits.shape != (*mask.shape, 1):
         raise ValueError(
-            f"the logits are {logits.dtype} {logits.shape} and the mask is {mask.shape}, expected "
-            "one logit for each of its pixels, float [H, W, 1]: predict at the photo's own size, "
-            "for two classes."
-        )
-    check_logits(logits)
-    if (
-        thresholds.ndim != 1
-        or thresholds.dtype.kind != "f"
-        or not thresholds.size
-        or not ((thresholds > 0) & (thresholds < 1)).all()
-        or (np.diff(thresholds) <= 0).any()
-    ):
-        raise ValueError(
-            f"the thresholds are {thresholds}, expected probabilities between 0 and 1 in rising "
-            "order: try np.linspace(0.05, 0.95, 19)."
+            f"the logits are {logits.shape} and the mask {mask.shape}, expected [H, W, 1] of one "
+            "size: predict at the photo's own size, for two classes."
         )
     # How many thresholds a pixel's probability lies above; comparing logits spares the sigmoid.
+    thresholds = check_thresholds(thresholds)
     above = np.searchsorted(np.log(thresholds / (1 - thresholds)), logits.ravel())
     bins = len(thresholds) + 1
     counts = np.bincount(above + bins * (mask.ravel()), minlength=2 * bins).reshape(2, bins)
