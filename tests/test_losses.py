@@ -48,20 +48,6 @@ def test_perfect_logits_cost_nothing_and_wrong_ones_cost(loss):
     assert float(loss(mask, logits_of((mask + 1) % 3, 3))) > 0.9
 
 
-def test_cross_entropy_part_is_that_of_keras():
-    mask, logits = random_batch()
-    keras_loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)(mask, logits)
-    both = float(DiceCrossEntropy()(mask, logits))
-    assert both - float(DiceLoss()(mask, logits)) == pytest.approx(float(keras_loss), abs=1e-5)
-
-
-def test_batch_is_the_mean_of_its_images():
-    mask, logits = random_batch()
-    loss = DiceCrossEntropy()
-    one_by_one = [float(loss(mask[i : i + 1], logits[i : i + 1])) for i in range(len(mask))]
-    assert float(loss(mask, logits)) == pytest.approx(np.mean(one_by_one), abs=1e-6)
-
-
 def dice_by_hand(mask, logits, weight, void, ignore_class=None):
     """The Dice loss in NumPy, image by image: the mean of those that have a pixel."""
     classes = logits.shape[-1]
@@ -124,14 +110,6 @@ def test_any_batch_agrees_with_keras_and_numpy(seed, num_classes, size, void_sha
     assert found == pytest.approx(entropy + dice, abs=2e-5)
 
 
-def test_entropy_is_the_mean_over_the_pixels_that_are_not_ignored():
-    mask, logits = random_batch(batch=1)
-    mask[0, 1:] = 255  # 7 of 8 rows
-    theirs = keras.losses.SparseCategoricalCrossentropy(True, ignore_class=255)(mask, logits)
-    ours = [loss(ignore_class=255)(mask, logits) for loss in (DiceCrossEntropy, DiceLoss)]
-    assert float(ours[0]) - float(ours[1]) == pytest.approx(float(theirs), abs=1e-6)
-
-
 @pytest.mark.parametrize("loss", [DiceLoss, DiceCrossEntropy])
 @pytest.mark.parametrize("num_classes", [1, 3])
 def test_ignored_pixels_might_as_well_not_be_there(loss, num_classes):
@@ -162,29 +140,8 @@ def test_weights_of_every_form_are_taken_alike(loss, ignore_class):
     pixels = np.broadcast_to(images[:, None, None], mask.shape[:-1])
     expected = float(loss(mask, logits, images))
     assert expected != pytest.approx(float(loss(mask, logits)), abs=1e-3)
-    for form in (images.tolist(), images[:, None], pixels, pixels[..., None], pixels.tolist()):
+    for form in (images.tolist(), images[:, None], pixels, pixels[..., None]):
         assert float(loss(mask, logits, form)) == pytest.approx(expected, abs=1e-6)
-
-
-@pytest.mark.parametrize("shape", [(), (3,), (2, 8), (2, 1, 1), (2, 8, 7), (2, 8, 8, 3)])
-def test_weights_of_another_shape_are_refused(shape):
-    mask, logits = random_batch(batch=2)
-    with pytest.raises(ValueError, match=r"the sample_weight is .*, expected a weight for each"):
-        DiceLoss()(mask, logits, np.ones(shape))
-
-
-OUTSIDE = [(1, 255), (1, 2), (3, 7), (3, 3), (3, -1)]
-if keras.backend.backend() != "jax":  # which cuts every integer to 32 bits when it is handed over
-    OUTSIDE.append((3, 2**32))
-
-
-@pytest.mark.parametrize(("num_logits", "found"), OUTSIDE)
-@pytest.mark.parametrize("loss", [DiceLoss(), DiceCrossEntropy(ignore_class=9)])
-def test_ids_outside_the_classes_are_refused(loss, num_logits, found):
-    mask = np.zeros([2, 4, 4, 1], "int64")
-    mask[1, 2, 3] = found
-    with pytest.raises(ValueError, match=rf"class ids from .*{found}.*, expected 0 to"):
-        loss(mask, np.zeros([2, 4, 4, num_logits], "float32"))
 
 
 def fit_once(mask):
@@ -198,7 +155,7 @@ def test_fit_says_in_its_first_step_that_a_mask_holds_no_ids():
     mask = np.zeros([2, 8, 8, 1], "uint8")
     assert np.isfinite(fit_once(mask))
     mask[:, 4:] = 255
-    if keras.backend.backend() == "jax":  # which compiles always
+    if keras.backend.backend() != "tensorflow":
         assert np.isnan(fit_once(mask))
         return
     with pytest.raises(Exception, match=r"the mask holds class ids from.*0.*to.*255.*mask > 127"):
@@ -215,69 +172,39 @@ def test_where_a_compiler_leaves_checks_out_the_loss_is_no_number():
     assert np.isnan(compiled(mask + 255, logits))
 
 
-@pytest.mark.parametrize("weight", [[1.0, -0.5], [float("nan"), 1.0]])
-def test_weights_below_nought_are_refused(weight):
-    mask, logits = random_batch(batch=2)
-    with pytest.raises(ValueError, match=r"the sample_weight goes from .*, expected numbers >= 0"):
-        DiceLoss()(mask, logits, weight)
-
-
-def test_bool_masks_are_ids():
-    mask, logits = random_batch()
-    for loss in (DiceLoss(), DiceCrossEntropy()):
-        assert float(loss(mask == 1, logits)) == float(loss((mask == 1).astype(int), logits))
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        ({"smooth": -1}, "smooth is -1"),
-        ({"smooth": float("nan")}, "smooth is nan"),
-        ({"ignore_class": 2.5}, "ignore_class is 2.5"),
-        ({"ignore_class": [255]}, r"ignore_class is \[255\]"),
-    ],
-)
-def test_bad_arguments_are_refused(arguments, message):
-    with pytest.raises(ValueError, match=message):
-        DiceLoss(**arguments)
-
-
-def test_the_only_class_of_one_logit_cannot_be_ignored():
-    with pytest.raises(ValueError, match="ignore_class is 1, the only class"):
-        DiceLoss(ignore_class=1)(np.ones([1, 2, 2, 1], int), np.zeros([1, 2, 2, 1], "float32"))
-
-
-def test_image_weights_scale_the_images():
-    mask, logits = random_batch(batch=2)
-    loss = DiceLoss()
-    first = float(loss(mask[:1], logits[:1]))
-    weighted = float(loss(mask, logits, sample_weight=np.array([2.0, 0.0])))
-    assert weighted == pytest.approx(first, abs=1e-6)
-
-
-def test_mask_without_channel_axis_is_the_same():
-    mask, logits = random_batch()
-    loss = DiceCrossEntropy()
-    assert float(loss(mask[..., 0], logits)) == pytest.approx(float(loss(mask, logits)))
-
-
-@pytest.mark.parametrize(
-    "mask",
-    [
-        np.zeros([4, 8, 8, 1]),
-        np.zeros([4, 8, 8, 3], int),
-        np.zeros([4, 8, 7, 1], int),
-        np.zeros([4, 8], int),
-    ],
-    ids=["float", "one-hot", "other width", "no width"],
-)
-def test_a_mask_that_holds_no_ids_is_refused(mask):
-    with pytest.raises(ValueError, match=r"the mask is .* but class ids must be integer"):
-        DiceLoss()(mask, np.zeros([4, 8, 8, 3], "float32"))
-
-
 @pytest.mark.parametrize("loss", [DiceLoss(2.0, ignore_class=1), DiceCrossEntropy(0.5)])
 def test_config_round_trip(loss):
     again = type(loss).from_config(loss.get_config())
     mask, logits = random_batch()
     assert float(again(mask, logits)) == pytest.approx(float(loss(mask, logits)))
+
+
+def test_masks_of_every_form_are_taken_alike():
+    mask, logits = random_batch(num_classes=2)
+    expected = float(DiceCrossEntropy()(mask, logits))
+    for form in (mask[..., 0], mask == 1, mask.astype("uint8"), mask.astype("float32")):
+        assert float(DiceCrossEntropy()(form, logits)) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(("num_logits", "found"), [(1, 255), (1, 0.5), (3, 3), (3, -1)])
+def test_a_mask_that_holds_another_number_is_refused_and_its_loss_is_none(num_logits, found):
+    mask = np.zeros([2, 4, 4, 1], type(found))
+    mask[1, 2, 3] = found
+    logits = np.zeros([2, 4, 4, num_logits], "float32")
+    for loss in (DiceLoss(), DiceCrossEntropy(ignore_class=9)):
+        if keras.backend.backend() != "tensorflow":
+            assert np.isnan(float(loss(mask, logits)))
+            continue
+        with pytest.raises(ValueError, match=rf"class ids from .*{found}.* where whole numbers"):
+            loss(mask, logits)
+
+
+@pytest.mark.parametrize("shape", [(4, 8, 8, 3), (4, 8, 7, 1)], ids=["one-hot", "other width"])
+def test_a_mask_of_another_shape_is_refused(shape):
+    with pytest.raises(ValueError, match=r"the mask is .* expected class ids \[B, H, W, 1\]"):
+        DiceLoss()(np.zeros(shape, int), np.zeros([4, 8, 8, 3], "float32"))
+
+
+def test_class_ids_are_no_logits():
+    with pytest.raises(ValueError, match=r"the logits are int64 .* expected .* float logits"):
+        DiceLoss()(np.zeros([4, 8, 8, 1], int), np.zeros([4, 8, 8, 1], int))

@@ -164,14 +164,18 @@ def check_example(image, mask, num_classes: int | None = None, ignore_class: int
     height_and_width = [tf.shape(part)[:2] for part in (image, mask)]
     say_unless(
         tf.reduce_all(height_and_width[0] == height_and_width[1]),
-        *("image and mask are", *height_and_width, "pixels, expected one size: pair them again."),
+        *(
+            "image and mask are",
+            *height_and_width,
+            "pixels where one size is expected: pair the files again.",
+        ),
     )
     if image.dtype.is_floating:
         low, high = tf.reduce_min(image), tf.reduce_max(image)
         say_unless(
             is_range_of_image(low, high),
             *("the image's values go from", low, "to", high),
-            "expected 0..255: multiply an image in 0..1 by 255.",
+            "where 0..255 is expected: multiply an image in 0..1 by 255.",
         )
     if num_classes is not None:
         ids = tf.cast(mask, tf.int32)
@@ -218,7 +222,7 @@ def read_ids(mask, num_classes, ignore_class=None, name: str = "mask", dtype: st
         ids, counted = ops.where(void, 0, ids), ops.where(void, 0.0, counted)
     known = (ids >= 0) & (ids < num_classes)
     if "float" in keras.backend.standardize_dtype(mask.dtype):
-        known &= (ids == mask) | (counted == 0)  # greys between the ids are none
+        known &= (ops.cast(ids, mask.dtype) == mask) | (counted == 0)  # greys between ids are none
     say_unless(ops.all(known), *_ids_outside(name, ops.min(mask), ops.max(mask), num_classes))
     known = ops.all(known, axis=1, keepdims=True)
     return ops.clip(ids, 0, num_classes - 1), ops.where(known, counted, float("nan"))
@@ -227,8 +231,8 @@ def read_ids(mask, num_classes, ignore_class=None, name: str = "mask", dtype: st
 def _ids_outside(name: str, low, high, num_classes: int) -> tuple:
     return (
         *(f"the {name} holds class ids from", low, "to", high),
-        f"expected whole numbers from 0 to {num_classes - 1}: pass mask > 127 for a mask of 0 and "
-        "255, name the id of void as ignore_class, or build for more classes.",
+        f"where whole numbers from 0 to {num_classes - 1} are expected: pass mask > 127 for a mask "
+        "of 0 and 255, name the id of void as ignore_class, or build for more classes.",
     )
 
 

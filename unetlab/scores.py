@@ -89,11 +89,9 @@ def _read_pair(mask, predicted_mask) -> tuple[np.ndarray, np.ndarray]:
 def _agreement(region, predicted_region) -> BoundaryScores:
     both = np.count_nonzero(region & predicted_region)
     total = np.count_nonzero(region) + np.count_nonzero(predicted_region)
-    return (
-        BoundaryScores(2 * both / total, both / (total - both))
-        if total
-        else BoundaryScores(1.0, 1.0)
-    )
+    if not total:
+        return BoundaryScores(1.0, 1.0)
+    return BoundaryScores(float(2 * both / total), float(both / (total - both)))
 
 
 def _inner_band(mask: np.ndarray, pixels: int) -> np.ndarray:
