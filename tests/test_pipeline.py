@@ -246,8 +246,3 @@ def test_an_id_outside_the_classes_is_named(arguments, found):
 def test_weights_are_one_for_each_class():
     with pytest.raises(ValueError, match=r"class_weights is .* one weight for each class"):
         prepare_batches(dataset_of(IMAGE, MASK), 8, class_weights=[1, 2], num_classes=3)
-
-
-def test_a_name_is_dropped_as_fit_would_take_it_for_weights():
-    named = pairs().map(lambda image, mask: (image, mask, "name"))
-    assert [len(batch) for batch in prepare_batches(named, 8)] == [2]

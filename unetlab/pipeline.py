@@ -62,7 +62,7 @@ def prepare_batches(
 
     Args:
         examples: elements (image uint8 or float [H, W, 3] in 0..255, mask integer [H, W, 1]), of
-            any sizes; a third part, such as a name, is dropped.
+            any sizes.
         image_size: height and width in pixels, or one number for both.
         batch_size: images in a batch; the last one may hold fewer.
         augmentation: ranges of the random changes; None for none.
@@ -92,7 +92,8 @@ def prepare_batches(
         >>> [image.shape[0] for image, mask in batches]
         [2, 2, 1]
     """
-    check_example(*examples.element_spec[:2])
+    image, mask = examples.element_spec
+    check_example(image, mask)
     if examples.cardinality() == 0:
         raise ValueError("there are no examples, expected one or more: look at what was taken.")
     if class_weights is not None:
@@ -104,7 +105,7 @@ def prepare_batches(
             )
     size = height_and_width(image_size)
 
-    def resize(image, mask, *_):
+    def resize(image, mask):
         check_example(image, mask, num_classes, ignore_class)
         return _resize(image, mask, size)
 
