@@ -21,7 +21,6 @@ if "UNETLAB_SHARED_MODEL" not in os.environ:
     from unetlab import encoders as encoders
     from unetlab import losses as losses
     from unetlab import metrics as metrics
-    from unetlab import pretrained as pretrained
 
 __version__ = "0.1.0"
 # Any other name is looked for when it is used: no widgets, no TFDS before they are needed. The

@@ -7,7 +7,6 @@ from . import confusion as confusion
 from . import data as data
 from . import decoders as decoders
 from . import drawn as drawn
-from . import encoder_table as encoder_table
 from . import encoders as encoders
 from . import example_checks as example_checks
 from . import exercises as exercises
@@ -21,7 +20,6 @@ from . import photo as photo
 from . import pipeline as pipeline
 from . import plotting as plotting
 from . import prediction as prediction
-from . import pretrained as pretrained
 from . import quiet_start as quiet_start
 from . import resuming as resuming
 from . import saving as saving
@@ -61,7 +59,7 @@ from .decoders import DECODERS as DECODERS
 from .drawn import draw_scene as draw_scene
 from .drawn import load_shapes as load_shapes
 from .drawn import trimap as trimap
-from .encoder_table import ENCODERS as ENCODERS
+from .encoders import ENCODERS as ENCODERS
 from .encoders import build_encoder as build_encoder
 from .encoders import find_taps as find_taps
 from .encoders import tap_table as tap_table
@@ -110,7 +108,7 @@ from .prediction import predict_logits as predict_logits
 from .prediction import predict_mask as predict_mask
 from .prediction import predict_tiles as predict_tiles
 from .prediction import to_probability as to_probability
-from .pretrained import weights_of as weights_of
+from .encoders import weights_of as weights_of
 from .resuming import ResumeTraining as ResumeTraining
 from .saving import save_model as save_model
 from .scores import dice as dice
