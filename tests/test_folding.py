@@ -7,9 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from keras import layers
 
-from unetlab.encoders import build_encoder
+from unetlab.encoders import weights_of
 from unetlab.folding import fold_batch_norms
-from unetlab.pretrained import weights_of
 from unetlab.unet import build_unet
 
 RANDOM = np.random.default_rng(0)
@@ -40,8 +39,7 @@ def assert_same(model, folded, atol=1e-3):
 
 @pytest.mark.parametrize(
     ("application", "left"),
-    [("MobileNetV2", 0), ("MobileNetV3Small", 0), ("ResNet50", 0), ("EfficientNetB0", 0),
-     ("Xception", None), ("DenseNet121", None), ("ResNet50V2", None), ("ConvNeXtTiny", 0)],
+    [("MobileNetV3Small", 0), ("ResNet50", 0), ("EfficientNetB0", 0), ("Xception", None)],
 )  # fmt: skip
 def test_applications_give_the_same_features(application, left):
     build = getattr(keras.applications, application)
@@ -130,27 +128,8 @@ def test_precision_is_kept():
     assert {weight.dtype for weight in folded.weights} == {"float32"}
 
 
-def test_encoders_are_folded_when_asked(tmp_path):
-    path = tmp_path / "some.weights.h5"
-    application = keras.applications.MobileNetV2
-    randomise(application(include_top=False, weights=None)).save_weights(path)
-    plain, folded = (
-        build_encoder("mobilenet_v2", 64, path),
-        build_encoder("mobilenet_v2", 64, path, fold=True),
-    )
-    assert count_norms(folded) == 0 < count_norms(plain)
-    assert_same(plain, folded)
-    assert not folded.trainable_weights
-    assert weights_of(folded) == "file"
-
-
-def test_random_weights_are_not_folded():
-    with pytest.raises(ValueError, match=r"fold is True and weights is None: .* train first"):
-        build_encoder("mobilenet_v2", 64, weights=None, fold=True)
-
-
 @pytest.mark.parametrize("frozen", [True, False])
-def test_a_whole_network_is_folded_inside_its_encoder_too(frozen):
+def test_a_whole_network_is_folded_inside_its_encoder_too_and_saved(frozen, tmp_path):
     model = build_unet("mobilenet_v2", 2, 64, weights=None, decoder="resize")
     model.get_layer("encoder").trainable = not frozen
     for layer in model._flatten_layers():
@@ -160,18 +139,7 @@ def test_a_whole_network_is_folded_inside_its_encoder_too(frozen):
     assert count_norms(folded) == 0 < count_norms(model)
     assert_same(model, folded)
     assert bool(folded.get_layer("encoder").trainable_weights) != frozen
-    assert weights_of(folded) == "random"
-
-
-def test_a_folded_network_is_saved_and_fine_tuned(tmp_path):
-    path = tmp_path / "some.weights.h5"
-    keras.applications.MobileNetV2(include_top=False, weights=None).save_weights(path)
-    model = build_unet("mobilenet_v2", 2, 64, weights=path, decoder="resize", fold=True)
-    model.save(tmp_path / "model.keras")
-    assert_same(model, keras.saving.load_model(tmp_path / "model.keras"), atol=1e-5)
-    encoder = model.get_layer("encoder")
-    encoder.trainable = True
-    before = encoder.get_weights()
-    model.compile("sgd", "mse")
-    model.train_on_batch(np.ones([2, 64, 64, 3]), np.ones([2, 64, 64, 1]))
-    assert any((a != b).any() for a, b in zip(before, encoder.get_weights(), strict=True))
+    folded.save(tmp_path / "model.keras")
+    again = keras.saving.load_model(tmp_path / "model.keras")
+    assert_same(folded, again, atol=1e-5)
+    assert weights_of(again) == "random"

@@ -1,14 +1,16 @@
-"""The U-Nets: the tutorial's network, fresh layers, one logit for two classes, clear refusals."""
+"""The U-Nets: the tutorial's network, fresh layers, one logit for two classes, 0..255 in."""
 
 import keras
 import numpy as np
 import pytest
 
 from unetlab.decoders import DECODERS
-from unetlab.drawn.scenes import load_shapes
 from unetlab.losses import DiceCrossEntropy
 from unetlab.metrics import Dice
 from unetlab.unet import CARVANA_TAPS, build_carvana_unet, build_plain_unet, build_unet
+
+IMAGES = np.random.default_rng(0).integers(0, 256, (8, 32, 32, 3)).astype("uint8")
+MASKS = (IMAGES.mean(axis=-1, keepdims=True) > 128).astype("uint8")
 
 
 def small_encoder(*channels):
@@ -41,18 +43,40 @@ def test_each_call_makes_fresh_layers():
 @pytest.mark.parametrize("decoder", DECODERS)
 def test_fit_trains_the_decoder_and_leaves_the_frozen_encoder(decoder):
     model = build_unet(small_encoder(4, 8), 2, 32, decoder=decoder, filters=[8])
-    images = np.random.default_rng(0).integers(0, 256, (8, 32, 32, 3)).astype("uint8")
-    masks = (images.mean(axis=-1, keepdims=True) > 128).astype("uint8")
     model.compile("adam", DiceCrossEntropy(), metrics=[Dice(2, class_id=1)])
     encoder = model.get_layer("encoder")
     before = [np.array(v) for v in encoder.variables]
-    history = model.fit(images, masks, epochs=3, verbose=0).history
+    history = model.fit(IMAGES, MASKS, epochs=3, verbose=0).history
     assert history["loss"][-1] < history["loss"][0]
     assert all((b == np.array(v)).all() for b, v in zip(before, encoder.variables, strict=True))
     encoder.trainable = True
     model.compile("adam", DiceCrossEntropy())
-    model.fit(images, masks, verbose=0)
+    model.fit(IMAGES, MASKS, verbose=0)
     assert any((b != np.array(v)).any() for b, v in zip(before, encoder.variables, strict=True))
+
+
+NETWORKS = {
+    "plain": lambda: build_plain_unet(image_size=32, filters=(4, 8)),
+    "with an encoder": lambda: build_unet(small_encoder(4, 8), 2, 32, decoder="resize"),
+}
+
+
+@pytest.mark.parametrize("build", NETWORKS.values(), ids=NETWORKS)
+def test_photos_in_0_to_1_are_not_trained_on(build, tmp_path):
+    build().save(tmp_path / "model.keras")
+    model = keras.saving.load_model(tmp_path / "model.keras", safe_mode=True)
+    model.compile("sgd", DiceCrossEntropy())
+    for images in (IMAGES, np.zeros_like(IMAGES)):  # black is in 0..255, too
+        assert np.isfinite(model.fit(images, MASKS, verbose=0).history["loss"][0])
+    assert np.isfinite(model.predict(IMAGES / 255, verbose=0)).all()
+    if keras.backend.backend() == "tensorflow":
+        before = [np.array(v) for v in model.variables]
+        for images in (IMAGES / 255, IMAGES / 127.5 - 1):
+            with pytest.raises(Exception, match=r"images hold nothing above 1, expected 0\.\.255"):
+                model.fit(images, MASKS, verbose=0)
+        assert all((b == a).all() for b, a in zip(before, model.variables, strict=True))
+        model.compile("sgd", DiceCrossEntropy(), jit_compile=True)  # which leaves the sentence out
+    assert np.isnan(model.fit(IMAGES / 255, MASKS, verbose=0).history["loss"][0])
 
 
 @pytest.mark.parametrize("decoder", DECODERS)
@@ -67,21 +91,12 @@ def test_encoders_of_any_depth_and_oblong_images(decoder, channels):
 def test_filters_are_an_argument():
     model = build_unet(small_encoder(4, 8), image_size=32, decoder="resize", filters=[24])
     assert 24 in [layer.filters for layer in model.layers if isinstance(layer, keras.layers.Conv2D)]
-    with pytest.raises(
-        ValueError, match="filters has 3 values, but this encoder's decoder has 1 steps"
-    ):
-        build_unet(small_encoder(4, 8), image_size=32, filters=[8, 8, 8])
 
 
 def test_two_classes_have_one_logit():
     assert build_unet(small_encoder(4), num_classes=2, image_size=32).output_shape[-1] == 1
     assert build_plain_unet(num_classes=2, image_size=32, filters=(4, 8)).output_shape[-1] == 1
-
-
-@pytest.mark.parametrize("build", [build_unet, build_plain_unet])
-def test_one_class_is_refused(build):
-    with pytest.raises(ValueError, match=r"num_classes is 1, .*background is a class too"):
-        build(num_classes=1)
+    assert build_plain_unet(num_classes=3, image_size=32, filters=(4, 8)).output_shape[-1] == 3
 
 
 def test_unknown_decoder_is_refused():
@@ -104,8 +119,6 @@ def strided_encoder(*strides):
 def test_taps_that_the_decoder_would_drop_are_refused():
     with pytest.raises(ValueError, match=r"feature maps of 64x64, 32x32, 32x32, but .* of 32x32: "):
         build_unet(strided_encoder(1, 2, 2, 4), image_size=64)
-    with pytest.raises(ValueError, match="coarsest feature map is 64x64, for an image of 64x64"):
-        build_unet(strided_encoder(1, 1), image_size=64)
     # A stride may be missing: that step goes without a skip.
     assert build_unet(strided_encoder(2, 8), image_size=64).output_shape[1:3] == (64, 64)
 
@@ -115,7 +128,7 @@ def test_logits_stay_float32_under_a_low_precision_policy():
     keras.config.set_dtype_policy("mixed_bfloat16")
     try:
         for decoder in DECODERS:
-            model = build_unet("mobilenet_v2", image_size=64, weights=None, decoder=decoder)
+            model = build_unet(small_encoder(4, 8), image_size=64, decoder=decoder)
             assert model.predict(np.zeros([1, 64, 64, 3], "uint8"), verbose=0).dtype == np.float32
     finally:
         keras.config.set_dtype_policy(before)
@@ -130,24 +143,6 @@ def test_plain_unet_counts_by_hand():
     assert model.count_params() == convolutions + norms + 5
 
 
-def test_plain_unet_refuses_a_size_it_cannot_halve():
-    with pytest.raises(ValueError, match="cannot be halved 2 times; use multiples of 4"):
-        build_plain_unet(image_size=30, filters=(4, 8, 16))
-
-
-def test_plain_unet_survives_saving(tmp_path):
-    model = build_plain_unet(image_size=32, filters=(4, 8), convolutions=(2, 3))
-    images = np.random.default_rng(0).integers(0, 256, (1, 32, 32, 3)).astype("uint8")
-    model.save(tmp_path / "model.keras")
-    again = keras.saving.load_model(tmp_path / "model.keras", safe_mode=True)
-    np.testing.assert_array_equal(
-        again.predict(images, verbose=0), model.predict(images, verbose=0)
-    )
-
-
-SMALL = (16, 16, 8, 8, 8)
-
-
 def test_taps_are_the_sums_of_the_last_two_blocks_of_a_stage():
     resnet = keras.applications.ResNet50(include_top=False, weights=None, input_shape=(224, 224, 3))
     for (last, before), side in zip(CARVANA_TAPS, (14, 28, 56), strict=True):
@@ -159,36 +154,14 @@ def test_taps_are_the_sums_of_the_last_two_blocks_of_a_stage():
         assert [last, before] == [f"{stage}_{block}_add" for block in sorted(blocks)[:-3:-1]]
 
 
-def test_two_steps_repeat_pixels_and_three_learn():
-    model = build_carvana_unet(image_size=(64, 96), weights=None, filters=SMALL)
+def test_the_articles_network_repeats_pixels_in_two_steps_and_loads_back(tmp_path):
+    model = build_carvana_unet(image_size=(32, 64), weights=None, filters=(16, 16, 8, 8, 8))
     kinds = [type(layer).__name__ for layer in model.layers]
-    assert model.output_shape == (None, 64, 96, 1)
-    assert kinds.count("UpSampling2D") == 2
-    assert kinds.count("Conv2DTranspose") == 3
+    assert kinds.count("UpSampling2D") == 2 and kinds.count("Conv2DTranspose") == 3
     assert kinds.index("Conv2DTranspose") > kinds.index("UpSampling2D")
-    assert kinds.index("BatchNormalization") < kinds.index("Conv2D")
-
-
-def test_it_learns_with_the_articles_loss_and_optimizer_and_loads_back(tmp_path):
-    keras.utils.set_random_seed(0)
-    model = build_carvana_unet(image_size=32, weights=None, filters=SMALL)
-    batches = load_shapes("cars", 8, 32).batch(4).cache()
-    model.compile(keras.optimizers.RMSprop(1e-4), DiceCrossEntropy(smooth=1.0))
-    losses = model.fit(batches, epochs=4, verbose=0, shuffle=False).history["loss"]
-    assert losses[-1] < losses[0]
+    images = np.concatenate([IMAGES, IMAGES], axis=2)
+    logits = model.predict(images, verbose=0)
+    assert logits.shape == (8, 32, 64, 1) and logits.std(axis=0).max() > 0
     model.save(tmp_path / "model.keras")
-    images = next(iter(batches))[0].numpy()
-    loaded = keras.saving.load_model(tmp_path / "model.keras")
-    expected = model.predict_on_batch(images)
-    np.testing.assert_allclose(loaded.predict_on_batch(images), expected, atol=1e-4)
-
-
-def test_more_classes_give_more_logits():
-    model = build_carvana_unet(num_classes=3, image_size=32, weights=None, filters=SMALL)
-    assert model.output_shape[-1] == 3
-
-
-@pytest.mark.parametrize(("image_size", "filters"), [(48, SMALL), (64, SMALL[1:])])
-def test_bad_input(image_size, filters):
-    with pytest.raises(ValueError, match="expected multiples of 32"):
-        build_carvana_unet(image_size=image_size, weights=None, filters=filters)
+    loaded = keras.saving.load_model(tmp_path / "model.keras", safe_mode=True)
+    np.testing.assert_allclose(loaded.predict(images, verbose=0), logits, atol=1e-4)

@@ -15,17 +15,6 @@ from keras import layers
 def upsample(x, filters: int):
     """Double height and width as in pix2pix: transposed convolution, batch norm, ReLU.
 
-    Args:
-        x: features [B, H, W, C].
-        filters: channels of the result.
-
-    Returns:
-        Features [B, 2H, 2W, filters].
-
-    Example:
-        >>> upsample(keras.Input([4, 4, 320]), filters=512).shape
-        (None, 8, 8, 512)
-
     Source: Isola et al., Image-to-Image Translation with Conditional Adversarial Networks, 2017,
     section 6.1; kernel size and initial weights as in TensorFlow's segmentation tutorial.
     """
@@ -38,22 +27,7 @@ def upsample(x, filters: int):
 
 
 def convolve(x, filters: int, kernel_size: int = 3):
-    """Apply convolution, batch norm and ReLU.
-
-    Args:
-        x: features [B, H, W, C].
-        filters: channels of the result.
-        kernel_size: sides of the kernel, in pixels.
-
-    Returns:
-        Features [B, H, W, filters].
-
-    Example:
-        >>> convolve(keras.Input([8, 8, 3]), filters=16).shape
-        (None, 8, 8, 16)
-
-    Source: Ioffe and Szegedy, Batch Normalization, 2015.
-    """
+    """Apply convolution, batch norm (Ioffe and Szegedy, 2015) and ReLU."""
     x = layers.Conv2D(filters, kernel_size, padding="same", use_bias=False)(x)
     # Keras's own momentum of 0.99 needs hundreds of steps before inference agrees with training.
     x = layers.BatchNormalization(momentum=0.9)(x)
@@ -62,22 +36,6 @@ def convolve(x, filters: int, kernel_size: int = 3):
 
 def decode_pix2pix(features: list, logits: int, filters: Sequence[int]):
     """Climb from the coarsest features to logits: upsample, then set the skip beside it.
-
-    Args:
-        features: feature maps [B, h, w, c], from fine to coarse.
-        logits: channels of the logits.
-        filters: channels of each step, from coarse to fine; the last step makes the logits.
-
-    Returns:
-        Logits float32 [B, H, W, logits].
-
-    Raises:
-        ValueError: a feature map would be read by no step.
-
-    Example:
-        >>> features = [keras.Input([16, 16, 24]), keras.Input([8, 8, 40])]
-        >>> decode_pix2pix(features, logits=3, filters=[64]).shape
-        (None, 32, 32, 3)
 
     Source: the decoder of TensorFlow's segmentation tutorial.
     """
@@ -98,22 +56,6 @@ def decode_resize(features: list, logits: int, filters: Sequence[int]):
     Resizing has no weights and leaves no checkerboard, and a 1x1 convolution thins each skip to
     half the step's filters: far fewer multiplications than in the pix2pix decoder.
 
-    Args:
-        features: feature maps [B, h, w, c], from fine to coarse.
-        logits: channels of the logits.
-        filters: channels of each step, from coarse to fine.
-
-    Returns:
-        Logits float32 [B, H, W, logits].
-
-    Raises:
-        ValueError: a feature map would be read by no step.
-
-    Example:
-        >>> features = [keras.Input([16, 16, 24]), keras.Input([8, 8, 40])]
-        >>> decode_resize(features, logits=3, filters=[64]).shape
-        (None, 32, 32, 3)
-
     Source: Odena et al., Deconvolution and Checkerboard Artifacts, Distill 2016.
     """
     skips = _skips_by_size(features, len(filters))
@@ -133,22 +75,6 @@ def decode_bilinear(features: list, logits: int, filters: Sequence[int]):
     1x1 convolutions bring the features and the skip to the step's filters, so that the 3x3
     convolution after the sum reads no more channels than it makes: fewer multiplications than
     with the skip set beside the features.
-
-    Args:
-        features: feature maps [B, h, w, c], from fine to coarse.
-        logits: channels of the logits.
-        filters: channels of each step, from coarse to fine.
-
-    Returns:
-        Logits float32 [B, H, W, logits].
-
-    Raises:
-        ValueError: a feature map would be read by no step.
-
-    Example:
-        >>> features = [keras.Input([16, 16, 24]), keras.Input([8, 8, 40])]
-        >>> decode_bilinear(features, logits=3, filters=[64]).shape
-        (None, 32, 32, 3)
 
     Source: Lin et al., Feature Pyramid Networks, CVPR 2017, section 3 and figure 3, with filters
     that shrink from step to step and bilinear resizing; skips are added too in Chaurasia and
@@ -190,8 +116,16 @@ class DecoderRow(NamedTuple):
     """One row of the decoder table.
 
     Attributes:
-        decode: features, number of logits and filters in; logits out.
-        filters: channels of each step from coarse to fine, for an encoder of stride 32.
+        decode: from feature maps [B, h, w, c] from fine to coarse, the number of logits and the
+            filters of each step, to logits float32 [B, H, W, logits]. It raises where no step
+            would read one of the maps.
+        filters: channels of each step from coarse to fine, for an encoder of stride 32; the logits
+            are made by one more step.
+
+    Example:
+        >>> features = [keras.Input([16, 16, 24]), keras.Input([8, 8, 40])]
+        >>> DECODERS["resize"].decode(features, logits=3, filters=[64]).shape
+        (None, 32, 32, 3)
     """
 
     decode: Callable

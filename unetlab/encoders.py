@@ -1,46 +1,193 @@
 """The encoders: pretrained classifiers read at several depths.
 
-The table of those that go by a name is in `unetlab.encoder_table`; any other Keras model can be an
-encoder too. Its taps are the layers whose outputs the decoder reads.
+In the order of reading: the table of those that go by a name, which is every network of
+`keras.applications` that makes a pyramid of features; the layers that an encoder is made of; how
+one is built; where its weights come from; and its taps, the layers whose outputs the decoder reads.
 
 Taught in: notebooks/01_pets_segmentation.ipynb
 """
 
+import difflib
+import http.client
+import importlib.resources
 import os
-from collections.abc import Sequence
+import socket
+import urllib.error
+import warnings
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple
 
 import keras
+import numpy as np
+from keras import applications, ops
 
-from unetlab.arguments import check_flag, check_functional
 from unetlab.checks import height_and_width
-from unetlab.encoder_table import encoder_row
-from unetlab.folding import copy_weights, fold_batch_norms
-from unetlab.pretrained import RANDOM, Backbone, build_application, starter_path
+
+
+class EncoderRow(NamedTuple):
+    """One row of the encoder table.
+
+    Attributes:
+        application: the function of `keras.applications` that builds the network.
+        preprocessing: "tf", "caffe" or "torch" as in Keras's `preprocess_input`, or None where the
+            network rescales its input itself.
+        taps: the tapped layers from fine to coarse, or None to find them by stride. A layer goes
+            by its name, or by its place among the layers where Keras numbers the names anew.
+        margin: pixels set around the image in all, above and below or left and right together, for
+            networks whose convolutions do without padding.
+        starter: whether this package brings weights of its own for it.
+    """
+
+    application: Callable[..., keras.Model]
+    preprocessing: str | None
+    taps: tuple[str | int, ...] | None = None
+    margin: int = 0
+    starter: bool = False
+
+
+# The taps of TensorFlow's segmentation tutorial. Its last one is the narrow projection (320
+# channels) in front of the classifier's 1280, which the stride rule would choose.
+MOBILENET_V2_TAPS = (
+    "block_1_expand_relu",
+    "block_3_expand_relu",
+    "block_6_expand_relu",
+    "block_13_expand_relu",
+    "block_16_project",
+)
+# Each dense block's whole output, before the transition layer halves its channels.
+DENSENET_TAPS = ("conv1_relu", "pool2_relu", "pool3_relu", "pool4_relu", "relu")
+
+# The convolutions of the networks below do without padding at their start, the Inceptions' at
+# every stride, so that their feature maps miss the image's rim: at 128 pixels InceptionV3's
+# coarsest would be 2x2 of 4x4. A margin of zeros around the preprocessed image, as "same" padding
+# would set around a feature map, brings them to at least image / stride. Zeros around the feature
+# maps instead would leave their rim empty, and stretching the maps would push them up to two
+# pixels of theirs away from the image. The margins are the least that do, from the layers' sizes.
+XCEPTION_TAPS = (
+    "block2_sepconv2_bn",
+    "block3_sepconv2_bn",
+    "block4_sepconv2_bn",
+    "block13_sepconv2_bn",
+    "block14_sepconv2_act",
+)
+XCEPTION_MARGIN = 5
+# 9 and 16 are the activations before the first two poolings. The last layers before the strides
+# after them are in one branch of several; the taps are where the branches come together.
+INCEPTION_V3_TAPS = (9, 16, "mixed2", "mixed7", "mixed10")
+INCEPTION_RESNET_V2_TAPS = (9, 16, "block35_10_ac", "block17_20_ac", "conv_7b_ac")
+INCEPTION_MARGIN = 43
+# Where the branches of the last cell before each stride come together. The last layer of all, the
+# activation that the classifier reads, has no name of its own.
+NASNET_MOBILE_TAPS = (
+    "stem_bn1",
+    "reduction_concat_stem_1",
+    "normal_concat_3",
+    "normal_concat_8",
+    -1,
+)
+NASNET_LARGE_TAPS = (
+    "stem_bn1",
+    "reduction_concat_stem_1",
+    "normal_concat_5",
+    "normal_concat_12",
+    -1,
+)
+NASNET_MARGIN = 1
+
+
+def _resnet_v2_taps(blocks_at_8: int, blocks_at_16: int) -> tuple[str, ...]:
+    # The last layer before each stride is the first, narrow convolution of a bottleneck, with a
+    # quarter of the channels that it reads; the taps are what it reads.
+    return (
+        "conv1_conv",
+        "conv2_block3_preact_relu",
+        f"conv3_block{blocks_at_8}_preact_relu",
+        f"conv4_block{blocks_at_16}_preact_relu",
+        "post_relu",
+    )
+
+
+ENCODERS: dict[str, EncoderRow] = {
+    "mobilenet": EncoderRow(applications.MobileNet, "tf"),
+    "mobilenet_v2": EncoderRow(applications.MobileNetV2, "tf", MOBILENET_V2_TAPS, starter=True),
+    "mobilenet_v3_small": EncoderRow(applications.MobileNetV3Small, None),
+    "mobilenet_v3_large": EncoderRow(applications.MobileNetV3Large, None),
+    "resnet50": EncoderRow(applications.ResNet50, "caffe"),
+    "resnet101": EncoderRow(applications.ResNet101, "caffe"),
+    "resnet152": EncoderRow(applications.ResNet152, "caffe"),
+    "resnet50_v2": EncoderRow(applications.ResNet50V2, "tf", _resnet_v2_taps(4, 6)),
+    "resnet101_v2": EncoderRow(applications.ResNet101V2, "tf", _resnet_v2_taps(4, 23)),
+    "resnet152_v2": EncoderRow(applications.ResNet152V2, "tf", _resnet_v2_taps(8, 36)),
+    "efficientnet_b0": EncoderRow(applications.EfficientNetB0, None),
+    "efficientnet_b1": EncoderRow(applications.EfficientNetB1, None),
+    "efficientnet_b2": EncoderRow(applications.EfficientNetB2, None),
+    "efficientnet_b3": EncoderRow(applications.EfficientNetB3, None),
+    "efficientnet_b4": EncoderRow(applications.EfficientNetB4, None),
+    "efficientnet_b5": EncoderRow(applications.EfficientNetB5, None),
+    "efficientnet_b6": EncoderRow(applications.EfficientNetB6, None),
+    "efficientnet_b7": EncoderRow(applications.EfficientNetB7, None),
+    "efficientnet_v2_b0": EncoderRow(applications.EfficientNetV2B0, None),
+    "efficientnet_v2_b1": EncoderRow(applications.EfficientNetV2B1, None),
+    "efficientnet_v2_b2": EncoderRow(applications.EfficientNetV2B2, None),
+    "efficientnet_v2_b3": EncoderRow(applications.EfficientNetV2B3, None),
+    "efficientnet_v2_s": EncoderRow(applications.EfficientNetV2S, None),
+    "efficientnet_v2_m": EncoderRow(applications.EfficientNetV2M, None),
+    "efficientnet_v2_l": EncoderRow(applications.EfficientNetV2L, None),
+    "convnext_tiny": EncoderRow(applications.ConvNeXtTiny, None),
+    "convnext_small": EncoderRow(applications.ConvNeXtSmall, None),
+    "convnext_base": EncoderRow(applications.ConvNeXtBase, None),
+    "convnext_large": EncoderRow(applications.ConvNeXtLarge, None),
+    "convnext_xlarge": EncoderRow(applications.ConvNeXtXLarge, None),
+    "densenet121": EncoderRow(applications.DenseNet121, "torch", DENSENET_TAPS),
+    "densenet169": EncoderRow(applications.DenseNet169, "torch", DENSENET_TAPS),
+    "densenet201": EncoderRow(applications.DenseNet201, "torch", DENSENET_TAPS),
+    "vgg16": EncoderRow(applications.VGG16, "caffe"),
+    "vgg19": EncoderRow(applications.VGG19, "caffe"),
+    "xception": EncoderRow(applications.Xception, "tf", XCEPTION_TAPS, XCEPTION_MARGIN),
+    "inception_v3": EncoderRow(applications.InceptionV3, "tf", INCEPTION_V3_TAPS, INCEPTION_MARGIN),
+    "inception_resnet_v2": EncoderRow(
+        applications.InceptionResNetV2, "tf", INCEPTION_RESNET_V2_TAPS, INCEPTION_MARGIN
+    ),
+    "nasnet_mobile": EncoderRow(applications.NASNetMobile, "tf", NASNET_MOBILE_TAPS, NASNET_MARGIN),
+    "nasnet_large": EncoderRow(applications.NASNetLarge, "tf", NASNET_LARGE_TAPS, NASNET_MARGIN),
+}
+
+
+def encoder_row(name: str) -> EncoderRow:
+    """Look an encoder up in the table; a name that is not in it raises with the nearest ones."""
+    if name in ENCODERS:
+        return ENCODERS[name]
+    near = difflib.get_close_matches(name.lower(), ENCODERS, n=3, cutoff=0.4) or list(ENCODERS)
+    raise ValueError(
+        f"encoder {name!r} is not in the table; did you mean {' or '.join(map(repr, near))}? "
+        f"Known encoders: {', '.join(ENCODERS)}."
+    )
 
 
 @keras.saving.register_keras_serializable("unetlab")
 class Preprocessing(keras.layers.Layer):
-    """Turn an image in 0..255 into the numbers that a Keras application was trained on.
+    """Turn an image in 0..255 into the numbers that a network was trained on.
 
-    Args:
-        mode: "tf" (-1..1), "caffe" (BGR minus the ImageNet mean) or "torch" (ImageNet mean and
-            deviation), as in `keras.applications.imagenet_utils.preprocess_input`.
-
-    Example:
-        >>> import numpy as np
-        >>> float(Preprocessing("tf")(np.full([1, 1, 1, 3], 255.0))[0, 0, 0, 0])
-        1.0
+    The mode is one of `keras.applications.imagenet_utils.preprocess_input`: "tf" (-1..1), "caffe"
+    (BGR minus the ImageNet mean) or "torch" (ImageNet mean and deviation); or None for a network
+    that takes the image as it is. Images in 0..1 or -1..1 cannot be trained on.
     """
 
-    def __init__(self, mode: str, **kwargs):
+    def __init__(self, mode: str | None = None, **kwargs):
         # In bfloat16 neighbouring grey values would fall together, so this layer stays in float32.
         super().__init__(**{"dtype": "float32", **kwargs})
         self.mode = mode
 
-    def call(self, image):
+    def call(self, image, training=None):
         """Preprocess images [B, H, W, 3] of any dtype, 0..255."""
-        return keras.applications.imagenet_utils.preprocess_input(
-            keras.ops.cast(image, self.compute_dtype), data_format="channels_last", mode=self.mode
+        image = ops.cast(image, self.compute_dtype)
+        if training:
+            image = _refuse_dark(image)
+        if self.mode is None:
+            return image
+        return applications.imagenet_utils.preprocess_input(
+            image, data_format="channels_last", mode=self.mode
         )
 
     def compute_output_shape(self, input_shape):
@@ -52,108 +199,70 @@ class Preprocessing(keras.layers.Layer):
         return {**super().get_config(), "mode": self.mode}
 
 
-STRIDES = (2, 4, 8, 16, 32)
+def _refuse_dark(image):
+    # Photos in 0..1 are black to a network that expects 0..255: it would learn, and learn little.
+    # A whole batch is looked at, as one photo may be black.
+    highest = ops.max(image)
+    bright = (highest > 1) | (highest == 0)
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        said = "the images hold nothing above 1, expected 0..255: multiply images in 0..1 by 255."
+        with tf.control_dependencies(
+            [tf.debugging.Assert(bright, [said, "The highest:", highest])]
+        ):
+            image = tf.identity(image)
+    # Compilers that take no such check (XLA, JAX) and PyTorch have NaN for a loss.
+    return image + ops.where(bright, 0.0, float("nan"))
 
 
-def find_taps(model: keras.Model) -> list[str]:
-    """Name the last layer at each stride: where the features are richest before they shrink.
+@keras.saving.register_keras_serializable("unetlab")
+class Backbone(keras.layers.Wrapper):
+    """The network inside an encoder: pretrained, it runs in inference mode, whatever trains around.
 
-    Args:
-        model: a functional Keras model with a known image size.
-
-    Returns:
-        Names of layers, from stride 2 to stride 32, as far as the model has them.
-
-    Raises:
-        ValueError: no layer has a feature map at any of these strides, or the image size is open.
-
-    Example:
-        >>> model = keras.applications.ResNet50(
-        ...     include_top=False, weights=None, input_shape=(64, 64, 3))
-        >>> find_taps(model)[:2]
-        ['conv1_relu', 'conv2_block3_out']
-    """
-    check_functional(model)
-    if len(model.inputs[0].shape) != 4:
-        raise ValueError(
-            f"the model {model.name!r} takes {tuple(model.inputs[0].shape)}, expected images "
-            "[B, H, W, C]: pass a convolutional model."
-        )
-    height, width = model.inputs[0].shape[1:3]
-    if height is None or width is None:
-        raise ValueError(
-            f"the model {model.name!r} takes images of any size, and strides are counted at one; "
-            "build it with an input_shape such as (128, 128, 3)."
-        )
-    last_at_stride = {}
-    for layer in model.layers:
-        shape = getattr(layer.output, "shape", ())
-        for stride in STRIDES:
-            if tuple(shape[1:3]) == (height // stride, width // stride) and len(shape) == 4:
-                last_at_stride[stride] = layer.name
-    if not last_at_stride:
-        raise ValueError(
-            f"the model {model.name!r} has no feature map at the strides {STRIDES} of its "
-            f"{height}x{width} input; pass a convolutional model, or one whose outputs are its "
-            "feature maps."
-        )
-    return [last_at_stride[stride] for stride in sorted(last_at_stride)]
-
-
-def tap_table(encoder_model: keras.Model) -> str:
-    """List an encoder's feature maps as plain text: one line each, under a line of headings.
-
-    Args:
-        encoder_model: what `build_encoder` returns, or any functional Keras model from an image
-            to feature maps.
-
-    Returns:
-        The table: name of the layer, stride, height, width and channels.
-
-    Raises:
-        ValueError: the model is no such model, or its image size is open.
+    Its batch norms then keep the statistics that they were trained with, also once the encoder is
+    unfrozen. Inside a functional model `layer(x, training=False)` would not be enough: Keras 3 puts
+    the training flag of the outer call in its place. Random weights learn as in any Keras model.
 
     Example:
-        >>> image = keras.Input([64, 96, 3])
-        >>> fine = keras.layers.Conv2D(8, 3, strides=2, padding="same", name="fine")(image)
-        >>> coarse = keras.layers.MaxPooling2D(name="coarse")(fine)
-        >>> print(tap_table(keras.Model(image, [fine, coarse])))
-        name    stride  height  width  channels
-        fine         2      32     48         8
-        coarse       4      16     24         8
+        >>> image = keras.Input([1])
+        >>> network = keras.Sequential([keras.Input([1]), keras.layers.Dropout(0.99)])
+        >>> model = keras.Model(image, Backbone(network, origin="imagenet")(image))
+        >>> float(model(keras.ops.ones([1, 1]), training=True)[0, 0])
+        1.0
     """
-    if isinstance(check_functional(encoder_model), keras.Sequential):
-        encoder_model = keras.Model(encoder_model.inputs, encoder_model.outputs)
-    for tensor in (*encoder_model.inputs, *encoder_model.outputs):
-        if len(tensor.shape) != 4 or None in tensor.shape[1:]:
-            raise ValueError(
-                f"the model {encoder_model.name!r} goes from or to {tuple(tensor.shape)}, expected "
-                "images and feature maps [B, H, W, C] of known sizes: see build_encoder."
-            )
-    names = _tapped_layers(encoder_model)
-    widest = max(map(len, [*names, "name"]))
-    lines = [f"{'name':{widest}}  stride  height  width  channels"]
-    for name, features in zip(names, encoder_model.outputs, strict=True):
-        _, height, width, channels = features.shape
-        stride = encoder_model.inputs[0].shape[1] / height
-        lines.append(f"{name:{widest}}{stride:>8.3g}{height:>8}{width:>7}{channels:>10}")
-    return "\n".join(lines)
 
+    def __init__(self, layer: keras.layers.Layer, origin: str, **kwargs):
+        super().__init__(layer, **kwargs)
+        self.origin = origin
 
-def _tapped_layers(encoder_model: keras.Model) -> list[str]:
-    # The outputs of a built encoder all come from one layer, which holds the tapped network.
-    names = encoder_model.output_names
-    layer = encoder_model.get_layer(names[0])
-    inside = getattr(layer, "layer", layer)
-    whole = len(set(names)) == 1 and isinstance(inside, keras.Model)
-    return inside.output_names if whole else names
+    def call(self, inputs, training=None):
+        """Call the wrapped network, with `training=False` unless its weights began at random."""
+        return self.layer(inputs, training=training if self.origin == "random" else False)
+
+    def compute_output_shape(self, input_shape):
+        """Return the wrapped network's output shapes."""
+        return self.layer.compute_output_shape(input_shape)
+
+    def get_config(self):
+        """Return what `keras.saving` needs to build the layer again."""
+        return {**super().get_config(), "origin": self.origin}
+
+    # A file of weights says where they come from, so that `load_weights` brings this along.
+    def save_own_variables(self, store):
+        """Store the origin's letters."""
+        store["origin"] = np.frombuffer(self.origin.encode(), np.uint8)
+
+    def load_own_variables(self, store):
+        """Read the origin's letters."""
+        if "origin" in store.keys():  # noqa: SIM118 - Keras's store is no container
+            self.origin = bytes(np.asarray(store["origin"], np.uint8)).decode()
 
 
 def build_encoder(
     encoder: str | keras.Model = "mobilenet_v2",
     image_size: int | tuple[int, int] = 128,
     weights: str | os.PathLike | None = "auto",
-    fold: bool = False,
 ) -> keras.Model:
     """Build a model from an image to its feature maps, from fine to coarse.
 
@@ -172,10 +281,6 @@ def build_encoder(
             cached or can download them, elsewhere the starter's where the encoder has some, else
             random ones. Where they are not ImageNet's, one printed line says which they are and
             why; `unetlab.weights_of` tells at any time. Not used where `encoder` is a model.
-        fold: whether the batch norms of pretrained weights become part of the convolutions before
-            them, as in `fold_batch_norms`: the same features, sooner, from fewer weights, so that
-            files of weights no longer fit. Where "auto" ends in random weights they are kept, as
-            they have yet to learn.
 
     Returns:
         A `keras.Model` named "encoder" from image `float32 [B, H, W, 3]`, 0..255, to a list of
@@ -184,12 +289,8 @@ def build_encoder(
 
     Raises:
         ConnectionError: weights="imagenet" are neither cached nor can they be downloaded.
-        FileNotFoundError: there is no file of weights at the path.
-        OSError: the disk, or a damaged file in Keras's cache, is in the way of ImageNet's weights.
-        ValueError: the name is unknown, the coarsest stride does not divide the image size, the
-            image is too small for the encoder, an output of the model is no feature map, the
-            encoder has no starter weights, the file holds other weights, or random weights are to
-            be folded.
+        ValueError: the name is unknown, its coarsest stride does not divide the image size, or it
+            has no starter weights.
 
     Example:
         >>> encoder = build_encoder("mobilenet_v2", image_size=64, weights=None)
@@ -197,76 +298,64 @@ def build_encoder(
         [(32, 32, 96), (16, 16, 144), (8, 8, 192), (4, 4, 576), (2, 2, 320)]
     """
     height, width = height_and_width(image_size)
-    check_flag("fold", fold)
-    if not isinstance(encoder, (str, keras.Model)):
-        raise ValueError(
-            f"encoder is a {type(encoder).__name__}, expected a name or a keras.Model: use one of "
-            "unetlab.ENCODERS, such as 'mobilenet_v2'."
-        )
-    image = keras.Input([height, width, 3], name="image")
     if isinstance(encoder, str):
-        x, tapped, origin = _from_table(encoder, image, weights, fold)
-    else:
-        x, tapped, origin = image, _from_model(encoder, (height, width, 3)), "own model"
-    if fold and origin != RANDOM:
-        tapped = fold_batch_norms(tapped)
-    return join_encoder(image, x, tapped, origin)
+        return encoder_from_row(encoder_row(encoder), height, width, weights)
+    return _join(_from_model(encoder, (height, width, 3)), "own model", height, width)
 
 
-def join_encoder(image, x, tapped: keras.Model, origin: str) -> keras.Model:
-    """Join what stands before a tapped network with the network, to an encoder.
-
-    Args:
-        image: the encoder's input.
-        x: what the network reads, made from the image.
-        tapped: the network; its outputs are the feature maps.
-        origin: where its weights come from, as `unetlab.weights_of` says it.
-
-    Returns:
-        A model named "encoder", frozen unless its weights are random.
-
-    Example:
-        >>> image = keras.Input([8, 8, 3])
-        >>> network = keras.Sequential([image, keras.layers.Conv2D(4, 3, strides=2)])
-        >>> join_encoder(image, image, network, "own model").trainable
-        False
-    """
-    if origin == RANDOM:
-        _quicken_batch_norms(tapped)
-    encoder = keras.Model(image, Backbone(tapped, origin, name="backbone")(x), name="encoder")
-    encoder.trainable = origin == RANDOM
-    return encoder
+STRIDES = (2, 4, 8, 16, 32)
 
 
-def _from_table(name: str, image, weights, fold: bool):
-    row, (height, width) = encoder_row(name), image.shape[1:3]
-    _check_size(name, height, width)
+def encoder_from_row(row: EncoderRow, height: int, width: int, weights) -> keras.Model:
+    """Build an encoder as a row of the table says; the rest as in `build_encoder`."""
+    stride = max(STRIDES)
+    if height % stride or width % stride:
+        nearest = "x".join(str(max(1, round(side / stride)) * stride) for side in (height, width))
+        raise ValueError(
+            f"image_size {height}x{width} cannot be halved five times as the encoder does: both "
+            f"sides must be multiples of {stride}; use {nearest}."
+        )
     input_shape = (height + row.margin, width + row.margin, 3)
-    starter = starter_path() if row.starter else None
-    backbone, origin = build_application(row.application, input_shape, weights, starter, fold)
-    if row.preprocessing:
-        image = Preprocessing(row.preprocessing, name="preprocessing")(image)
-    if row.margin:
-        before = row.margin // 2
-        sides = (before, row.margin - before)
-        image = keras.layers.ZeroPadding2D((sides, sides), name="margin")(image)
-    return image, _tap(backbone, row.taps, row.margin), origin
+    network, origin = build_network(row, input_shape, weights)
+    tapped = _tap(network, row.taps, row.margin)
+    return _join(tapped, origin, height, width, row.preprocessing, row.margin)
+
+
+def _join(tapped, origin, height, width, preprocessing=None, margin=0) -> keras.Model:
+    image = keras.Input([height, width, 3], name="image")
+    x = Preprocessing(preprocessing, name="preprocessing")(image)
+    if margin:
+        before = margin // 2
+        sides = (before, margin - before)
+        x = keras.layers.ZeroPadding2D((sides, sides), name="margin")(x)
+    encoder = keras.Model(image, Backbone(tapped, origin, name="backbone")(x), name="encoder")
+    encoder.trainable = origin == "random"
+    return encoder
 
 
 def _from_model(model: keras.Model, input_shape) -> keras.Model:
     if pyramid := getattr(model, "pyramid_outputs", None):
         model = keras.Model(model.input, pyramid, name=model.name)
-    model = _copy(model, input_shape)
-    if len(model.outputs) == 1:
-        return _tap(model)
-    for name, output in zip(model.output_names, model.outputs, strict=True):
-        if len(output.shape) != 4 or None in output.shape[1:]:
-            raise ValueError(
-                f"encoder {model.name!r} has the output {name!r} of shape {output.shape}, expected "
-                "a feature map [B, H, W, C]; pass keras.Model(inputs, feature_maps)."
-            )
-    fine_to_coarse = sorted(model.outputs, key=lambda features: features.shape[1], reverse=True)
-    return keras.Model(model.inputs, fine_to_coarse, name=model.name)
+    copy = keras.models.clone_model(model, input_tensors=keras.Input(input_shape))
+    copy_weights(model, copy)
+    if len(copy.outputs) == 1:
+        return _tap(copy)
+    fine_to_coarse = sorted(copy.outputs, key=lambda features: features.shape[1], reverse=True)
+    return keras.Model(copy.inputs, fine_to_coarse, name=model.name)
+
+
+def copy_weights(source: keras.layers.Layer, target: keras.layers.Layer) -> None:
+    """Give a layer or model the weights of another one of the same structure, in full effect.
+
+    Keras's `set_weights` alone leaves an adapted `Normalization` dividing by what it had before.
+    """
+    target.set_weights(source.get_weights())
+    parts = [target]
+    while parts:
+        part = parts.pop()
+        if isinstance(part, keras.layers.Normalization):
+            part.finalize_state()
+        parts += [*getattr(part, "layers", []), *filter(None, [getattr(part, "layer", None)])]
 
 
 def _tap(
@@ -295,43 +384,229 @@ def _crop(layer: keras.layers.Layer, height: int, width: int):
     return keras.layers.Cropping2D(sides, name=f"{layer.name}_cropped")(layer.output)
 
 
-def _check_size(name: str, height: int, width: int) -> None:
-    stride, smallest = max(STRIDES), encoder_row(name).smallest
-    nearest = [max(smallest, round(size / stride) * stride) for size in (height, width)]
-    if height % stride or width % stride:
-        raise ValueError(
-            f"image_size {height}x{width} cannot be halved five times as encoder {name!r} does: "
-            f"both sides must be multiples of {stride}; use {nearest[0]}x{nearest[1]}."
-        )
-    if min(height, width) < smallest:
-        raise ValueError(
-            f"image_size {height}x{width} is too small for encoder {name!r}, which needs "
-            f"{smallest} pixels a side; use {nearest[0]}x{nearest[1]}."
-        )
+# Networks, with their sizes, whose weights Keras could not download. Asked once and said once: a
+# silent network takes its time, and Keras announces each download that then does not come.
+_NOT_DOWNLOADED = set()
 
 
-def _quicken_batch_norms(model: keras.Model) -> None:
-    # The applications' momentum of 0.99 or 0.999 suits a million images. With a few hundred, the
-    # statistics would still be those of the first steps when training ends.
-    for layer in model.layers:
-        if isinstance(layer, keras.layers.BatchNormalization):
-            layer.momentum = 0.9
+def build_network(row: EncoderRow, input_shape, weights) -> tuple[keras.Model, str]:
+    """Build a row's network without its classifier; say where its weights come from, too."""
+    if weights == "auto":
+        next_best = "starter" if row.starter else None
+        asked = (row.application, input_shape)
+        if asked in _NOT_DOWNLOADED:
+            return build_network(row, input_shape, next_best)
+        try:
+            return build_network(row, input_shape, "imagenet")
+        except ConnectionError as error:
+            instead = "unetlab's own starter weights" if row.starter else "random weights"
+            print(f"{error}: it starts from {instead}. Connect to the internet and restart Python.")
+            _NOT_DOWNLOADED.add(asked)
+            return build_network(row, input_shape, next_best)
+    if weights == "imagenet":
+        network, origin = _download(row.application, input_shape), "imagenet"
+    else:
+        network, origin = _build(row.application, input_shape), "file"
+        if weights is None:
+            origin = "random"
+            # The applications' momentum of 0.99 or 0.999 suits a million images. With a few
+            # hundred, the statistics would still be those of the first steps when training ends.
+            for layer in network.layers:
+                if isinstance(layer, keras.layers.BatchNormalization):
+                    layer.momentum = 0.9
+        elif weights == "starter":
+            origin = "starter"
+            _load_starter(network, row)
+        else:
+            network.load_weights(weights)
+    for layer in network.layers:
+        if type(layer) is keras.layers.Normalization and layer.weights:
+            return _with_constant_normalization(network, layer, origin), origin
+    return network, origin
 
 
-def _copy(model: keras.Model, input_shape) -> keras.Model:
+def _build(application, input_shape, weights=None) -> keras.Model:
+    with warnings.catch_warnings():
+        # MobileNet takes its weights for 224 pixels at other sizes, which is what we want.
+        warnings.filterwarnings("ignore", "`input_shape` is undefined or non-square")
+        return application(include_top=False, weights=weights, input_shape=input_shape)
+
+
+# What goes wrong where there is no network, a silent one, or one that lets nobody out.
+NETWORK_FAULTS = (
+    urllib.error.URLError,
+    ConnectionError,
+    TimeoutError,
+    http.client.HTTPException,
+)
+
+
+def _download(application, input_shape) -> keras.Model:
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(10)  # Keras sets no time limit, and a silent network would hang it
     try:
-        copy = keras.models.clone_model(model, input_tensors=keras.Input(input_shape))
-        copy_weights(model, copy)
-    except TypeError as error:
+        return _build(application, input_shape, "imagenet")
+    except Exception as error:
+        # Keras makes a bare Exception of what goes wrong in a download.
+        for fault in (error, error.__context__):
+            if isinstance(fault, NETWORK_FAULTS):
+                raise ConnectionError(
+                    f"No ImageNet weights for {application.__name__} ({fault})"
+                ) from error
+        if isinstance(error, OSError):
+            error.add_note(f"Keras keeps weights in {weights_folder()}: delete a damaged file.")
+        raise
+    finally:
+        socket.setdefaulttimeout(before)
+
+
+def weights_folder() -> Path:
+    """Return the folder, which need not exist, in which Keras keeps downloaded weights."""
+    return Path(os.environ.get("KERAS_HOME", Path.home() / ".keras")) / "models"
+
+
+def starter_path():
+    """Return where the starter weights of MobileNetV2 lie: a part of this package."""
+    return importlib.resources.files("unetlab") / "starter" / "encoder.npz"
+
+
+def _load_starter(network: keras.Model, row: EncoderRow) -> None:
+    if not row.starter:
+        names = ", ".join(name for name, row in ENCODERS.items() if row.starter)
         raise ValueError(
-            f"encoder {model.name!r} cannot be copied, because one of its layers cannot be built "
-            "again from its get_config(); saving the model would not work either. Keras says: "
-            f"{str(error).splitlines()[0]}"
-        ) from error
-    except ValueError as error:
+            f"weights is 'starter', but {network.name} has no starter weights; use an encoder that "
+            f"has some ({names}), or 'auto', 'imagenet' or None."
+        )
+    variables = {
+        f"{layer.name}/{variable.name}": variable
+        for layer in network.layers
+        for variable in layer.weights
+    }
+    with starter_path().open("rb") as file, np.load(file, allow_pickle=False) as found:
+        arrays = {name: found[name].astype(np.float32) for name in found.files}
+    # The layers after the last tap are left out, and only they may be.
+    if list(arrays) != list(variables)[: len(arrays)]:
         raise ValueError(
-            f"encoder {model.name!r} cannot be built for an image of shape {input_shape}; pass a "
-            "convolutional model without its classifier (include_top=False), or the image size "
-            f"it was made for. Keras says: {str(error).splitlines()[0]}"
-        ) from error
-    return copy
+            f"{starter_path()} holds {len(arrays)} arrays that are not the first of the "
+            f"{len(variables)} weights of {network.name}: make the starter weights anew."
+        )
+    for name, array in arrays.items():
+        variables[name].assign(array)
+
+
+# What ImageNet's images have on average in 0..1, and their deviation: red, green, blue.
+IMAGENET_MEAN, IMAGENET_DEVIATION = np.array([(0.485, 0.456, 0.406), (0.229, 0.224, 0.225)])
+
+
+def _with_constant_normalization(network: keras.Model, norm, origin: str) -> keras.Model:
+    # EfficientNet B0 to B7 keep the mean and the deviation as weights. Keras divides by the root of
+    # the deviation, and by the other root in a layer that it adds to weights="imagenet" alone; and
+    # `set_weights` on a copy would not reach the numbers in use. One layer of constants, the same
+    # for all weights, has none of these traps.
+    scale, offset = 1 / IMAGENET_DEVIATION, -IMAGENET_MEAN / IMAGENET_DEVIATION
+    if origin == "file" and not np.any(norm.get_weights()[0]):  # it was trained without
+        scale, offset = np.ones(3), np.zeros(3)
+
+    def copy(layer):
+        if layer is norm:
+            return keras.layers.Rescaling(scale.tolist(), offset.tolist(), name=norm.name)
+        return type(layer).from_config(layer.get_config())
+
+    def call(layer, x, *inputs, **settings):
+        added = isinstance(layer, keras.layers.Rescaling) and isinstance(layer.scale, list)
+        return x if added and layer.name != norm.name else layer(x, *inputs, **settings)
+
+    copied = keras.models.clone_model(network, clone_function=copy, call_function=call)
+    for layer in copied.layers:
+        if layer.weights:
+            layer.set_weights(network.get_layer(layer.name).get_weights())
+    return copied
+
+
+def weights_of(model: keras.Model) -> str:
+    """Say where the weights of a model's encoder come from.
+
+    Training does not change the answer: it is where the weights began.
+
+    Args:
+        model: as from `build_unet`, `build_carvana_unet` or `build_encoder`.
+
+    Returns:
+        "imagenet", "starter" (what comes with this package), "random", "file" (a path was given) or
+        "own model" (the encoder is a Keras model of one's own).
+
+    Example:
+        >>> weights_of(build_encoder("mobilenet_v2", 64, weights=None))
+        'random'
+    """
+    return _find_backbone(model).origin
+
+
+def _find_backbone(layer) -> Backbone | None:
+    if isinstance(layer, Backbone):
+        return layer
+    parts = map(_find_backbone, getattr(layer, "layers", []))
+    return next((part for part in parts if part is not None), None)
+
+
+def find_taps(model: keras.Model) -> list[str]:
+    """Name the last layer at each stride: where the features are richest before they shrink.
+
+    Args:
+        model: a functional Keras model with a known image size.
+
+    Returns:
+        Names of layers, from stride 2 to stride 32, as far as the model has them.
+
+    Example:
+        >>> model = keras.applications.ResNet50(
+        ...     include_top=False, weights=None, input_shape=(64, 64, 3))
+        >>> find_taps(model)[:2]
+        ['conv1_relu', 'conv2_block3_out']
+    """
+    height, width = model.inputs[0].shape[1:3]
+    last_at_stride = {}
+    for layer in model.layers:
+        shape = getattr(layer.output, "shape", ())
+        for stride in STRIDES:
+            if tuple(shape[1:3]) == (height // stride, width // stride) and len(shape) == 4:
+                last_at_stride[stride] = layer.name
+    return [last_at_stride[stride] for stride in sorted(last_at_stride)]
+
+
+def tap_table(encoder_model: keras.Model) -> str:
+    """List an encoder's feature maps as plain text: one line each, under a line of headings.
+
+    Args:
+        encoder_model: what `build_encoder` returns, or any functional Keras model from an image
+            to feature maps.
+
+    Returns:
+        The table: name of the layer, stride, height, width and channels.
+
+    Example:
+        >>> image = keras.Input([64, 96, 3])
+        >>> fine = keras.layers.Conv2D(8, 3, strides=2, padding="same", name="fine")(image)
+        >>> coarse = keras.layers.MaxPooling2D(name="coarse")(fine)
+        >>> print(tap_table(keras.Model(image, [fine, coarse])))
+        name    stride  height  width  channels
+        fine         2      32     48         8
+        coarse       4      16     24         8
+    """
+    names = _tapped_layers(encoder_model)
+    widest = max(map(len, [*names, "name"]))
+    lines = [f"{'name':{widest}}  stride  height  width  channels"]
+    for name, features in zip(names, encoder_model.outputs, strict=True):
+        _, height, width, channels = features.shape
+        stride = encoder_model.inputs[0].shape[1] / height
+        lines.append(f"{name:{widest}}{stride:>8.3g}{height:>8}{width:>7}{channels:>10}")
+    return "\n".join(lines)
+
+
+def _tapped_layers(encoder_model: keras.Model) -> list[str]:
+    # The outputs of a built encoder all come from one layer, which holds the tapped network.
+    names = encoder_model.output_names
+    layer = encoder_model.get_layer(names[0])
+    inside = getattr(layer, "layer", layer)
+    whole = len(set(names)) == 1 and isinstance(inside, keras.Model)
+    return inside.output_names if whole else names

@@ -9,8 +9,7 @@ import keras
 import numpy as np
 from keras import layers
 
-from unetlab.arguments import check_functional
-from unetlab.pretrained import Backbone
+from unetlab.encoders import Backbone, copy_weights
 
 
 def fold_batch_norms(model: keras.Model) -> keras.Model:
@@ -28,9 +27,6 @@ def fold_batch_norms(model: keras.Model) -> keras.Model:
     Returns:
         A model with layers of the same names; a folded batch norm leaves an identity of its name.
 
-    Raises:
-        ValueError: the model is none, or does not know its inputs and outputs.
-
     Example:
         >>> parts = [keras.Input([8, 8, 3]), layers.Conv2D(4, 3), layers.BatchNormalization()]
         >>> model = keras.Sequential(parts)
@@ -40,7 +36,7 @@ def fold_batch_norms(model: keras.Model) -> keras.Model:
     Source: Jacob et al., Quantization and Training of Neural Networks for Efficient
     Integer-Arithmetic-Only Inference, CVPR 2018, section 3.2.
     """
-    if isinstance(check_functional(model), keras.Sequential):
+    if isinstance(model, keras.Sequential):
         model = keras.Model(model.inputs[0], model.outputs[0], name=model.name)
     norms = _norms_by_convolution(model)
     folded = {norm.name for norm in norms.values()}
@@ -67,32 +63,6 @@ def fold_batch_norms(model: keras.Model) -> keras.Model:
     if not model.trainable:
         copied.trainable = False
     return copied
-
-
-def copy_weights(source: layers.Layer, target: layers.Layer) -> None:
-    """Give a layer or model the weights of another one of the same structure, in full effect.
-
-    Keras's `set_weights` alone leaves an adapted `Normalization` dividing by what it had before.
-
-    Args:
-        source: the layer or model whose weights are read.
-        target: the layer or model whose weights are set.
-
-    Example:
-        >>> source, target = layers.Normalization(), layers.Normalization()
-        >>> source.adapt(np.array([[1.0], [3.0]]))
-        >>> target.build([None, 1])
-        >>> copy_weights(source, target)
-        >>> np.asarray(target(np.array([[3.0]]))).tolist()
-        [[1.0]]
-    """
-    target.set_weights(source.get_weights())
-    parts = [target]
-    while parts:
-        part = parts.pop()
-        if isinstance(part, layers.Normalization):
-            part.finalize_state()
-        parts += [*getattr(part, "layers", []), *filter(None, [getattr(part, "layer", None)])]
 
 
 def _is_graph(layer) -> bool:

@@ -10,11 +10,9 @@ from collections.abc import Sequence
 import keras
 from keras import layers
 
-from unetlab.arguments import check_counts
-from unetlab.checks import count_logits, height_and_width
+from unetlab.checks import height_and_width
 from unetlab.decoders import DECODERS, convolve
-from unetlab.encoders import Preprocessing, build_encoder, join_encoder
-from unetlab.pretrained import build_application
+from unetlab.encoders import EncoderRow, Preprocessing, build_encoder, encoder_from_row
 
 
 def build_unet(
@@ -24,7 +22,6 @@ def build_unet(
     weights: str | os.PathLike | None = "auto",
     decoder: str = "pix2pix",
     filters: Sequence[int] | None = None,
-    fold: bool = False,
 ) -> keras.Model:
     """Build a U-Net over an encoder: a plain `keras.Model`, not yet compiled.
 
@@ -43,17 +40,14 @@ def build_unet(
         decoder: "pix2pix" (learned upsampling, as in the tutorial) or "resize" (resizing and
             convolution, quicker and usually better) or "bilinear" (resizing and adding).
         filters: channels of the decoder's steps, from coarse to fine; None for the decoder's own.
-        fold: whether the encoder's batch norms become part of its convolutions, as in
-            `build_encoder`: quicker, but another list of weights.
 
     Returns:
         A model from image float32 [B, H, W, 3] in 0..255, of any dtype when called, to logits
         float32 [B, H, W, num_classes], or [B, H, W, 1] for two classes.
 
     Raises:
-        ValueError: a name is unknown, the encoder's strides do not divide the image size, it has
-            two feature maps of one stride or one as large as the image, the filters are not as many
-            as the decoder's steps, or as in `build_encoder`.
+        ValueError: a name is unknown, the encoder's strides do not divide the image size, it has a
+            feature map that the decoder would not read, or as in `build_encoder`.
 
     Example:
         >>> model = build_unet("mobilenet_v2", num_classes=3, image_size=64, weights=None)
@@ -62,17 +56,17 @@ def build_unet(
 
     Source: Ronneberger et al., U-Net, MICCAI 2015, figure 1.
     """
-    height, width, logits = _read_sizes(num_classes, image_size)
-    if not isinstance(decoder, str) or decoder not in DECODERS:
+    if decoder not in DECODERS:
         raise ValueError(f"decoder is {decoder!r}; use one of {', '.join(map(repr, DECODERS))}.")
-    encoder_model = build_encoder(encoder, (height, width), weights, fold)
+    height, width = height_and_width(image_size)
+    encoder_model = build_encoder(encoder, (height, width), weights)
     steps = _count_steps(encoder_model.outputs, height, width)
     image = keras.Input([height, width, 3], name="image")
     features = encoder_model(image)
     features = features if isinstance(features, list) else [features]
-    decode = DECODERS[decoder].decode
-    filters = _filters_for(steps, filters, DECODERS[decoder].filters)
-    return keras.Model(image, decode(features, logits, filters), name="unet")
+    decode, default = DECODERS[decoder]
+    filters = _filters_for(steps, default) if filters is None else filters
+    return keras.Model(image, decode(features, _count_logits(num_classes), filters), name="unet")
 
 
 def build_plain_unet(
@@ -92,29 +86,15 @@ def build_plain_unet(
     Returns:
         A model like that of `build_unet`, of random weights.
 
-    Raises:
-        ValueError: the image cannot be halved once for each level, or an argument is no whole
-            number from 1 on.
-
     Example:
         >>> build_plain_unet(num_classes=2, image_size=32, filters=(8, 16)).output_shape
         (None, 32, 32, 1)
 
     Source: Ronneberger et al., U-Net, MICCAI 2015, figure 1; with padding and batch norm.
     """
-    height, width, logits = _read_sizes(num_classes, image_size)
-    filters = check_counts("filters", filters)
-    down, up = check_counts("convolutions", convolutions, 2)
-    if not filters:
-        raise ValueError("filters is empty, expected one number or more: try (32, 64, 128).")
-    stride = 2 ** (len(filters) - 1)
-    if height % stride or width % stride:
-        raise ValueError(
-            f"image_size {height}x{width} cannot be halved {len(filters) - 1} times; use multiples "
-            f"of {stride}, or fewer filters."
-        )
-    image = keras.Input([height, width, 3], name="image")
-    x = layers.Rescaling(1 / 127.5, offset=-1)(image)
+    down, up = convolutions
+    image = keras.Input([*height_and_width(image_size), 3], name="image")
+    x = Preprocessing("tf", name="preprocessing")(image)
     skips = []
     for channels in filters[:-1]:
         x = _convolve_times(x, channels, down)
@@ -124,23 +104,12 @@ def build_plain_unet(
     for channels, skip in zip(reversed(filters[:-1]), reversed(skips), strict=True):
         x = layers.Concatenate()([layers.UpSampling2D()(x), skip])
         x = _convolve_times(x, channels, up)
-    x = layers.Conv2D(logits, 1, dtype="float32", name="logits")(x)
+    x = layers.Conv2D(_count_logits(num_classes), 1, dtype="float32", name="logits")(x)
     return keras.Model(image, x, name="plain_unet")
 
 
-def _read_sizes(num_classes, image_size) -> tuple[int, int, int]:
-    if image_size is None:
-        raise ValueError(
-            "image_size is None, expected pixels, such as 128: a model of one size predicts photos "
-            "of any size by predict_logits or predict_tiles."
-        )
-    (height, width), logits = height_and_width(image_size), count_logits(num_classes)
-    if max(height, width) < 32 <= num_classes:
-        raise ValueError(
-            f"num_classes is {num_classes} and image_size {image_size!r}, expected more pixels: "
-            "are the two swapped? name them, as in build_unet(num_classes=3, image_size=128)."
-        )
-    return height, width, logits
+def _count_logits(num_classes: int) -> int:
+    return 1 if num_classes == 2 else num_classes
 
 
 def _convolve_times(x, filters: int, times: int):
@@ -150,36 +119,21 @@ def _convolve_times(x, filters: int, times: int):
 
 
 def _count_steps(features: list, height: int, width: int) -> int:
-    for found in (tuple(part.shape[1:3]) for part in features):
-        strides = [
-            math.log2(side / part) for side, part in zip((height, width), found, strict=True)
-        ]
-        if strides[0] != strides[1] or strides[0] % 1:
+    for rows, columns in (part.shape[1:3] for part in features):
+        halvings = math.log2(height / rows)
+        if halvings != math.log2(width / columns) or halvings % 1:
             raise ValueError(
-                f"the encoder makes a feature map of {found[0]}x{found[1]} from an image of "
+                f"the encoder makes a feature map of {rows}x{columns} from an image of "
                 f"{height}x{width}, which repeated halving does not give; use an image size that "
                 "its strides divide."
             )
-    if strides[0] < 1:
-        raise ValueError(
-            f"the encoder's coarsest feature map is {found[0]}x{found[1]}, for an image of "
-            f"{height}x{width}: a U-Net climbs from a smaller one; pass an encoder that halves the "
-            "image at least once."
-        )
     # The last doubling is that of the logits.
-    return int(strides[0]) - 1
+    return int(halvings) - 1
 
 
-def _filters_for(steps: int, filters, default) -> Sequence[int]:
-    if filters is None:
-        # A deeper encoder repeats the coarsest step's filters, a flatter one starts further on.
-        return [default[0]] * (steps - len(default)) + list(default[max(0, len(default) - steps) :])
-    if len(check_counts("filters", filters)) != steps:
-        raise ValueError(
-            f"filters has {len(filters)} values, but this encoder's decoder has {steps} steps; "
-            "give one for each, from coarse to fine."
-        )
-    return filters
+def _filters_for(steps: int, default: Sequence[int]) -> list[int]:
+    # A deeper encoder repeats the coarsest step's filters, a flatter one starts further on.
+    return [default[0]] * (steps - len(default)) + list(default[max(0, len(default) - steps) :])
 
 
 # The article counts layers: 140 and 130, 78 and 68, 36 and 26. In the Keras of its time these were
@@ -189,7 +143,11 @@ CARVANA_TAPS = (
     ("conv3_block4_add", "conv3_block3_add"),
     ("conv2_block3_add", "conv2_block2_add"),
 )
-BOTTOM = "conv5_block3_out"
+RESNET50 = EncoderRow(
+    keras.applications.ResNet50,
+    "caffe",
+    ("conv5_block3_out", *(name for names in CARVANA_TAPS for name in names)),
+)
 
 
 def build_carvana_unet(
@@ -215,7 +173,7 @@ def build_carvana_unet(
         frozen where its weights are pretrained.
 
     Raises:
-        ValueError: the image size is not a multiple of 32, or there are not five filters.
+        ValueError: the image size is not a multiple of 32.
 
     Example:
         >>> build_carvana_unet(image_size=32, weights=None, filters=(8, 8, 4, 4, 4)).output_shape
@@ -224,32 +182,16 @@ def build_carvana_unet(
     Source: the article "Deep learning with R and Keras: Carvana Image Masking Challenge", 2018;
     its blocks as in He et al., Identity Mappings in Deep Residual Networks, 2016.
     """
-    height, width, logits = _read_sizes(num_classes, image_size)
-    if height % 32 or width % 32 or len(check_counts("filters", filters)) != 5:
-        raise ValueError(
-            f"image_size is {height}x{width} with {len(filters)} filters, expected multiples of 32 "
-            "and five filters: ResNet50 halves the image five times."
-        )
+    height, width = height_and_width(image_size)
     image = keras.Input([height, width, 3], name="image")
-    x, *taps = _build_encoder(height, width, weights)(image)
+    x, *taps = encoder_from_row(RESNET50, height, width, weights)(image)
     for step, channels in enumerate(filters):
         x = _enlarge(x, channels, learned=step >= 2)
         if pair := taps[2 * step : 2 * step + 2]:
             x = layers.Concatenate()([x, *pair])
         x = _convolve(_convolve(x, channels), channels)
-    x = layers.Conv2D(logits, 1, dtype="float32", name="logits")(x)
+    x = layers.Conv2D(_count_logits(num_classes), 1, dtype="float32", name="logits")(x)
     return keras.Model(image, x, name="carvana_unet")
-
-
-def _build_encoder(height: int, width: int, weights) -> keras.Model:
-    backbone, origin = build_application(keras.applications.ResNet50, (height, width, 3), weights)
-    names = [BOTTOM, *(name for pair in CARVANA_TAPS for name in pair)]
-    features = keras.Model(
-        backbone.inputs, [backbone.get_layer(name).output for name in names], name=backbone.name
-    )
-    image = keras.Input([height, width, 3], name="image")
-    x = Preprocessing("caffe", name="preprocessing")(image)
-    return join_encoder(image, x, features, origin)
 
 
 def _enlarge(x, filters: int, learned: bool):
