@@ -6,10 +6,13 @@ import keras
 import numpy as np
 import pytest
 
+from unetlab import training
 from unetlab.losses import DiceCrossEntropy
 from unetlab.plotting import ShowPredictions
 from unetlab.training import BuildOptimizer, TimeBudget, quickest_policy
-from unetlab.unet import build_unet
+from unetlab.unet import build_plain_unet
+
+ONES = np.ones([8, 1])
 
 
 @pytest.mark.parametrize(
@@ -47,6 +50,12 @@ def test_the_step_is_traced_once_and_learns_the_same(shown, build):
         np.testing.assert_array_equal(one, other)
 
 
+def small_model(rate=0.025):
+    model = keras.Sequential([keras.Input([1]), keras.layers.Dense(1)])
+    model.compile(keras.optimizers.SGD(rate), "mse")
+    return model
+
+
 def test_a_time_budget_stops_in_time_with_a_falling_rate():
     rates = []
 
@@ -54,44 +63,19 @@ def test_a_time_budget_stops_in_time_with_a_falling_rate():
         def on_train_batch_begin(self, batch, logs=None):
             rates.append(float(self.model.optimizer.learning_rate))
 
-    model = keras.Sequential([keras.Input([1]), keras.layers.Dense(1)])
-    model.compile("sgd", "mse")
-    ones = np.ones([8, 1])
-    budget = TimeBudget(seconds=0.3, learning_rate=0.1)
-    history = model.fit(
-        ones, ones, batch_size=1, epochs=10**6, verbose=0, callbacks=[budget, Watch()]
-    )
+    habits = [TimeBudget(seconds=0.3, learning_rate=0.1), Watch()]
+    history = small_model().fit(ONES, ONES, batch_size=1, epochs=10**6, verbose=0, callbacks=habits)
     assert len(history.epoch) < 10**6
-    assert rates[1] > 0.09 and rates[-1] < rates[1]
+    assert rates[0] == pytest.approx(0.1) and rates[1] > 0.09 and rates[-1] < rates[1]
     assert all(before >= after for before, after in pairwise(rates[1:]))
-
-
-def test_without_a_rate_the_optimizers_own_stays():
-    model = keras.Sequential([keras.Input([1]), keras.layers.Dense(1)])
-    model.compile(keras.optimizers.SGD(0.025), "mse")
-    ones = np.ones([8, 1])
-    budget = TimeBudget(seconds=0.3, learning_rate=None)
-    history = model.fit(ones, ones, epochs=10**6, verbose=0, callbacks=[budget])
-    assert len(history.epoch) < 10**6
-    assert float(model.optimizer.learning_rate) == pytest.approx(0.025)
-
-
-def small_model(rate=0.025):
-    model = keras.Sequential([keras.Input([1]), keras.layers.Dense(1)])
-    model.compile(keras.optimizers.SGD(rate), "mse")
-    return model
-
-
-ONES = np.ones([8, 1])
 
 
 @pytest.mark.parametrize("budget_first", [True, False])
 def test_a_time_budget_lets_others_stop(budget_first):
-    model = small_model()
     # A minute: whoever overrules the other one trains for that long.
     habits = [TimeBudget(60, 0.1), keras.callbacks.TerminateOnNaN()]
     nan = ONES * np.nan
-    history = model.fit(
+    history = small_model().fit(
         nan, ONES, epochs=50, verbose=0, callbacks=habits if budget_first else habits[::-1]
     )
     assert len(history.epoch) == 1
@@ -110,33 +94,10 @@ def test_a_time_budget_starts_anew_in_each_fit_and_gives_the_rate_back():
     assert min(steps) > 1  # more than one epoch, the second time too
 
 
-def test_the_first_step_has_the_budgets_rate():
-    model = small_model(rate=0.025)
-    model.set_weights([np.zeros([1, 1]), np.zeros(1)])
-    model.fit(ONES, ONES, batch_size=8, epochs=1, verbose=0, callbacks=[TimeBudget(60, 0.1)])
-    # The gradient of (0 - 1)^2 is -2 for the kernel and for the bias.
-    np.testing.assert_allclose(model.get_weights()[1], [0.2], rtol=1e-6)
-
-
-def test_beside_a_schedule_a_rate_is_refused_and_none_keeps_the_schedule():
-    schedule = keras.optimizers.schedules.ExponentialDecay(0.1, 1, 0.5)
-    model = small_model(schedule)
-    with pytest.raises(ValueError, match=r"follows a schedule, .* pass learning_rate=None"):
-        model.fit(ONES, ONES, verbose=0, callbacks=[TimeBudget(60, 0.1)])
+def test_a_budget_without_a_rate_keeps_the_optimizers_schedule():
+    model = small_model(keras.optimizers.schedules.ExponentialDecay(0.1, 1, 0.5))
     model.fit(ONES, ONES, batch_size=4, verbose=0, callbacks=[TimeBudget(60, None)])
     assert float(model.optimizer.learning_rate) == pytest.approx(0.1 * 0.5**2)
-
-
-@pytest.mark.parametrize("seconds", [0, -3.5, float("nan"), float("inf")])
-def test_a_budget_of_nothing_is_refused_since_it_would_never_end(seconds):
-    with pytest.raises(ValueError, match=f"seconds is {seconds}, expected more than 0"):
-        TimeBudget(seconds, 0.1)
-
-
-@pytest.mark.parametrize("rate", [0, -0.1, float("nan")])
-def test_a_rate_that_learns_nothing_is_refused(rate):
-    with pytest.raises(ValueError, match=f"learning_rate is {rate}, expected more than 0"):
-        TimeBudget(1, rate)
 
 
 @pytest.mark.parametrize(
@@ -144,21 +105,20 @@ def test_a_rate_that_learns_nothing_is_refused(rate):
     [
         ("processor : 0\nflags\t\t: fpu avx512f amx_bf16 amx_tile\n", "mixed_bfloat16"),
         ("processor : 0\nflags\t\t: fpu avx512f avx512_bf16\n", "float32"),
-        ("processor : 0\nmodel name : amx_bf16\n", "float32"),
-        ("", "float32"),
+        (None, "float32"),
     ],
 )
-def test_policy_follows_the_flags(tmp_path, text, policy):
-    (tmp_path / "cpuinfo").write_text(text)
-    assert quickest_policy(tmp_path / "cpuinfo") == policy
+def test_policy_follows_the_flags(tmp_path, monkeypatch, text, policy):
+    monkeypatch.setattr(training, "PROCESSOR", tmp_path / "cpuinfo")
+    if text is not None:
+        (tmp_path / "cpuinfo").write_text(text)
+    assert quickest_policy() == policy
 
 
-def test_every_machine_gets_a_policy_that_trains():
-    policy = quickest_policy()
-    assert policy in ("float32", "mixed_bfloat16")
-    keras.config.set_dtype_policy(policy)
+def test_a_model_trains_in_bfloat16_with_weights_and_logits_of_float32():
+    keras.config.set_dtype_policy("mixed_bfloat16")
     try:
-        model = build_unet("mobilenet_v2", 2, 32, weights=None, decoder="resize")
+        model = build_plain_unet(2, 32, (2, 4))
     finally:
         keras.config.set_dtype_policy("float32")
     assert model.output.dtype == "float32"

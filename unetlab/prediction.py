@@ -13,10 +13,8 @@ import tensorflow as tf
 from keras import ops
 from scipy.special import expit, softmax
 
-from unetlab.arguments import check_count, check_model, is_number
-from unetlab.batch_checks import check_ignored, check_mask, read_tensor
-from unetlab.checks import check_image, check_logits, read_array
-from unetlab.confusion import confusion_matrices, largest_logit
+from unetlab.checks import check_image, check_logits
+from unetlab.confusion import class_ids, confusion_matrices
 
 
 def predict_logits(model: keras.Model, image) -> np.ndarray:
@@ -34,15 +32,14 @@ def predict_logits(model: keras.Model, image) -> np.ndarray:
         logits: float32 [H, W, C].
 
     Raises:
-        ValueError: the image has another shape, its values are not in 0..255, or the model is not
-            from images to logits.
+        ValueError: the image has another shape, its values are not in 0..255, or the logits are
+            NaN.
 
     Example:
         >>> model = keras.Sequential([keras.Input([32, 32, 3]), keras.layers.Conv2D(3, 1)])
         >>> predict_logits(model, np.zeros([50, 70, 3], np.uint8)).shape
         (50, 70, 3)
     """
-    check_model(model)
     image = check_image(image)
     height, width = image.shape[:2]
     size = model.input_shape[1:3]
@@ -81,16 +78,16 @@ def predict_framed(model: keras.Model, image, margin: float = 0.0) -> np.ndarray
         logits: float32 [H, W, C].
 
     Raises:
-        ValueError: as in `predict_logits`; or the margin is no number from 0 to 1.
+        ValueError: as in `predict_logits`; or the margin is no share.
 
     Example:
         >>> model = keras.Sequential([keras.Input([32, 32, 3]), keras.layers.Conv2D(3, 1)])
         >>> predict_framed(model, np.zeros([50, 70, 3], np.uint8)).shape
         (50, 70, 3)
     """
-    if not is_number(margin) or not 0 <= margin <= 1:
-        raise ValueError(f"margin is {margin!r}, expected a share from 0 to 1: try 0.15.")
-    frame = check_model(model).input_shape[1:3]
+    if not 0 <= margin <= 1:
+        raise ValueError(f"margin is {margin}, expected a share from 0 to 1: try 0.15.")
+    frame = model.input_shape[1:3]
     if None in frame:
         return predict_logits(model, image)
     image = check_image(image)
@@ -109,25 +106,7 @@ def predict_framed(model: keras.Model, image, margin: float = 0.0) -> np.ndarray
 
 
 def find_stride(model: keras.Model) -> int:
-    """Find out what number must divide the height and width of a model of open size.
-
-    Args:
-        model: from image [B, h, w, 3] to logits [B, h, w, C], or [B, h / n, w / n, C].
-
-    Returns:
-        A power of two, 1 to 256.
-
-    Raises:
-        ValueError: the logits do not grow with the image, whatever its size.
-
-    Example:
-        >>> image = keras.Input([None, None, 3])
-        >>> enlarged = keras.layers.UpSampling2D(4)(keras.layers.MaxPooling2D(4)(image))
-        >>> model = keras.Model(image, enlarged)
-        >>> find_stride(model)
-        4
-    """
-    check_model(model)
+    """Find the power of two that must divide the height and width of a model of open size."""
     for stride in (2**power for power in range(9)):
         # Odd multiples, so that a larger stride would show.
         share = _pixels_a_logit(model, 3 * stride)
@@ -167,9 +146,7 @@ def predict_mask(model: keras.Model, image) -> np.ndarray:
         (50, 70, 1)
     """
     logits = predict_logits(model, image)
-    dtype = np.uint8 if logits.shape[-1] <= 256 else np.uint16
-    ids = largest_logit(ops.convert_to_tensor(logits))  # predict_logits has looked for NaN
-    return ops.convert_to_numpy(ids).astype(dtype)
+    return class_ids(logits).astype(np.uint8 if logits.shape[-1] <= 256 else np.uint16)
 
 
 def to_probability(logits) -> np.ndarray:
@@ -183,27 +160,20 @@ def to_probability(logits) -> np.ndarray:
         each class's.
 
     Raises:
-        ValueError: the logits have another shape, such as [H, W], or hold NaN or infinity.
+        ValueError: the logits have another shape, such as [H, W], are class ids, or hold NaN.
 
     Example:
         >>> [to_probability(np.zeros([1, 1, count])).tolist() for count in (1, 4)]
         [[[[0.5]]], [[[0.25, 0.25, 0.25, 0.25]]]]
     """
-    logits = read_array(logits, "logits")
-    if logits.ndim not in (3, 4) or logits.dtype.kind not in "fV" or 0 in logits.shape:
+    logits = np.asarray(logits)
+    if logits.ndim not in (3, 4) or logits.dtype.kind not in "fV":  # V is bfloat16
         raise ValueError(
             f"the logits are {logits.dtype} {logits.shape}, expected float [H, W, C] or [B, H, W, "
             "C]: add the axis of the classes with logits[..., None], and pass no class ids."
         )
     logits = check_logits(logits.astype(np.float32))
-    if logits.shape[-1] == 1:
-        return expit(logits)
-    if np.isinf(logits.max()):
-        raise ValueError(
-            "the logits hold infinity, of which several have no shares, expected finite numbers: "
-            "predict in float32, which reaches further than float16."
-        )
-    return softmax(logits, axis=-1)
+    return expit(logits) if logits.shape[-1] == 1 else softmax(logits, axis=-1)
 
 
 def confusion_by_image(
@@ -227,8 +197,8 @@ def confusion_by_image(
         float64 [N, num_classes, num_classes]; row: true class, column: predicted class.
 
     Raises:
-        ValueError: there are no batches, a mask holds other ids, or the model knows another number
-            of classes.
+        ValueError: an image is not in 0..255, a mask holds other ids, or the model knows another
+            number of classes.
 
     Example:
         >>> from unetlab.drawn.scenes import load_shapes
@@ -236,42 +206,24 @@ def confusion_by_image(
         >>> confusion_by_image(model, load_shapes("cars", 3, 32).batch(2), 2).shape
         (3, 2, 2)
     """
-    check_model(model)
-    check_ignored(ignore_class)
-    matrices = []
-    for image, mask, *_ in _read_batches(batches):
-        logits = model.predict_on_batch(image)
-        check_mask(read_tensor(mask, "mask"), check_logits(logits), num_classes)
-        predicted = largest_logit(read_tensor(logits, "logits"))
-        matrices.append(confusion_matrices(mask, predicted, num_classes, ignore_class=ignore_class))
-    if not matrices:
-        raise ValueError("there are no batches: look at what was taken or skipped before.")
-    return np.concatenate([*map(ops.convert_to_numpy, matrices)]).astype(np.float64)
-
-
-def _read_batches(batches):
-    if not hasattr(batches, "__iter__"):
+    known = max(2, model.output_shape[-1])
+    if known != num_classes:
         raise ValueError(
-            f"the batches are a {type(batches).__name__}, expected (image, mask) batches: make "
-            "them with prepare_batches."
+            f"the model knows {known} classes, but num_classes is {num_classes}: build it for "
+            f"{num_classes}, or pass num_classes={known}."
         )
-    for batch in batches:
-        if not isinstance(batch, (tuple, list)) or len(batch) < 2 or np.ndim(batch[0]) != 4:
-            shapes = [np.shape(part) for part in batch] if isinstance(batch, (tuple, list)) else ""
-            raise ValueError(
-                f"a batch is a {type(batch).__name__} {shapes}, expected images [B, H, W, 3] with "
-                "masks: make them with prepare_batches."
-            )
-        images = np.asarray(batch[0])
-        check_image(images.reshape(-1, *images.shape[2:]))  # one above the other
+    matrices = []
+    for image, mask, *_ in batches:
         # JAX's and PyTorch's `predict_on_batch` take no tensors of tf.data.
-        others = (np.asarray(part) if hasattr(part, "__array__") else part for part in batch[1:])
-        yield images, *others
+        image, mask = np.asarray(image), np.asarray(mask)
+        check_image(image.reshape(-1, *image.shape[2:]))  # one above the other
+        predicted_mask = class_ids(model.predict_on_batch(image))
+        confusion = confusion_matrices(mask, predicted_mask, num_classes, ignore_class=ignore_class)
+        matrices.append(ops.convert_to_numpy(confusion))
+    return np.concatenate(matrices).astype(np.float64)
 
 
-def predict_tiles(
-    model: keras.Model, image, overlap: float = 0.25, batch_size: int = 8
-) -> np.ndarray:
+def predict_tiles(model: keras.Model, image, overlap: float = 0.25) -> np.ndarray:
     """Predict logits for a photo of any size, tile by tile at the photo's own resolution.
 
     Each tile is as large as the model's input. Where tiles overlap, their logits are averaged with
@@ -283,14 +235,12 @@ def predict_tiles(
         model: from image [B, h, w, 3] in 0..255 to logits [B, h, w, C], with a fixed size.
         image: uint8 or float [H, W, 3], 0..255; a photo smaller than a tile is mirrored outwards.
         overlap: the least share of a tile's side that it shares with the next one, 0..0.9.
-        batch_size: tiles in a batch.
 
     Returns:
         logits: float32 [H, W, C].
 
     Raises:
-        ValueError: the image is not one, the overlap or the batch size is out of range, or the
-            model has no fixed input size, or logits of another.
+        ValueError: as in `predict_logits`; or the overlap is no share.
 
     Example:
         >>> model = keras.Sequential([keras.Input([32, 32, 3]), keras.layers.Conv2D(1, 1)])
@@ -299,38 +249,22 @@ def predict_tiles(
 
     Source: the overlap-tile strategy of Ronneberger et al., U-Net, 2015, figure 2, with weights.
     """
-    check_model(model)
+    if not 0 <= overlap <= 0.9:
+        raise ValueError(f"overlap is {overlap}, expected a share of a tile in 0..0.9: try 0.25.")
     image = check_image(image)
-    check_count("batch_size", batch_size)
-    if not is_number(overlap) or not 0 <= overlap <= 0.9:
-        raise ValueError(f"overlap is {overlap!r}, expected a share of a tile in 0..0.9: try 0.25.")
-    size = model.input_shape[1:3]
-    if None in size:
-        raise ValueError(
-            f"the model {model.name!r} takes images of {size[0]}x{size[1]}, expected a fixed size: "
-            "build it with image_size, or let predict_logits show it the whole photo."
-        )
-    if model.output_shape[1:3] != size:
-        raise ValueError(
-            f"the model {model.name!r} gives logits of {model.output_shape[1:3]} for images of "
-            f"{size}, expected as many pixels: enlarge them inside the model, or call "
-            "predict_logits, which does."
-        )
     height, width = image.shape[:2]
+    size = model.input_shape[1:3]
     image = _grow(image, size)
-    corners = list(
-        itertools.product(
-            _starts(image.shape[0], size[0], overlap), _starts(image.shape[1], size[1], overlap)
-        )
-    )
+    starts = (_starts(*sides, overlap) for sides in zip(image.shape, size, strict=False))
+    places = [np.s_[y : y + size[0], x : x + size[1]] for y, x in itertools.product(*starts)]
     window = _window(size)
     total = np.zeros([*image.shape[:2], model.output_shape[-1]], np.float32)
     weights = np.zeros([*image.shape[:2], 1], np.float32)
-    for first in range(0, len(corners), batch_size):
-        places = [np.s_[y : y + size[0], x : x + size[1]] for y, x in corners[first:][:batch_size]]
-        tiles = np.stack([image[place] for place in places], dtype=np.float32)
-        logits = model.predict_on_batch(tiles)
-        for place, tile in zip(places, np.asarray(logits, np.float32), strict=True):
+    for first in range(0, len(places), 8):
+        some = places[first : first + 8]
+        tiles = np.stack([image[place] for place in some], dtype=np.float32)
+        logits = np.asarray(model.predict_on_batch(tiles), np.float32)
+        for place, tile in zip(some, logits, strict=True):
             total[place] += tile * window
             weights[place] += window
     return check_logits(total / weights)[:height, :width]
@@ -348,8 +282,7 @@ def average_mirrored(predict: Callable, image) -> np.ndarray:
         logits: float32 [H, W, C].
 
     Raises:
-        ValueError: the image is not one, or `predict` is a model itself or gives class ids, which
-            have no average.
+        ValueError: `predict` gives class ids, which have no average, or a batch.
 
     Example:
         >>> image = np.array([[[1.0] * 3, [5.0] * 3]])
@@ -359,27 +292,14 @@ def average_mirrored(predict: Callable, image) -> np.ndarray:
     Source: Krizhevsky et al., ImageNet Classification with Deep Convolutional Neural Networks,
     2012, section 4.1, average over reflections at test time.
     """
-    if isinstance(predict, keras.Model) or not callable(predict):
-        raise ValueError(
-            f"predict is a {type(predict).__name__}, expected a function from an image to logits: "
-            "pass functools.partial(predict_logits, model)."
-        )
-    image = check_image(image)
-    logits, mirrored = (
-        read_array(predict(part), "result of predict") for part in (image, image[:, ::-1])
-    )
+    image = np.asarray(image)
+    logits, mirrored = (np.asarray(predict(part)) for part in (image, image[:, ::-1]))
     if logits.dtype.kind not in "fV" or logits.ndim != 3:
         raise ValueError(
             f"predict gives {logits.dtype} {logits.shape}, expected logits, float [H, W, C]: class "
             "ids have no average; pass functools.partial(predict_logits, model)."
         )
-    if logits.shape[:2] != image.shape[:2]:
-        raise ValueError(
-            f"predict gives logits {logits.shape} for an image {image.shape}, expected as many "
-            "rows and columns, which are laid on those of the mirror image: pass "
-            "functools.partial(predict_logits, model)."
-        )
-    return check_logits((logits + mirrored[:, ::-1]) / 2)
+    return (logits + mirrored[:, ::-1]) / 2
 
 
 def _starts(side: int, tile: int, overlap: float) -> np.ndarray:

@@ -8,19 +8,14 @@ import sys
 import tempfile
 from contextlib import contextmanager, nullcontext
 
-LOG_LEVEL = "TF_CPP_MIN_LOG_LEVEL"
-
 
 def start_tensorflow() -> None:
     """Import TensorFlow quietly, and leave the GPU's memory to the backend that trains.
 
     TensorFlow takes nearly all of a GPU's memory once it uses it. Where Keras runs on JAX or
     PyTorch, tf.data prepares the batches on the processor, and TensorFlow needs no GPU at all.
-
-    Example:
-        >>> start_tensorflow()
     """
-    quiet = os.environ.setdefault(LOG_LEVEL, "2") != "0"
+    quiet = os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2") != "0"
     # The level counts only once TensorFlow has read it: what it says before that comes anyway.
     with hold_back_errors() if quiet else nullcontext():
         import keras
@@ -33,14 +28,7 @@ def start_tensorflow() -> None:
 
 @contextmanager
 def hold_back_errors():
-    """Keep back what is written to standard error, also by libraries that are not Python.
-
-    Where an error ends the block, what was kept back is written after all: it may say why.
-
-    Example:
-        >>> with hold_back_errors():
-        ...     print("Could not find cuda drivers on your machine.", file=sys.__stderr__)
-    """
+    """Keep back what anything writes to standard error; where an error ends the block, write it."""
     try:
         errors = os.dup(2)
     except OSError:  # a program without standard error, such as pythonw

@@ -1,129 +1,42 @@
-"""Saving: what is written takes its name only once it is whole, and what stops it is said.
+"""Saving: what is written takes its name only once it is whole; exported networks, read back.
 
-Taught in: notebooks/01_pets_segmentation.ipynb
+Taught in: notebooks/01_pets_segmentation.ipynb, notebooks/05_swap_the_encoder.ipynb
 """
 
-import errno
-import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from unetlab.arguments import check_functional, check_path
+import keras
+import numpy as np
+import tensorflow as tf
 
-if TYPE_CHECKING:  # A visitor of the studio's page has no Keras.
-    import keras
-
-KERAS = "keras"
+from unetlab.checks import check_image
 
 
 @contextmanager
 def write_whole(path: str | Path) -> Iterator[Path]:
     """Give a path beside `path` to write to; what is there at the end takes the place of `path`.
 
-    Where writing fails or is killed, the file or folder that was at `path` is there still, or
-    nothing. It is on the disk before it gets its name, so that a power cut leaves no empty file.
-
-    Args:
-        path: a file or a folder; an earlier one is replaced as a whole.
-
-    Yields:
-        The path to write to, with the same ending.
-
-    Raises:
-        OSError: it cannot be written; says why and what to do.
-
-    Example:
-        >>> import tempfile
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     with write_whole(f"{folder}/a.txt") as beside:
-        ...         _ = beside.write_text("whole")
-        ...     Path(folder, "a.txt").read_text(), os.listdir(folder)
-        ('whole', ['a.txt'])
+    Where writing fails or is killed, the file or folder that was at `path` is there still.
     """
     path = Path(path)
     beside = path.with_name(f".part_{path.name}")
     try:
         _remove(beside)  # left by a process that was killed
         yield beside
-        _settle(beside)
         _take_place(beside, path)
     except OSError as error:
         if error.errno is None:  # said in words already, by what gave the content
             raise
         raise OSError(
-            f"{path} cannot be written ({os.strerror(error.errno)}); what was there before is "
-            "there still: free some space, or give a path in a folder that may be written to."
+            f"{path} cannot be written ({error.strerror}); what was there before is there still: "
+            "free some space, or give a path in a folder that may be written to."
         ) from error
     finally:
         with suppress(OSError):
             _remove(beside)
-
-
-def save_model(model: "keras.Model", path: str | Path, format: str = KERAS, **options) -> Path:
-    """Save or export a model; a full disk or a kill leaves the file from before, never half a file.
-
-    `model.save` and `model.export` write over what was there, and leave what they had written.
-
-    Args:
-        model: a `keras.Model`.
-        path: the file, or the folder of a SavedModel; its own folder must be there.
-        format: "keras", to be loaded by `keras.saving.load_model`; or another format of
-            `model.export`, to be loaded by `load_exported`.
-        **options: as in `model.export`.
-
-    Returns:
-        The path.
-
-    Raises:
-        OSError: it cannot be written; says why and what to do.
-        ValueError: the model is none, or the ending does not fit the format.
-
-    Example:
-        >>> import keras, tempfile
-        >>> model = keras.Sequential([keras.Input([8, 8, 3]), keras.layers.Conv2D(1, 1)])
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     path = save_model(model, f"{folder}/a.keras")
-        ...     keras.saving.load_model(path).output_shape
-        (None, 8, 8, 1)
-    """
-    path = check_path("path", path)
-    check_functional(model)
-    if format == KERAS and path.suffix != ".keras":
-        raise ValueError(
-            f"path is {str(path)!r}, expected a name that ends in .keras: Keras knows its files by "
-            "it."
-        )
-    with write_whole(path) as beside:
-        if format == KERAS:
-            model.save(beside)
-        else:
-            with _system_errors():
-                model.export(str(beside), format=format, **{"verbose": False, **options})
-    return path
-
-
-@contextmanager
-def _system_errors():
-    # TensorFlow has errors of its own for what the operating system says.
-    import tensorflow as tf
-
-    try:
-        yield
-    except tf.errors.OpError as error:
-        said = [number for number in errno.errorcode if os.strerror(number) in error.message]
-        if not said:
-            raise
-        raise OSError(said[0], os.strerror(said[0])) from error
-
-
-def _settle(path: Path) -> None:
-    for file in [path] if path.is_file() else path.rglob("*"):
-        if file.is_file():
-            with file.open("rb") as opened:
-                os.fsync(opened.fileno())
 
 
 def _take_place(beside: Path, path: Path) -> None:
@@ -141,5 +54,133 @@ def _take_place(beside: Path, path: Path) -> None:
 def _remove(path: Path) -> None:
     if path.is_dir():
         shutil.rmtree(path)
-    elif path.exists():
-        path.unlink()
+    else:
+        path.unlink(missing_ok=True)
+
+
+def save_model(
+    model: keras.Model, path: str | Path, format: str = "keras", **options: object
+) -> Path:
+    """Save or export a model; a full disk or a kill leaves the file from before, never half a file.
+
+    `model.save` and `model.export` write over what was there, and leave what they had written.
+
+    Args:
+        model: a `keras.Model`.
+        path: the file, or the folder of a SavedModel; its own folder must be there.
+        format: "keras", to be loaded by `keras.saving.load_model`; or another format of
+            `model.export`, to be loaded by `load_exported`.
+        **options: as in `model.export`.
+
+    Returns:
+        The path.
+
+    Raises:
+        OSError: it cannot be written.
+        ValueError: the ending does not fit the format.
+
+    Example:
+        >>> import tempfile
+        >>> model = keras.Sequential([keras.Input([8, 8, 3]), keras.layers.Conv2D(1, 1)])
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = save_model(model, f"{folder}/a.keras")
+        ...     keras.saving.load_model(path).output_shape
+        (None, 8, 8, 1)
+    """
+    with write_whole(path) as beside:
+        if format == "keras":
+            model.save(beside)
+        else:
+            model.export(str(beside), format=format, **{"verbose": False, **options})
+    return Path(path)
+
+
+def load_exported(path: str | Path) -> Callable[[np.ndarray], np.ndarray]:
+    """Load an exported model for prediction on the processor.
+
+    Args:
+        path: a SavedModel's folder, an `.onnx` file (needs the package onnxruntime) or a `.tflite`
+            file (uses the package ai-edge-litert where it is installed, else TensorFlow's own
+            interpreter).
+
+    Returns:
+        A function from image uint8 or float [B, H, W, 3], 0..255, to logits float32 [B, H, W, C].
+
+    Raises:
+        ImportError: the package that runs such a file is not installed.
+        NotImplementedError: the file wants more inputs than the image.
+        ValueError: the path is of another kind, or its content is damaged.
+
+    Example:
+        >>> import tempfile
+        >>> from unetlab.unet import build_plain_unet
+        >>> model = build_plain_unet(num_classes=2, image_size=8, filters=(2, 4))
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     model.export(folder, verbose=False)
+        ...     predict = load_exported(folder)
+        >>> predict(np.zeros([1, 8, 8, 3])).shape
+        (1, 8, 8, 1)
+
+    Source: https://keras.io/api/models/model_saving_apis/export
+    """
+    path = Path(path)
+    kind = "folder" if path.is_dir() else path.suffix
+    if kind not in _LOADERS:
+        raise ValueError(
+            f"{path} is no exported model: expected a SavedModel's folder, an .onnx or a .tflite "
+            "file; write one with save_model, or load a .keras file with keras.saving.load_model."
+        )
+    predict = _LOADERS[kind](str(path))
+
+    def predict_logits(images):
+        images = np.asarray(images)
+        check_image(images.reshape(-1, *images.shape[2:]))  # one above the other
+        return np.asarray(predict(images.astype(np.float32)))
+
+    return predict_logits
+
+
+def _load_saved_model(path: str) -> Callable:
+    saved = tf.saved_model.load(path)
+    # `saved.serve` alone would outlive what was loaded, and its weights with it.
+    return lambda images: saved.serve(images)
+
+
+def _load_onnx(path: str) -> Callable:
+    import onnxruntime
+
+    try:
+        session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    except Exception as error:  # its errors are none of Python's
+        raise ValueError(f"{path} cannot be read; export it again. {error}") from error
+    names = [found.name for found in session.get_inputs()]
+    if len(names) != 1:
+        # Seen with EfficientNet: the converter takes a Normalization layer's constants for inputs.
+        raise NotImplementedError(
+            f"{path} has the inputs {', '.join(names)}, expected the image alone: the converter to "
+            "ONNX left constants of the encoder out; use tf_saved_model or litert."
+        )
+    return lambda images: session.run(None, {names[0]: images})[0]
+
+
+def _load_litert(path: str) -> Callable:
+    try:
+        from ai_edge_litert import interpreter as runtime
+    except ImportError:
+        runtime = tf.lite
+    interpreter = runtime.Interpreter(path)
+    image, logits = interpreter.get_input_details()[0], interpreter.get_output_details()[0]
+
+    def predict(images):
+        if list(interpreter.get_input_details()[0]["shape"]) != list(images.shape):
+            interpreter.resize_tensor_input(image["index"], images.shape)
+        # Cheap where nothing changed; needed before the first picture in any case.
+        interpreter.allocate_tensors()
+        interpreter.set_tensor(image["index"], images)
+        interpreter.invoke()
+        return interpreter.get_tensor(logits["index"])
+
+    return predict
+
+
+_LOADERS = {"folder": _load_saved_model, ".onnx": _load_onnx, ".tflite": _load_litert}

@@ -1,15 +1,23 @@
-"""Training: build the optimizer once, train for a given time, in the quickest numbers.
+"""Training: build the optimizer once, train for a given time, go on after a kill.
 
-Taught in: notebooks/01_pets_segmentation.ipynb
+Taught in: notebooks/01_pets_segmentation.ipynb, notebooks/02_carvana_masking.ipynb
 """
 
+import json
 import math
+import shutil
 import time
+from collections.abc import Sequence
+from numbers import Real
 from pathlib import Path
+from zipfile import BadZipFile
 
 import keras
+import numpy as np
 
-from unetlab.arguments import check_path, is_number
+from unetlab.saving import write_whole
+
+PROCESSOR = Path("/proc/cpuinfo")  # where Linux describes it; other systems have no such file
 
 
 class BuildOptimizer(keras.callbacks.Callback):
@@ -17,10 +25,9 @@ class BuildOptimizer(keras.callbacks.Callback):
 
     Adam keeps two numbers for each weight. Left to the first step, making them costs a second
     trace of that step, which takes seconds for a large network; the results are the same.
-    `ShowPredictions` and `TimeBudget` do it, too.
+    `ShowPredictions`, `TimeBudget` and `ResumeTraining` do it, too.
 
     Example:
-        >>> import numpy as np
         >>> model = keras.Sequential([keras.Input([1]), keras.layers.Dense(1)])
         >>> model.compile("adam", "mse")
         >>> history = model.fit(
@@ -51,12 +58,7 @@ class TimeBudget(BuildOptimizer):
         learning_rate: the rate at the start; None for the optimizer's own, all the time, which
             may be a schedule.
 
-    Raises:
-        ValueError: the seconds or the rate are not more than 0; or, when training begins, there is
-            a rate to set and the optimizer follows a schedule.
-
     Example:
-        >>> import numpy as np
         >>> model = keras.Sequential([keras.Input([1]), keras.layers.Dense(1)])
         >>> model.compile("sgd", "mse")
         >>> budget = TimeBudget(seconds=0.1, learning_rate=0.01)
@@ -70,16 +72,6 @@ class TimeBudget(BuildOptimizer):
 
     def __init__(self, seconds: float, learning_rate: float | None):
         super().__init__()
-        if not is_number(seconds) or not 0 < seconds < math.inf:
-            raise ValueError(
-                f"seconds is {seconds!r}, expected more than 0: training would never begin or end."
-            )
-        usable = is_number(learning_rate) and 0 < learning_rate < math.inf
-        if learning_rate is not None and not usable:
-            raise ValueError(
-                f"learning_rate is {learning_rate!r}, expected more than 0, or None for the "
-                "optimizer's own."
-            )
         self.seconds, self.learning_rate = seconds, learning_rate
         self.start = self.rate_before = None
 
@@ -87,17 +79,10 @@ class TimeBudget(BuildOptimizer):
         """Start anew, with the first rate; Keras calls this."""
         super().on_train_begin(logs)
         self.start = None
-        if self.learning_rate is None:
-            return
-        optimizer = self.model.optimizer
-        self.rate_before = float(keras.ops.convert_to_numpy(optimizer.learning_rate))
-        try:
+        if self.learning_rate is not None:
+            optimizer = self.model.optimizer
+            self.rate_before = float(keras.ops.convert_to_numpy(optimizer.learning_rate))
             optimizer.learning_rate = self.learning_rate
-        except TypeError as error:
-            raise ValueError(
-                "the optimizer's learning rate follows a schedule, which TimeBudget cannot set; "
-                "compile with a number, or pass learning_rate=None to keep the schedule."
-            ) from error
 
     def on_train_batch_end(self, batch, logs=None):
         """Set the rate of the next step by the clock, or stop; Keras calls this."""
@@ -114,36 +99,148 @@ class TimeBudget(BuildOptimizer):
             self.model.optimizer.learning_rate = self.rate_before
 
 
-# Tiles of bfloat16 are multiplied in hardware. Without them (avx512_bf16 alone, for instance) the
-# convolutions gain less than the other layers lose.
-FAST_FLAG = "amx_bf16"
+class ResumeTraining(BuildOptimizer):
+    """Keep a training after each epoch, so that `fit`, called again after a kill, goes on there.
 
+    `keras.callbacks.BackupAndRestore` writes over its only copy: killed while it does, it leaves
+    weights that cannot be opened, or an epoch that is trained twice; and a full disk ends Python.
+    Here each epoch is kept in a folder of its own, which gets its name once it is whole. What `fit`
+    returns has the history of all epochs, those before the kill among them. When the training ends,
+    the folder goes.
 
-def quickest_policy(processor_file: str | Path = "/proc/cpuinfo") -> str:
-    """Name the Keras dtype policy in which the processor convolves the fastest.
-
-    A whole training step gains less, and may gain nothing: its other layers are no faster.
-
-    Weights stay float32 under either policy, and so do this package's logits and losses.
+    Give it last: what comes after it may be cut off from the epoch that is kept. The order of the
+    batches begins anew, as in a first epoch.
 
     Args:
-        processor_file: where Linux describes the processor; other systems have no such file, and
-            get float32.
+        folder: where to keep it; of this training alone.
+        callbacks: those of the same `fit` that go on as well: `EarlyStopping`, `ModelCheckpoint`
+            and `ReduceLROnPlateau` would forget what was best.
+
+    Raises:
+        ValueError: when training begins, the folder holds another model's.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     for epochs in (2, 3):  # the second `fit` finds nothing left to go on with
+        ...         model = keras.Sequential([keras.Input([1]), keras.layers.Dense(1)])
+        ...         model.compile("sgd", "mse")
+        ...         history = model.fit(
+        ...             np.ones([4, 1]), np.ones([4, 1]), epochs=epochs, verbose=0,
+        ...             callbacks=[ResumeTraining(f"{folder}/line")])
+        ...         history.epoch, Path(folder, "line").exists()
+        ([0, 1], False)
+        ([0, 1, 2], False)
+    """
+
+    def __init__(
+        self, folder: str | Path, callbacks: Sequence[keras.callbacks.Callback] = ()
+    ) -> None:
+        super().__init__()
+        self.folder, self.callbacks = Path(folder), list(callbacks)
+        self.history, self.epochs, self._at_first = {}, [], []
+
+    def on_train_begin(self, logs=None):
+        """Go on with what was kept; Keras calls this."""
+        super().on_train_begin(logs)  # builds the optimizer, whose numbers are kept, too
+        self.history, self.epochs = {}, []
+        self._at_first = [_numbers_of(callback) for callback in self.callbacks]
+        for kept in self._kept()[-1:]:
+            try:
+                self._read(kept)
+            except (OSError, ValueError, KeyError, BadZipFile) as error:
+                raise ValueError(
+                    f"{kept} does not fit this model and its callbacks, expected what the same "
+                    "training left: delete the folder to begin anew, or give another one."
+                ) from error
+            # As Keras's own backup does, since no public way leads there.
+            self.model._initial_epoch = self.epochs[-1] + 1
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Keep the epoch; Keras calls this."""
+        self.epochs.append(epoch)
+        for name, value in (logs or {}).items():
+            self.history.setdefault(name, []).append(float(value))
+        before = self._kept()
+        with write_whole(self.folder / f"epoch_{epoch + 1:06}") as beside:
+            beside.mkdir(parents=True)
+            self._write(beside)
+        for folder in before:
+            shutil.rmtree(folder)
+
+    def on_train_end(self, logs=None):
+        """Hand over the whole history and let go of what was kept; Keras calls this."""
+        self.model.history.history, self.model.history.epoch = self.history, self.epochs
+        for folder in self._kept():
+            # Renamed first: half removed, it would pass for an epoch.
+            shutil.rmtree(folder.replace(self.folder / ".done"))
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _kept(self) -> list[Path]:
+        return sorted(self.folder.glob("epoch_*"))
+
+    def _variables(self) -> list:
+        return [*self.model.variables, *self.model.optimizer.variables]
+
+    def _write(self, folder: Path) -> None:
+        # By NumPy, as HDF5 ends the process where the disk is full.
+        np.savez(folder / "weights.npz", *map(keras.ops.convert_to_numpy, self._variables()))
+        # What training changed, not what a callback was made with.
+        numbers = [
+            dict(_numbers_of(callback).items() - at_first.items())
+            for callback, at_first in zip(self.callbacks, self._at_first, strict=True)
+        ]
+        state = {"history": self.history, "epochs": self.epochs, "callbacks": numbers}
+        (folder / "state.json").write_text(json.dumps(state, default=float))
+        for number, callback in enumerate(self.callbacks):
+            if weights := getattr(callback, "best_weights", None):
+                np.savez(folder / f"{number}.npz", *weights)
+
+    def _read(self, folder: Path) -> None:
+        state = json.loads((folder / "state.json").read_text())
+        pairs = list(zip(self.callbacks, state["callbacks"], strict=True))
+        for variable, value in zip(self._variables(), _load(folder / "weights.npz"), strict=True):
+            variable.assign(value)
+        for number, (callback, numbers) in enumerate(pairs):
+            vars(callback).update(numbers)
+            if (path := folder / f"{number}.npz").exists():
+                callback.best_weights = _load(path)
+        self.history, self.epochs = state["history"], state["epochs"]
+
+
+def _load(path: Path) -> list[np.ndarray]:
+    with np.load(path) as arrays:
+        return [arrays[name] for name in arrays.files]
+
+
+def _numbers_of(callback: keras.callbacks.Callback) -> dict:
+    def is_number(value):
+        return isinstance(value, Real) and not isinstance(value, bool)
+
+    return {name: value for name, value in vars(callback).items() if is_number(value)}
+
+
+def quickest_policy() -> str:
+    """Name the Keras dtype policy in which the processor convolves the fastest.
+
+    A whole training step gains less, and may gain nothing: its other layers are no faster. Weights
+    stay float32 under either policy, and so do this package's logits and losses.
 
     Returns:
         "mixed_bfloat16" for processors that say they multiply tiles of bfloat16, else "float32".
 
     Example:
-        >>> quickest_policy("/no/such/file")
-        'float32'
+        >>> quickest_policy() in ("float32", "mixed_bfloat16")
+        True
 
     Source: Intel's Architecture Instruction Set Extensions, chapter 3 (AMX); the flag's name is
     Linux's.
     """
-    file = check_path("processor_file", processor_file)
     try:
-        description = file.read_text(encoding="utf-8", errors="replace")
+        description = PROCESSOR.read_text(encoding="utf-8", errors="replace")
     except OSError:
         return "float32"
     flags = [line for line in description.splitlines() if line.startswith("flags")]
-    return "mixed_bfloat16" if flags and FAST_FLAG in flags[0].split() else "float32"
+    # Without tiles (avx512_bf16 alone, for instance) the convolutions gain less than the other
+    # layers lose.
+    return "mixed_bfloat16" if flags and "amx_bf16" in flags[0].split() else "float32"

@@ -10,8 +10,7 @@ import tensorflow as tf
 
 import unetlab
 from unetlab.data import find_data_sets
-from unetlab.machine import describe_machine
-from unetlab.machine.report import find_weights
+from unetlab.machine import report
 from unetlab.quiet_start import hold_back_errors, start_tensorflow
 
 
@@ -27,20 +26,13 @@ def run(program, **variables):
     )
 
 
-def test_five_lines_with_this_machines_versions():
-    lines = describe_machine()
-    assert len(lines) == 5
+def test_five_lines_with_this_machines_versions_and_nothing_in_red():
+    result = run("import unetlab; unetlab.show_machine(); import tensorflow as tf; tf.ones(3) + 1")
+    assert result.returncode == 0 and result.stderr == ""
+    lines = result.stdout.splitlines()
+    assert len(lines) == 5 and "the starter's" in lines[4]
     for version in (tf.__version__, keras.__version__, unetlab.__version__):
         assert version in lines[0]
-    assert "the starter's" in lines[4]
-
-
-@pytest.mark.parametrize("first", ["import unetlab", "import unetlab; import keras, tensorflow"])
-def test_nothing_in_red_before_the_lines(first):
-    result = run(f"{first}; unetlab.show_machine(); import tensorflow as tf; tf.ones(3) + 1")
-    assert result.returncode == 0, result.stderr
-    assert result.stderr == ""
-    assert len(result.stdout.splitlines()) == 5
 
 
 def test_who_asks_for_tensorflows_lines_gets_them():
@@ -59,21 +51,26 @@ def test_tensorflow_leaves_the_gpu_to_another_backend(monkeypatch, backend, left
     assert calls == left
 
 
-def test_what_was_held_back_comes_out_with_an_error():
-    program = (
-        "import os\nfrom unetlab.quiet_start import hold_back_errors, start_tensorflow\n"
-        "with hold_back_errors():\n    os.write(2, b'the library says why')\n    raise OSError"
-    )
-    result = run(program)
-    assert result.returncode == 1
-    assert "the library says why" in result.stderr and "OSError" in result.stderr
-
-
-def test_what_comes_after_is_written_as_before(capfd):
+def test_what_was_held_back_comes_out_with_an_error_alone(capfd):
     with hold_back_errors():
-        os.write(2, b"before")
+        os.write(2, b"kept back")
     os.write(2, b"after")
     assert capfd.readouterr().err == "after"
+    with pytest.raises(OSError), hold_back_errors():
+        os.write(2, b"the library says why")
+        raise OSError
+    assert capfd.readouterr().err == "the library says why"
+
+
+def test_a_containers_limit_bounds_the_memory(tmp_path, monkeypatch):
+    monkeypatch.setattr(report, "CONTAINER", tmp_path)
+    left, total = report.measure_memory()
+    assert 1_000_000 < left < total
+    (tmp_path / "memory.max").write_text("1000000\n")
+    (tmp_path / "memory.current").write_text("400000\n")
+    assert report.measure_memory() == (600_000, 1_000_000)
+    (tmp_path / "memory.max").write_text("max\n")
+    assert report.measure_memory()[1] == total
 
 
 def test_weights_are_told_by_their_files():
@@ -86,20 +83,7 @@ def test_weights_are_told_by_their_files():
         "some_other_file.h5",
     ]
     expected = ["mobilenet_v2", "mobilenet_v3_small", "resnet50", "resnet50_v2", "efficientnet_b0"]
-    assert find_weights(files) == expected
-
-
-def test_photos_are_found_where_the_loaders_look(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("UNETLAB_DATA", str(tmp_path / "photos here"))
-    monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path / "tfds"))
-    assert find_data_sets() == {}
-    for part in ("images", "masks"):
-        (tmp_path / "photos here" / "chairs" / part).mkdir(parents=True)
-    pets = tmp_path / "tfds" / "oxford_iiit_pet" / "4.0.0"
-    pets.mkdir(parents=True)
-    (pets / "dataset_info.json").write_text("{}")
-    assert find_data_sets() == {"pets": pets, "chairs": tmp_path / "photos here" / "chairs"}
+    assert report.find_weights(files) == expected
 
 
 def test_every_loader_reads_what_is_found(shared_data):

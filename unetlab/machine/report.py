@@ -6,16 +6,19 @@ Taught in: notebooks/01_pets_segmentation.ipynb
 import os
 import platform
 import re
+from pathlib import Path
 
 import keras
+import psutil
 import tensorflow as tf
 
 from unetlab import __version__
 from unetlab.data import find_data_sets
 from unetlab.encoder_table import ENCODERS
-from unetlab.machine.gpu import BACKENDS, explain_gpu
-from unetlab.machine.survey import gather_evidence, measure_memory
+from unetlab.machine.gpu import NAMES, describe_gpu
 from unetlab.pretrained import starter_path, weights_folder
+
+CONTAINER = Path("/sys/fs/cgroup")  # where Linux says what a container's programs may take together
 
 
 def show_machine() -> None:
@@ -31,43 +34,41 @@ def show_machine() -> None:
         Memory: ... of ... GB left
         Here: weights ...; photos ...
     """
-    print(*describe_machine(), sep="\n")
-
-
-def describe_machine() -> list[str]:
-    """Describe what there is to learn with.
-
-    Returns:
-        Five lines: versions, processor, GPU, memory, weights and photos.
-
-    Example:
-        >>> len(describe_machine())
-        5
-    """
-    seen = gather_evidence()
     left, total = measure_memory()
     photos = ", ".join(find_data_sets()) or "none, so some are drawn"
-    return [
+    print(
         f"Python {platform.python_version()}, TensorFlow {tf.__version__}, Keras "
-        f"{keras.__version__} on {_backend(seen.backend)}, unetlab {__version__}",
-        f"Processor: {_cores()} cores of {platform.machine()}, {platform.system()}",
-        f"GPU: {explain_gpu(seen)}",
-        f"Memory: {left / 1e9:.1f} of {total / 1e9:.1f} GB left",
-        f"Here: weights {_weights()}; photos {photos}",
-    ]
+        f"{keras.__version__} on {_backend()}, unetlab {__version__}"
+    )
+    print(f"Processor: {_cores()} cores of {platform.machine()}, {platform.system()}")
+    print(f"GPU: {describe_gpu()}")
+    print(f"Memory: {left / 1e9:.1f} of {total / 1e9:.1f} GB left")
+    print(f"Here: weights {_weights()}; photos {photos}")
 
 
-def _backend(name: str) -> str:
-    version = {"torch": "torch", "jax": "jax"}.get(name)
-    if version is None:
-        return BACKENDS[name]
-    return f"{BACKENDS[name]} {__import__(version).__version__}"
+def _backend() -> str:
+    name = keras.backend.backend()
+    version = "" if name == "tensorflow" else f" {__import__(name).__version__}"
+    return NAMES[name] + version
 
 
 def _cores() -> int:
     # A container or a scheduler may leave a program fewer cores than the machine has.
     usable = getattr(os, "sched_getaffinity", None)
     return len(usable(0)) if usable else os.cpu_count()
+
+
+def measure_memory() -> tuple[int, int]:
+    """Measure the bytes of memory that this program may still take, and those in all."""
+    memory = psutil.virtual_memory()
+    left, total = memory.available, memory.total
+    try:
+        limit = int((CONTAINER / "memory.max").read_text())
+        left = min(left, max(0, limit - int((CONTAINER / "memory.current").read_text())))
+        total = min(total, limit)
+    except (OSError, ValueError):  # no container, or one without a limit: "max"
+        pass
+    return left, total
 
 
 def _weights() -> str:
@@ -77,18 +78,7 @@ def _weights() -> str:
 
 
 def find_weights(files) -> list[str]:
-    """Tell the encoders whose ImageNet weights these files hold.
-
-    Args:
-        files: names of files as Keras downloads them, in many spellings.
-
-    Returns:
-        Names in `ENCODERS`, in the table's order.
-
-    Example:
-        >>> find_weights(["mobilenet_1_0_128_tf_no_top.h5", "efficientnetv2-b0_notop.h5"])
-        ['mobilenet', 'efficientnet_v2_b0']
-    """
+    """Tell the encoders of the table whose weights these files of Keras hold, by their names."""
     encoders = {_letters(name): name for name in ENCODERS}
     found = set()
     for file in files:

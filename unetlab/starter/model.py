@@ -9,7 +9,6 @@ from importlib.resources import files
 import keras
 import numpy as np
 
-from unetlab.arguments import is_whole
 from unetlab.unet import build_unet
 
 ENCODER, DECODER = "mobilenet_v2", "bilinear"
@@ -31,23 +30,18 @@ def load_starter(num_classes: int = 2, image_size: int | tuple[int, int] = 128) 
         A `keras.Model` as from `build_unet`, from image [B, H, W, 3] in 0..255 to logits.
 
     Raises:
-        ValueError: another number of classes, or an image size that 32 does not divide.
+        KeyError: another number of classes: train `build_unet(..., weights="starter")` for these.
 
     Example:
         >>> load_starter(num_classes=2, image_size=96).output_shape
         (None, 96, 96, 1)
     """
-    if not is_whole(num_classes) or num_classes not in LOGITS:
-        raise ValueError(
-            f"num_classes is {num_classes!r}, but the starter knows 2 (subject or not) and 3 (pet, "
-            "background, border); for other classes, train build_unet(..., weights='starter')."
-        )
+    chosen = LOGITS[num_classes]
     model = build_unet(
         ENCODER, num_classes, image_size, weights="starter", decoder=DECODER, filters=FILTERS
     )
     with (files("unetlab") / "starter/decoder.npz").open("rb") as file:
         weights = list(np.load(file, allow_pickle=False).values())
-    chosen = LOGITS[num_classes]
     weights[-2:] = [weight[..., chosen] for weight in weights[-2:]]
     for variable, weight in zip(decoder_weights(model), weights, strict=True):
         variable.assign(weight)
@@ -55,19 +49,7 @@ def load_starter(num_classes: int = 2, image_size: int | tuple[int, int] = 128) 
 
 
 def decoder_weights(model: keras.Model) -> list:
-    """List the variables of a U-Net that are neither its encoder's nor a teacher's, logits' last.
-
-    Args:
-        model: as from `build_unet` or `train.build_pupil`.
-
-    Returns:
-        Keras variables, in the order of the layers.
-
-    Example:
-        >>> model = build_unet("mobilenet_v2", image_size=32, weights=None, decoder="bilinear")
-        >>> [tuple(weight.shape) for weight in decoder_weights(model)[-2:]]
-        [(3, 3, 32, 3), (3,)]
-    """
+    """List a U-Net's variables but its encoder's and a teacher's; those of the logits are last."""
     return [
         variable
         for layer in model.layers

@@ -46,39 +46,13 @@ WIDE = Augmentation(
 GROUND_PHOTOS = ("coffee", "rocket", "brick", "grass", "gravel", "coins", "page")
 
 
-def load_photos(source: str = "real") -> list:
-    """Load the training photos of pets and cats, where they are; never a test photo.
-
-    Args:
-        source: "real" takes the photos of both, which must be here; "auto" takes what is here and
-            says what is not; "sample" takes none.
-
-    Returns:
-        Lessons (image uint8 [192, 192, 3], ids uint8 [192, 192, 1]).
-
-    Raises:
-        ValueError: `source` is none of these.
-        ConnectionError: "real", and the photos of pets are not here.
-        FileNotFoundError: "real", and the photos of cats are not here.
-
-    Example:
-        >>> load_photos("sample")
-        []
-    """
-    if source not in ("real", "auto", "sample"):
-        raise ValueError(
-            f"source is {source!r}, expected 'real', 'auto' or 'sample': drawn scenes are lessons "
-            "of their own, by draw_lessons."
-        )
+def load_photos() -> list:
+    """Load what is here of the training photos of pets and cats; never a test photo."""
     lessons = []
-    if source == "sample":
-        return lessons
     for load, ids in ((load_pets, [PET, GROUND, BORDER]), (load_cats, [NO_CAT, CAT])):
         try:
             data = load("real")
         except (ConnectionError, FileNotFoundError) as error:
-            if source == "real":
-                raise
             print(f"Learning goes on without these photos: {error}")
             continue
         ids = np.array(ids, np.uint8)
@@ -87,21 +61,7 @@ def load_photos(source: str = "real") -> list:
 
 
 def draw_lessons(kind: str, count: int, seed: int) -> list:
-    """Draw scenes as lessons.
-
-    Args:
-        kind: "pets", "cars" or "chairs".
-        count: how many.
-        seed: seed of the scenes.
-
-    Returns:
-        Lessons as from `load_photos`.
-
-    Example:
-        >>> [(image, ids)] = draw_lessons("cars", 1, seed=7)
-        >>> sorted(set(ids.ravel().tolist())) == [CAR, NO_CAR]
-        True
-    """
+    """Draw so many scenes of "pets", "cars" or "chairs" as lessons."""
     subject, rest = {"pets": (PET, GROUND), "cars": (CAR, NO_CAR), "chairs": (CHAIR, NO_CHAIR)}[
         kind
     ]
@@ -114,19 +74,7 @@ def draw_lessons(kind: str, count: int, seed: int) -> list:
 
 
 def gather_grounds(count: int, random_generator) -> list:
-    """Gather pictures without an animal: drawn grounds, and parts of scikit-image's photos.
-
-    Args:
-        count: how many.
-        random_generator: a `numpy.random.Generator`.
-
-    Returns:
-        Images uint8 [192, 192, 3].
-
-    Example:
-        >>> gather_grounds(1, np.random.default_rng(0))[0].shape
-        (192, 192, 3)
-    """
+    """Gather pictures without an animal: drawn grounds, and parts of scikit-image's photos."""
     photos = [np.atleast_3d(getattr(skimage.data, name)()) for name in GROUND_PHOTOS]
     grounds = []
     for number in range(count):
@@ -145,21 +93,7 @@ def gather_grounds(count: int, random_generator) -> list:
 def paste_subjects(lessons: list, grounds: list, random_generator) -> list:
     """Paste the animal of each lesson, turned and resized a little, before another ground.
 
-    Args:
-        lessons: of pets and cats, as from `load_photos`.
-        grounds: as from `gather_grounds`.
-        random_generator: a `numpy.random.Generator`.
-
-    Returns:
-        Lessons, without those whose animal is hardly there or fills the picture.
-
-    Example:
-        >>> image, ids = np.full([192, 192, 3], 200, np.uint8), np.full([192, 192, 1], NO_CAT)
-        >>> ids[60:130, 60:130] = CAT
-        >>> ground = np.zeros([192, 192, 3], np.uint8)
-        >>> [(image, ids)] = paste_subjects([(image, ids)], [ground], np.random.default_rng(0))
-        >>> bool(image[ids[..., 0] == CAT].mean() > 150), bool(image.mean() < 50)
-        (True, True)
+    Lessons whose animal is hardly there or fills the picture are left out.
     """
     pasted = []
     for image, ids in lessons:
@@ -183,22 +117,9 @@ def paste_subjects(lessons: list, grounds: list, random_generator) -> list:
 
 
 def mix_lessons(parts: list, shares: list, image_size: int, batch_size: int, seed: int):
-    """Draw batches without end from several lists of lessons, augmented.
+    """Draw batches without end from several lists of lessons, by their shares, augmented.
 
-    Args:
-        parts: lists of lessons.
-        shares: how often each list is drawn from; they sum to 1.
-        image_size: height and width of the batches in pixels, at most 192.
-        batch_size: images in a batch.
-        seed: seed of order and augmentation.
-
-    Returns:
-        A `tf.data.Dataset` of (image float32 [B, H, W, 3], answers uint8 [B, H, W, 4]).
-
-    Example:
-        >>> batches = mix_lessons([draw_lessons("cars", 2, seed=1)], [1.0], 32, 4, seed=0)
-        >>> [tuple(part.shape) for part in next(iter(batches))]
-        [(4, 32, 32, 3), (4, 32, 32, 4)]
+    A batch is image float32 [B, H, W, 3] and answers uint8 [B, H, W, 4].
     """
     drawn = [_repeat(part, seed + number) for number, part in enumerate(parts)]
     mixed = tf.data.Dataset.sample_from_datasets(drawn, shares, seed=seed).batch(batch_size)
@@ -219,22 +140,6 @@ def blend_lessons(batches, seed: int) -> tf.data.Dataset:
 
     No mask says what two pictures in one show, but a teacher has an answer to anything: this is how
     few photos become many.
-
-    Args:
-        batches: as from `mix_lessons`.
-        seed: seed of how much of each picture is seen.
-
-    Returns:
-        A `tf.data.Dataset` of the same shapes.
-
-    Example:
-        >>> black, white = (tf.fill([1, 2, 2, 3], value) for value in (0.0, 255.0))
-        >>> batch = tf.concat([black, white], 0), tf.zeros([2, 2, 2, 4], tf.uint8)
-        >>> images, answers = next(iter(blend_lessons(tf.data.Dataset.from_tensors(batch), seed=0)))
-        >>> 0 < float(images[0, 0, 0, 0]) < 255 == float(images[1, 0, 0, 0])
-        True
-        >>> answers[:, 0, 0].numpy().tolist()
-        [[255, 255, 255, 255], [0, 0, 0, 0]]
 
     Source: Zhang et al., mixup, ICLR 2018, section 2; for a teacher's answers Beyer et al.,
     Knowledge distillation: A good teacher is patient and consistent, CVPR 2022, section 3.

@@ -1,12 +1,13 @@
-"""Print how good the starter is, as its card has it: python tests/judge_starter.py."""
+"""Print how good the starter is, as its card has it: python tests/tools/judge_starter.py."""
 
+import sys
 from functools import partial
+from pathlib import Path
 
 import keras
 import numpy as np
 import skimage.data
 
-from chelsea import draw_chelsea_mask
 from unetlab import (
     average_mirrored,
     confusion_by_image,
@@ -20,6 +21,9 @@ from unetlab import (
     prepare_batches,
 )
 from unetlab.photo import predict_probability
+
+sys.path.append(str(Path(__file__).parents[1]))
+from chelsea import draw_chelsea_mask
 
 OTHER_PHOTOS = {
     "coffee": skimage.data.coffee,

@@ -1,4 +1,4 @@
-"""Make the starter from random numbers: python -m unetlab.starter.train (or make starter).
+"""Make the starter from random numbers: python tests/tools/train_starter.py (or make starter).
 
 The lessons are photos with masks, where they are at hand, and drawn scenes. Where ImageNet's
 weights are at hand, too, a network that has them is taught the lessons first and is then asked for
@@ -10,15 +10,16 @@ that of answers of Hinton et al., Distilling the knowledge in a neural network, 
 """
 
 import argparse
+from importlib.resources import files
 from pathlib import Path
 
 import keras
+import lessons
 import numpy as np
 from keras import layers, ops
 
 from unetlab.decoders import DECODERS
 from unetlab.encoders import build_encoder
-from unetlab.starter import lessons
 from unetlab.starter.model import DECODER, ENCODER, FILTERS, LOGITS, decoder_weights
 from unetlab.training import TimeBudget
 
@@ -33,18 +34,8 @@ TEACHER_PHASES = ((0.04, 3e-3), (0.06, 3e-4))
 def answer_loss(answers, logits):
     """Average over the questions asked: what the trimap says, and is it an animal, a car, a chair.
 
-    Args:
-        answers: integer [B, H, W, 4], as `lessons.ANSWERS` has them.
-        logits: float [B, H, W, 6], three for the trimap and one for each other question.
-
-    Returns:
-        A number.
-
-    Example:
-        >>> sure = np.array([[[[-20.0, 20.0, -20.0, -20.0, 20.0, -20.0]]]], np.float32)
-        >>> right, wrong = np.array([[[[1, 0, 1, 0]]]]), np.array([[[[1, 1, 1, 0]]]])
-        >>> bool(answer_loss(right, sure) + 5 < answer_loss(wrong, sure))
-        True
+    Answers are integer [B, H, W, 4], as `lessons.ANSWERS` has them; of the logits [B, H, W, 6]
+    three are for the trimap and one for each other question.
     """
     answers = ops.cast(answers, "int32")
     asked = ops.cast(answers != lessons.NOT_ASKED, logits.dtype)
@@ -68,17 +59,7 @@ def _dice(truth, probability):
 
 @keras.saving.register_keras_serializable("unetlab")
 class MatchFeatures(layers.Layer):
-    """Add to the loss how far features are from those of a teacher, and hand them on.
-
-    Args:
-        deviations: the teacher's standard deviation of each channel, a list for each feature map.
-
-    Example:
-        >>> layer = MatchFeatures([[1.0]])
-        >>> features = layer([ops.zeros([1, 2, 2, 1])], [2 * ops.ones([1, 2, 2, 1])])
-        >>> float(layer.losses[0])
-        1.5
-    """
+    """Add to the loss how many of its deviations features are from a teacher's; hand them on."""
 
     def __init__(self, deviations, **kwargs):
         super().__init__(**kwargs)
@@ -103,13 +84,6 @@ class MatchAnswers(layers.Layer):
     """Add to the loss how far logits are from those of a teacher, and hand them on.
 
     A mask says one thing of a pixel; a teacher says how sure it is, and answers what was not asked.
-
-    Example:
-        >>> unsure, sure = ops.zeros([1, 1, 1, 6]), 9 * ops.ones([1, 1, 1, 6])
-        >>> layer, far = MatchAnswers(), MatchAnswers()
-        >>> _ = layer(unsure, unsure), far(sure, unsure)
-        >>> round(float(layer.losses[0]), 4), bool(far.losses[0] > layer.losses[0])
-        (1.7918, True)
     """
 
     def call(self, logits, teacher_logits):
@@ -122,23 +96,10 @@ class MatchAnswers(layers.Layer):
         return logits
 
 
-def build_teacher(image_size: int, weights: str | None = "imagenet") -> keras.Model | None:
-    """Build a network whose encoder has ImageNet's weights, or say that they cannot be had.
-
-    Args:
-        image_size: height and width in pixels.
-        weights: as for `build_encoder`.
-
-    Returns:
-        A model from image to the encoder's features and, last, six logits a pixel; None without a
-        network.
-
-    Example:
-        >>> [tuple(part.shape) for part in build_teacher(32, weights=None).output][-2:]
-        [(None, 1, 1, 320), (None, 32, 32, 6)]
-    """
+def build_teacher(image_size: int) -> keras.Model | None:
+    """Build a network whose encoder has ImageNet's weights, or say that they cannot be had."""
     try:
-        encoder = build_encoder(ENCODER, image_size, weights=weights)
+        encoder = build_encoder(ENCODER, image_size, weights="imagenet")
     except ConnectionError as error:
         print(f"{error} There is no teacher: the lessons alone are learned from.")
         return None
@@ -148,19 +109,10 @@ def build_teacher(image_size: int, weights: str | None = "imagenet") -> keras.Mo
 
 
 def build_pupil(image_size: int, teacher=None, sample=None) -> keras.Model:
-    """Build the network of random weights that is to become the starter.
+    """Build the network of random weights that is to become the starter, with six logits a pixel.
 
-    Args:
-        image_size: height and width in pixels.
-        teacher: as from `build_teacher`, whose features and answers are to be matched, or None.
-        sample: images [B, H, W, 3] in 0..255 on which its channels' deviations are taken.
-
-    Returns:
-        A model from image to six logits a pixel.
-
-    Example:
-        >>> build_pupil(32).output_shape
-        (None, 32, 32, 6)
+    The teacher's features and answers are to be matched; on the sample of images its channels'
+    deviations are taken.
     """
     image = keras.Input([image_size, image_size, 3], name="image")
     features = build_encoder(ENCODER, image_size, weights=None)(image)
@@ -179,15 +131,9 @@ def _decode(features):
 
 
 def train(photos: list, minutes: float, seed: int = 0) -> keras.Model:
-    """Train from random numbers: first on small images, then on larger ones.
+    """Train from random numbers, first on small images, then on larger ones; return the pupil.
 
-    Args:
-        photos: lessons as from `lessons.load_photos`; drawn ones come beside them.
-        minutes: of training, after the lessons are drawn; a teacher takes a tenth more.
-        seed: seed of everything but the clock.
-
-    Returns:
-        The trained pupil.
+    The minutes begin after the lessons are drawn; a teacher takes a tenth more.
     """
     keras.utils.set_random_seed(seed)
     parts, shares = gather(photos, minutes, np.random.default_rng(seed))
@@ -207,13 +153,7 @@ def train(photos: list, minutes: float, seed: int = 0) -> keras.Model:
 
 
 def teach_teacher(teacher: keras.Model, batches, minutes: float) -> None:
-    """Teach a teacher the lessons: first its decoder, then all of it.
-
-    Args:
-        teacher: as from `build_teacher`.
-        batches: as from `lessons.mix_lessons`.
-        minutes: of the pupil's training, of which this takes a tenth.
-    """
+    """Teach a teacher the lessons in a tenth of the pupil's time: its decoder, then all of it."""
     answering = keras.Model(teacher.input, teacher.output[-1])
     for opened, (share, rate) in enumerate(TEACHER_PHASES):
         teacher.get_layer("encoder").trainable = bool(opened)
@@ -239,20 +179,9 @@ def _fit(model, batches, minutes, rate):
 
 
 def gather(photos: list, minutes: float, random_generator) -> tuple[list, list]:
-    """Gather the lessons: photos, their animals before other grounds, and drawn scenes.
+    """Gather photos, their animals before other grounds, and drawn scenes; and the share of each.
 
-    Args:
-        photos: as in `train`.
-        minutes: a short training gets few drawn scenes, a long one 4,500.
-        random_generator: a `numpy.random.Generator`.
-
-    Returns:
-        Lists of lessons, and the share of each.
-
-    Example:
-        >>> parts, shares = gather([], 0.01, np.random.default_rng(0))
-        >>> [len(part) for part in parts], round(sum(shares), 6)
-        ([25, 10, 10], 1.0)
+    A short training gets few drawn scenes, a long one 4,500.
     """
     count = int(min(1000, max(10, 20 * minutes)))
     parts = [lessons.draw_lessons("pets", count * 5 // 2, seed=5001)]
@@ -271,20 +200,8 @@ def gather(photos: list, minutes: float, random_generator) -> tuple[list, list]:
     return [part for part, _ in found], [share / total for _, share in found]
 
 
-def save_starter(pupil: keras.Model, folder: str | Path) -> None:
-    """Write `encoder.npz` and `decoder.npz`: kernels in half precision, vectors in single.
-
-    Args:
-        pupil: as from `train`.
-        folder: where to.
-
-    Example:
-        >>> import tempfile
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     save_starter(build_pupil(32), folder)
-        ...     sorted(path.name for path in Path(folder).iterdir())
-        ['decoder.npz', 'encoder.npz']
-    """
+def save_starter(pupil: keras.Model, folder: Path) -> None:
+    """Write `encoder.npz` and `decoder.npz`: kernels in half precision, vectors in single."""
     backbone = pupil.get_layer("encoder").get_layer("backbone").layer
     encoder = {
         f"{layer.name}/{variable.name}": _compact(variable)
@@ -295,8 +212,8 @@ def save_starter(pupil: keras.Model, folder: str | Path) -> None:
     known = max(part.stop for part in LOGITS.values())
     # Cars and chairs were asked for the encoder's sake; the starter does not answer them.
     decoder[-2:] = [weight[..., :known] for weight in decoder[-2:]]
-    np.savez_compressed(Path(folder) / "encoder.npz", **encoder)
-    np.savez_compressed(Path(folder) / "decoder.npz", *decoder)
+    np.savez_compressed(folder / "encoder.npz", **encoder)
+    np.savez_compressed(folder / "decoder.npz", *decoder)
 
 
 def _compact(variable) -> np.ndarray:
@@ -308,9 +225,9 @@ def main() -> None:
     """Train on whatever is found, and write the files where `load_starter` looks for them."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--minutes", type=float, default=120, help="of training")
-    parser.add_argument("--folder", type=Path, default=Path(__file__).parent, help="where to")
+    parser.add_argument("--folder", type=Path, default=files("unetlab") / "starter")
     options = parser.parse_args()
-    photos = lessons.load_photos("auto")
+    photos = lessons.load_photos()
     print(f"{len(photos)} photos, and drawn scenes; {options.minutes:g} minutes of training")
     save_starter(train(photos, options.minutes), options.folder)
 
