@@ -6,12 +6,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from unetlab.exercises import check_answer, find_exercise, solution_text
+from unetlab.exercises import check_answer, solution_text
 from unetlab.exercises.comparing import same, show
-
-
-def union(mask, predicted_mask):
-    return np.sum((mask == 1) | (predicted_mask == 1))
 
 
 def both(mask, predicted_mask):
@@ -26,28 +22,23 @@ def test_an_unknown_mistake_shows_the_smallest_input_that_differs():
     )
 
 
-def test_a_known_mistake_is_known_whether_or_not_it_thought_of_nothing():
-    by_sum = next(hint for hint in find_exercise("iou").mistakes if "half of Dice" in hint)
+@pytest.mark.parametrize("number", [float, int])  # NumPy's 0 / 0 is nan, Python's an error.
+def test_a_known_mistake_is_known_whether_or_not_it_thought_of_nothing(number):
+    def by_sum(mask, predicted_mask):
+        return number(both(mask, predicted_mask)) / number(np.sum(mask) + np.sum(predicted_mask))
 
-    def bare(mask, predicted_mask):
-        return int(both(mask, predicted_mask)) / int(np.sum(mask) + np.sum(predicted_mask))
+    def by_union(mask, predicted_mask):
+        return number(both(mask, predicted_mask)) / number(np.sum(mask | predicted_mask))
 
-    for answer in (bare, lambda *pair: both(*pair) / (np.sum(pair[0]) + np.sum(pair[1]))):
-        assert check_answer("iou", answer).words.startswith(by_sum)
-
-
-def test_dividing_nothing_by_nothing_is_named_in_numpy_and_in_python():
-    for divide in (lambda part, whole: part / whole, lambda part, whole: int(part) / int(whole)):
-        words = check_answer("iou", lambda *pair, d=divide: d(both(*pair), union(*pair))).words
-        assert "0 by 0" in words
+    assert "half of Dice" in check_answer("iou", by_sum).words
+    assert "0 by 0" in check_answer("iou", by_union).words
 
 
 @pytest.mark.parametrize(
     "code, expected",
     [
         ("    return mask[7]", "`IndexError: index 7 is out of bounds for axis 0 with size"),
-        ("    return nothing_here", "`NameError: name 'nothing_here' is not defined` in line 2:"),
-        ("    raise KeyError", "`KeyError: no message` in line 2: `raise KeyError`."),
+        ("    raise KeyError", "`KeyError` in line 2: `raise KeyError`."),
     ],
 )
 def test_an_exception_is_told_in_one_sentence_with_its_line(code, expected):
@@ -61,31 +52,19 @@ def test_an_exception_is_told_in_one_sentence_with_its_line(code, expected):
     assert "\n" not in verdict.words
 
 
-def test_other_arguments_and_no_function_are_told():
+def test_what_is_no_function_or_no_pair_is_told():
     assert "it is called as `iou(mask, predicted_mask)`" in check_answer("iou", lambda: 1).words
     assert "write its name without brackets" in check_answer("iou", 0.5).words
-    with pytest.raises(ValueError, match=r"no exercise 'iuo'.*: try .*iou"):
-        check_answer("iuo", both)
-
-
-def test_something_that_is_no_pair_is_told():
     words = check_answer("flip_pair", lambda image, mask, generator: image).words
     assert "no pair of image and mask" in words
 
 
-def test_half_an_answer_is_wrong_and_not_unsolved():
-    def sometimes(mask, predicted_mask):
-        if mask.any():
-            return float(both(mask, predicted_mask) / union(mask, predicted_mask))
-
-    verdict = check_answer("iou", sometimes)
-    assert verdict.outcome == "wrong" and "gives `None`" in verdict.words
-
-
-def test_a_notebook_shows_the_verdict_as_a_sentence():
+def test_nothing_is_unsolved_and_half_an_answer_is_wrong():
     verdict = check_answer("iou", lambda mask, predicted_mask: None)
     assert repr(verdict).startswith("Not solved yet. Write `my_iou`")
     assert verdict._repr_markdown_().startswith("**Not solved yet.** Write")
+    half = check_answer("iou", lambda a, b: (a & b).sum() / (a | b).sum() if a.any() else None)
+    assert half.outcome == "wrong" and "gives `None`" in half.words
 
 
 @pytest.mark.parametrize(
@@ -94,7 +73,6 @@ def test_a_notebook_shows_the_verdict_as_a_sentence():
         (tf.constant([[1, 0]]), np.uint8([[1, 0]]), True),
         (np.ones([2, 2, 1]), np.ones([2, 2]), True),
         (np.ones([2, 2], bool), [[1, 1], [1, 1]], True),
-        (1, 1.0, True),
         (np.array([0.5]), 0.5, True),
         (range(3), [0, 1, 2], True),
         ("1  2", "1 2", True),
@@ -106,7 +84,6 @@ def test_a_notebook_shows_the_verdict_as_a_sentence():
         ([["a"], ["b"]], (["a"], ["b"]), True),
         ([["a"]], (["a"], ["b"]), False),
         (object(), 1, False),
-        ([[1], [2, 3]], [[1], [2, 4]], False),
     ],
 )
 def test_what_counts_as_the_same(found, expected, fine):
@@ -118,5 +95,4 @@ def test_a_long_value_is_cut_short():
 
 
 def test_a_solution_can_be_read():
-    text = solution_text("iou")
-    assert text.startswith("def iou(mask, predicted_mask):") and "either" in text
+    assert solution_text("iou").startswith("def iou(mask, predicted_mask):")

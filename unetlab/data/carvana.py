@@ -3,27 +3,30 @@
 Taught in: notebooks/02_carvana_masking.ipynb
 """
 
+import shutil
+import tempfile
 from pathlib import Path
-from typing import NamedTuple
-
-import tensorflow as tf
 
 from unetlab.checks import height_and_width
-from unetlab.data.found import PARTS
-from unetlab.data.kaggle import SERVER, download_competition
 from unetlab.data.masks import load_mask
-from unetlab.data.pairs import read_examples
-from unetlab.data.photos import jpeg_size, list_files, open_image
-from unetlab.data.sources import SegmentationData, data_places, find_data, load_or_draw
-from unetlab.data.splits import check_share, split_by_subject
-from unetlab.drawn import draw_examples
+from unetlab.data.pairs import Naming, match_files
+from unetlab.data.sources import (
+    PARTS,
+    SegmentationData,
+    data_places,
+    draw_parts,
+    find_data,
+    load_or_draw,
+)
+from unetlab.data.splits import split_by_subject
+from unetlab.data.surveys import gather_parts, look_through, measure_photo, name_left_out
 
 CARVANA_CLASSES = ("background", "car")
 COMPETITION = "carvana-image-masking-challenge"
-FOLDERS = PARTS["carvana"]
 GET_CARVANA = (
-    f"accept the rules on {SERVER}c/{COMPETITION}, then pip install kagglehub and keep your key in "
-    "~/.kaggle/kaggle.json, or unpack train.zip and train_masks.zip yourself into data/carvana"
+    f"accept the rules on https://www.kaggle.com/c/{COMPETITION}, then pip install kagglehub and "
+    "keep your key in ~/.kaggle/kaggle.json, or unpack train.zip and train_masks.zip yourself into "
+    "data/carvana"
 )
 
 
@@ -51,7 +54,8 @@ def load_carvana(
         A `SegmentationData` of the classes 0 background and 1 car.
 
     Raises:
-        ValueError: an argument is out of range, or the folder found holds no good pair.
+        ValueError: `source` is none of the three, `test_share` is not between 0 and 1, or fewer
+            than two cars have good photos.
         ConnectionError: "real" was asked for, and the photos are neither here nor to be had.
 
     Example:
@@ -61,9 +65,6 @@ def load_carvana(
 
     Source: Kaggle, Carvana Image Masking Challenge, 2017 (use under the competition's rules).
     """
-    check_share("test_share", test_share)
-    if image_size is not None:
-        height_and_width(image_size)
     return load_or_draw(
         source,
         lambda: _load_cars(image_size, test_share, seed),
@@ -73,136 +74,62 @@ def load_carvana(
     )
 
 
-def _load_cars(image_size, test_share, seed) -> SegmentationData:
-    folder = find_data("carvana", FOLDERS)
-    if folder is None:
-        # Only these two of the archives: all of them would be over 20 GB.
-        folder = data_places("carvana")[0]
-        download_competition(COMPETITION, [f"{part}.zip" for part in FOLDERS], folder)
-    pairs = {pair.name: pair[1:] for pair in find_pairs(*(folder / part for part in FOLDERS))}
-
-    def read(names):
-        return read_examples([pairs[name] for name in names], load_mask, image_size)
-
-    split = split_by_subject(pairs, test_share, seed)
-    return _data(split, read, f"car photos in Carvana's layout in {folder.resolve()}")
-
-
 def _draw_cars(image_size, test_share, seed, count) -> SegmentationData:
     # Carvana's photos are 3:2; a scene has to hold the size wanted, like a photo.
-    height, width = height_and_width(192 if image_size is None else image_size, smallest=16)
+    height, width = height_and_width(192 if image_size is None else image_size)
     height = max(height, -(-width * 2 // 3))
-    size = height, height * 3 // 2
-
     names = [f"drawn{number:04}_01" for number in range(count)]
-    split = split_by_subject(names, test_share, seed)
-    return _data(split, lambda part: draw_examples("cars", part, size), "cars drawn by unetlab")
+    return draw_parts("cars", names, (height, height * 3 // 2), test_share, seed, CARVANA_CLASSES)
 
 
-def _data(split, read, source: str) -> SegmentationData:
-    names = [tf.data.Dataset.from_tensor_slices(part) for part in split]
-    return SegmentationData(*(read(part) for part in split), *names, CARVANA_CLASSES, source)
-
-
-# The last bytes of a whole file, by the format that Pillow finds in it.
-ENDINGS = {"JPEG": b"\xff\xd9", "MPO": b"\xff\xd9", "GIF": b"\x3b"}
-
-
-class PhotoPair(NamedTuple):
-    """A photo and its mask.
-
-    Attributes:
-        name: the photo's file name without its suffix.
-        image_path: the photo, a JPEG.
-        mask_path: its mask, a GIF of the upright photo's size.
-    """
-
-    name: str
-    image_path: str
-    mask_path: str
-
-
-def find_pairs(image_folder: str | Path, mask_folder: str | Path) -> list[PhotoPair]:
-    """List the photos `NAME.jpg` with their masks `NAME_mask.gif`, without the bad pairs.
-
-    Only the headers and the last bytes are read. How many pairs are bad, and the first of them
-    with what is wrong, is printed in one line.
-
-    Args:
-        image_folder: the folder of the photos.
-        mask_folder: the folder of the masks.
-
-    Returns:
-        The good pairs by name.
-
-    Raises:
-        ValueError: there is no good pair.
-
-    Example:
-        >>> find_pairs("/nowhere", "/nowhere")
-        Traceback (most recent call last):
-        ...
-        ValueError: /nowhere holds no photo, expected NAME.jpg with NAME_mask.gif in /nowhere; ...
-    """
-    pairs, faults = [], []
-    folder = Path(image_folder)
-    files = list_files(folder) if folder.is_dir() else []
-    photos = [path for path in files if path.suffix.lower() in (".jpg", ".jpeg")]
-    for photo in photos:
-        mask = Path(mask_folder) / f"{photo.stem}_mask.gif"
-        fault = find_fault(photo, mask)
-        if fault:
-            faults.append(fault)
-        else:
-            pairs.append(PhotoPair(photo.stem, str(photo), str(mask)))
-    first = "; ".join(faults[:3]) + ("; ..." if faults[3:] else "")
-    if not pairs:
-        found = f"{len(photos)} photos without a good mask ({first})" if photos else "no photo"
+def _load_cars(image_size, test_share, seed) -> SegmentationData:
+    folder = find_data("carvana")
+    if folder is None:
+        folder = data_places("carvana")[0]
+        download(folder)
+    photos, masks = (folder / part for part in PARTS["carvana"])
+    pairs, left_out = match_files(photos, masks, Naming(mask_suffix="_mask"))
+    good = [name for name, *_ in look_through(pairs, _look_at, left_out)]
+    if left_out:
+        print(f"Left out {len(left_out)} in {folder}: {name_left_out(left_out)}.")
+    if not good:
         raise ValueError(
-            f"{image_folder} holds {found}, expected NAME.jpg with NAME_mask.gif in {mask_folder}; "
-            "unpack the archives again, or give another folder."
+            f"{photos} holds no photo with a usable mask, expected NAME.jpg with NAME_mask.gif in "
+            f"{masks}: unpack the archives again."
         )
-    if faults:
-        print(f"Left out {len(faults)} of {len(photos)} photos in {image_folder}: {first}.")
-    return pairs
+    parts = split_by_subject(good, test_share, seed)
+    found = f"car photos in Carvana's layout in {folder.resolve()}"
+    return gather_parts(parts, pairs, load_mask, image_size, CARVANA_CLASSES, found)
 
 
-def find_fault(image_path: str | Path, mask_path: str | Path) -> str:
-    """Say what is wrong with a photo and its mask, as far as their headers and ends tell.
+def _look_at(photo: Path, mask: Path):
+    try:
+        size, mask_size = measure_photo(photo), load_mask(mask).shape[:2]
+    except (ValueError, OSError) as error:
+        return str(error).rstrip(".")
+    if size != mask_size:
+        found = "{1}x{0}, but its mask is {3}x{2}".format(*size, *mask_size)
+        return f"{photo.name} is {found}"
+    return size, {}
 
-    Args:
-        image_path: the photo, which should be a JPEG.
-        mask_path: the mask, which should be a GIF of the upright photo's size.
 
-    Returns:
-        What is wrong, with the file's name; "" where nothing is.
+def download(folder: Path) -> None:
+    """Download with Kaggle's client, and unpack, the two archives of photos and masks.
 
-    Example:
-        >>> find_fault("/nowhere/a.jpg", "/nowhere/a_mask.gif")
-        'a.jpg is missing'
+    Only these two: all of the competition's would be over 20 GB.
     """
-    sizes = []
-    # Phones write a JPEG of several pictures, the first of which is the photo: an MPO.
-    for path, kinds in ((Path(image_path), ("JPEG", "MPO")), (Path(mask_path), ("GIF",))):
-        if not path.is_file():
-            return f"{path.name} is missing"
+    for part in PARTS["carvana"]:
+        if (folder / part).is_dir():
+            continue
         try:
-            with open_image(path) as image:
-                if image.format not in kinds:
-                    return f"{path.name} is a {image.format}, not a {kinds[0]}"
-                size = image.size if kinds == ("GIF",) else jpeg_size(image)[::-1]
-                sizes.append("{}x{}".format(*size))
-                # Some programs write more after the end, so only decoding tells those apart.
-                if not _ends_with(path, ENDINGS[image.format]):
-                    image.load()
-        except Exception:  # Pillow's decoders raise many kinds.
-            return f"{path.name} ({path.stat().st_size} bytes) cannot be decoded"
-    if sizes[0] != sizes[1]:
-        return f"{Path(image_path).name} is {sizes[0]}, but its mask is {sizes[1]}"
-    return ""
+            import kagglehub
 
-
-def _ends_with(path: Path, ending: bytes) -> bool:
-    with path.open("rb") as file:
-        file.seek(-len(ending), 2)
-        return file.read() == ending
+            archive = kagglehub.competition_download(COMPETITION, path=f"{part}.zip")
+            folder.mkdir(parents=True, exist_ok=True)
+            # Beside the target and renamed: a run cut short leaves no half-filled folder.
+            with tempfile.TemporaryDirectory(dir=folder) as half_done:
+                shutil.unpack_archive(archive, half_done)
+                Path(half_done, part).rename(folder / part)
+            Path(archive).unlink()
+        except Exception as error:  # The client lets through whatever its many layers raise.
+            raise ConnectionError(f"Kaggle's client failed ({error}).") from error

@@ -3,9 +3,11 @@
 Taught in: notebooks/01_pets_segmentation.ipynb
 """
 
+import urllib.request
+
 import tensorflow as tf
 
-from unetlab.data.sources import SegmentationData, check_reachable, load_or_draw
+from unetlab.data.sources import SegmentationData, load_or_draw
 from unetlab.drawn import load_shapes
 
 PETS_CLASSES = ("pet", "background", "border")
@@ -33,7 +35,6 @@ def load_pets(source: str = "auto", sample_size: tuple[int, int] = (480, 120)) -
     Raises:
         ValueError: `source` is none of the three.
         ConnectionError: "real" was asked for, and the photos are neither here nor to be reached.
-        ImportError: TFDS does not run beside this TensorFlow; says what to install.
 
     Example:
         >>> data = load_pets("sample", sample_size=(3, 2))
@@ -42,17 +43,8 @@ def load_pets(source: str = "auto", sample_size: tuple[int, int] = (480, 120)) -
 
     Source: Parkhi et al., Cats and Dogs, CVPR 2012, section 2 (CC BY-SA 4.0).
     """
-    if not isinstance(sample_size, (tuple, list)) or len(sample_size) != 2:
-        raise ValueError(
-            f"sample_size is {sample_size!r}, expected the numbers of training and of test scenes: "
-            "try (480, 120)."
-        )
     return load_or_draw(
-        source,
-        lambda: _load_prepared_pets() or _download_pets(),
-        lambda: _draw_pets(sample_size),
-        "the Oxford pets",
-        GET_PETS,
+        source, _load_prepared, lambda: _draw_pets(sample_size), "the Oxford pets", GET_PETS
     )
 
 
@@ -66,11 +58,13 @@ def _draw_pets(sample_size) -> SegmentationData:
     return SegmentationData(train, test, *names, PETS_CLASSES, "pets drawn by unetlab")
 
 
-def _load_prepared_pets() -> SegmentationData | None:
-    tfds = _import_tfds()
+def _load_prepared() -> SegmentationData:
+    # It takes long to import, and the drawn sample does without it.
+    import tensorflow_datasets as tfds
+
     builder = tfds.builder("oxford_iiit_pet:4.*.*")
     if not builder.is_prepared():
-        return None
+        _download(builder)
     examples = [builder.as_dataset(split=split).map(_pets_example) for split in ("train", "test")]
     # PartialDecoding would take fewer words, but greets every reader with a warning.
     no_pictures = dict.fromkeys(("image", "segmentation_mask"), tfds.decode.SkipDecoding())
@@ -83,31 +77,15 @@ def _load_prepared_pets() -> SegmentationData | None:
     )
 
 
-def _import_tfds():
-    # TFDS takes long to import, and the drawn sample does without it.
-    import tensorflow_datasets as tfds
-
-    # What its own import meets it prints, and then stands there empty.
-    if not hasattr(tfds, "builder"):
-        raise ImportError(
-            f"tensorflow-datasets found packages that do not fit TensorFlow {tf.__version__}, "
-            "expected an older tensorflow-metadata: pip install 'tensorflow-metadata<1.18', or a "
-            "newer TensorFlow, and restart Python."
-        )
-    return tfds
-
-
 def _pets_example(example):
     # uint8 0 - 1 would be 255, but the annotation holds no 0.
     return example["image"], example["segmentation_mask"] - 1
 
 
-def _download_pets() -> SegmentationData:
-    tfds = _import_tfds()
-    # Left alone, TFDS tries for over three minutes to reach a server that is not there.
-    check_reachable(PETS_URL)
+def _download(builder) -> None:
     try:
-        tfds.builder("oxford_iiit_pet:4.*.*").download_and_prepare()
+        # Left alone, TFDS tries for over three minutes to reach a server that is not there.
+        with urllib.request.urlopen(urllib.request.Request(PETS_URL, method="HEAD"), timeout=5):
+            builder.download_and_prepare()
     except Exception as error:  # TFDS lets through whatever its many layers raise.
-        raise ConnectionError(f"the download from {PETS_URL} broke off ({error}).") from error
-    return _load_prepared_pets()
+        raise ConnectionError(f"the download from {PETS_URL} failed ({error}).") from error

@@ -9,8 +9,6 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 
 import numpy as np
 
-from unetlab.arguments import check_count, check_seed, is_number
-
 
 def split_by_subject(
     names: Iterable[str], share: float = 0.2, seed: int = 0, view: str = r"_\d\d$"
@@ -39,9 +37,8 @@ def split_by_subject(
         >>> train, test
         (['b_01', 'b_02'], ['a_01', 'a_02'])
     """
-    check_share("share", share)
-    check_seed(seed)
-    names = _sort_names(names)
+    check_shares(share)
+    names = sorted(names)
     subject_of = {name: re.sub(view, "", name) for name in names}
     subjects = sorted(set(subject_of.values()))
     if len(subjects) < 2:
@@ -67,42 +64,14 @@ def split_by_group(
     classes: Mapping[str, Hashable] | None = None,
     seed: int = 0,
 ) -> list[list[str]]:
-    """Split photos into training and further parts, such as validation and test, by group.
+    """Split photos into training and further parts, of these shares, so that no group is in two.
 
-    Args:
-        names: names of the photos.
-        shares: the share of the photos in each further part, in 0..1, below 1 together; one number
-            for one further part.
-        group: photos of one group stay in one part. A regular expression, whose match in the name
-            (or what its first parentheses hold) names the group, or a function of the name; None
-            makes each photo its own.
-        classes: what each photo shows, by name: each part gets its share of every kind, as far as
-            the groups allow; a group is of its most frequent kind. None takes all as one kind.
-        seed: seed of the choice; it does not depend on the order of the names.
-
-    Returns:
-        The names for training, then those of each further part, sorted.
-
-    Raises:
-        ValueError: the shares leave nothing for a part, a name stands twice, has no match or is not
-            in `classes`, or there are fewer groups than parts.
-
-    Example:
-        >>> split_by_group(["a_1", "a_2", "b_1", "c_1"], (0.25, 0.25), group="^[a-z]")
-        [['a_1', 'a_2'], ['c_1'], ['b_1']]
+    `group` is a regular expression, whose match in the name (or what its first parentheses hold)
+    names the group, or a function of the name. Each part gets its share of every kind in `classes`.
     """
-    check_seed(seed)
-    shares = shares if isinstance(shares, Sequence) else (shares,)
-    for share in shares:
-        check_share("shares", share)
-    check_share("the sum of shares", sum(shares))
-    members, names = defaultdict(list), _sort_names(names)
-    if classes is not None and (lacking := [name for name in names if name not in classes]):
-        raise ValueError(
-            f"classes has nothing for {lacking[:3]}, expected what each of the {len(names)} photos "
-            "shows: add them."
-        )
-    for name in names:
+    check_shares(*shares)
+    members = defaultdict(list)
+    for name in sorted(names):
         members[_group_of(name, group)].append(name)
     parts = [[] for _ in range(len(shares) + 1)]
     if len(members) < len(parts):
@@ -113,6 +82,7 @@ def split_by_group(
     strata = defaultdict(list)
     order = np.random.default_rng(seed).permutation(len(members))
     for together in (list(members.values())[i] for i in order):
+        # A group of several kinds is of its commonest.
         kinds = Counter(classes[name] for name in together) if classes else Counter([None])
         strata[kinds.most_common(1)[0][0]].append(together)
     shares = 1 - sum(shares), *shares
@@ -124,15 +94,6 @@ def split_by_group(
             part.append(min(largest, key=len))
             largest.remove(part[0])
     return [sorted(name for together in part for name in together) for part in parts]
-
-
-def _sort_names(names: Iterable[str]) -> list[str]:
-    names = [names] if isinstance(names, str) else list(names)
-    if not all(isinstance(name, str) for name in names) or len(set(names)) < len(names):
-        raise ValueError(
-            f"names is {names[:3]} ..., expected names as texts, each once: pass path.stem of each."
-        )
-    return sorted(names)
 
 
 def _group_of(name: str, group) -> Hashable:
@@ -156,46 +117,12 @@ def _deal(groups: list[list[str]], parts: list[list], shares: Sequence[float]) -
         lacking[part] -= len(together)
 
 
-def check_share(name: str, share: float) -> None:
-    """Raise a `ValueError` unless a share leaves something in both parts.
-
-    Args:
-        name: what the argument is called.
-        share: the share.
-
-    Raises:
-        ValueError: it is not between 0 and 1.
-
-    Example:
-        >>> check_share("test_share", 20)
-        Traceback (most recent call last):
-        ...
-        ValueError: test_share is 20, expected more than 0 and less than 1: try 0.2.
-    """
-    if not is_number(share) or not 0 < share < 1:
-        raise ValueError(f"{name} is {share!r}, expected more than 0 and less than 1: try 0.2.")
-
-
-def check_shares(test_share: float, validation_share: float) -> None:
-    """Raise a `ValueError` unless two shares leave something to learn from.
-
-    Args:
-        test_share: the share of the photos in the test part.
-        validation_share: that of the validation part; 0 for no such part.
-
-    Raises:
-        ValueError: one is not between 0 and 1, or both together are not.
-
-    Example:
-        >>> check_shares(0.2, 0.9)
-        Traceback (most recent call last):
-        ...
-        ValueError: validation_share with test_share is 1.1, expected more than 0 and less than ...
-    """
-    check_share("test_share", test_share)
-    if validation_share:
-        check_share("validation_share", validation_share)
-        check_share("validation_share with test_share", validation_share + test_share)
+def check_shares(*shares: float) -> None:
+    """Raise a `ValueError` unless these shares leave something to learn from: 20 is none."""
+    if not (min(shares) >= 0 and 0 < sum(shares) < 1):
+        raise ValueError(
+            f"the shares are {shares}, expected more than 0 and less than 1 in all: try 0.2."
+        )
 
 
 def k_folds(
@@ -222,23 +149,19 @@ def k_folds(
 
     Source: Stone, Cross-Validatory Choice and Assessment of Statistical Predictions, 1974.
     """
-    check_count("count", count)
-    check_count("folds", folds)
-    check_seed(seed)
-    groups = list(range(count)) if groups is None else list(groups)
-    members = {group: [] for group in groups}
-    if len(groups) != count or not 2 <= folds <= len(members):
-        raise ValueError(
-            f"{count} items with {len(groups)} labels make {len(members)} groups for {folds} folds;"
-            " expected a label for each item, two folds or more, and a group for each fold."
-        )
-    for index, group in enumerate(groups):
+    everything = np.arange(count)
+    members = defaultdict(list)
+    for index, group in zip(everything, everything if groups is None else groups, strict=True):
         members[group].append(index)
+    if not 2 <= folds <= len(members):
+        raise ValueError(
+            f"{count} items make {len(members)} groups for {folds} folds; expected two folds or "
+            "more, and a group for each."
+        )
     shuffled = np.random.default_rng(seed).permutation(len(members))
-    parts = [members[list(members)[i]] for i in shuffled]
+    parts = [list(members.values())[i] for i in shuffled]
     held_out = [[] for _ in range(folds)]
     # The largest first, each to the fold with the fewest items: the sizes even out at the end.
     for part in sorted(parts, key=len, reverse=True):
         min(held_out, key=len).extend(part)
-    everything = np.arange(count)
     return [(np.setdiff1d(everything, part), np.sort(part)) for part in held_out]

@@ -1,5 +1,7 @@
 """The exercises of notebook 02: splits by car, corners, patience, a threshold, run lengths."""
 
+from functools import partial
+
 import numpy as np
 
 from unetlab.exercises.exercise import Exercise
@@ -11,8 +13,8 @@ def split_by_car(names, test_cars):
     return [name for name in names if name not in test], test
 
 
-def _split_by(is_test, names):
-    test = [name for name in names if is_test(name)]
+def _split_by(is_test, names, cars):
+    test = [name for name in names if is_test(name, cars)]
     return [name for name in names if name not in test], test
 
 
@@ -30,15 +32,15 @@ SPLIT_BY_CAR = Exercise(
         ),
         "You asked whether a name begins with a test car's. But car10_01 begins with car1, too: "
         "cut the view off, and compare the whole name of the car.": (
-            lambda names, cars: _split_by(lambda name: name.startswith(tuple(cars)), names)
+            partial(_split_by, lambda name, cars: name.startswith(tuple(cars)))
         ),
         "You asked whether a test car's name occurs anywhere in the name, and car1 occurs in "
         "car10_01. Cut the view off, and compare the whole name of the car.": (
-            lambda names, cars: _split_by(lambda name: any(car in name for car in cars), names)
+            partial(_split_by, lambda name, cars: any(car in name for car in cars))
         ),
         "You cut the name at its first underscore. A car's own name may hold one; the view is "
         "what stands after the last.": (
-            lambda names, cars: _split_by(lambda name: name.split("_")[0] in cars, names)
+            partial(_split_by, lambda name, cars: name.split("_")[0] in cars)
         ),
     },
     examples=(
@@ -91,23 +93,18 @@ def epochs_run(scores, patience):
     return len(scores)
 
 
-def _count_waits(scores, patience, gains):
-    """Stop as soon as `gains`, told all scores so far, has said no so many times in a row."""
+def _compare_with_the_last(scores, patience):
     waited = 0
-    for epoch in range(1, len(scores) + 1):
-        waited = 0 if gains(scores[:epoch]) else waited + 1
+    for epoch in range(2, len(scores) + 1):
+        waited = 0 if scores[epoch - 1] > scores[epoch - 2] else waited + 1
         if waited == patience:
             return epoch
     return len(scores)
 
 
-def _is_best(scores):
-    return len(scores) == 1 or scores[-1] > max(scores[:-1])
-
-
 def _wait_in_all(scores, patience):
-    waits = [epoch for epoch in range(1, len(scores) + 1) if not _is_best(scores[:epoch])]
-    return waits[patience - 1] if len(waits) >= patience else len(scores)
+    waits = [i for i in range(1, len(scores)) if scores[i] <= max(scores[:i])]
+    return waits[patience - 1] + 1 if len(waits) >= patience else len(scores)
 
 
 EPOCHS_RUN = Exercise(
@@ -117,11 +114,7 @@ EPOCHS_RUN = Exercise(
     solution=epochs_run,
     mistakes={
         "You compared each score with the one before it. A slow climb out of a dip then counts as "
-        "a gain; what has to be beaten is the best so far.": (
-            lambda scores, patience: _count_waits(
-                scores, patience, lambda part: len(part) == 1 or part[-1] > part[-2]
-            )
-        ),
+        "a gain; what has to be beaten is the best so far.": _compare_with_the_last,
         "You counted all epochs without a gain. A gain starts the count anew: only those since "
         "the best one use up the patience.": _wait_in_all,
         "You stop an epoch too late: with a patience of 2, the second epoch without a gain is the "
@@ -186,12 +179,12 @@ def read_runs(text, height, width):
     return mask.reshape(height, width)
 
 
-def _paint_runs(text, size, first, last):
-    mask = np.zeros(size, "uint8")
+def _paint_runs(place, text, height, width):
+    mask = np.zeros(height * width, "uint8")
     numbers = [int(word) for word in text.split()]
     for start, second in zip(numbers[::2], numbers[1::2], strict=True):
-        mask[first(start) : last(start, second)] = 1
-    return mask
+        mask[place(start, second)] = 1
+    return mask.reshape(height, width)
 
 
 READ_RUNS = Exercise(
@@ -201,13 +194,9 @@ READ_RUNS = Exercise(
     solution=read_runs,
     mistakes={
         "Your mask is one pixel late. Run lengths count from 1 and arrays from 0: take one off "
-        "the start.": lambda text, height, width: _paint_runs(
-            text, height * width, lambda start: start, lambda start, length: start + length
-        ).reshape(height, width),
+        "the start.": partial(_paint_runs, lambda start, length: slice(start, start + length)),
         "You took each second number for the run's end. It is its length.": (
-            lambda text, height, width: _paint_runs(
-                text, height * width, lambda start: start - 1, lambda start, end: end
-            ).reshape(height, width)
+            partial(_paint_runs, lambda start, end: slice(start - 1, end))
         ),
         "You filled columns from top to bottom. Carvana's runs go along the rows.": (
             lambda text, height, width: read_runs(text, width, height).T

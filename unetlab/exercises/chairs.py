@@ -1,5 +1,6 @@
 """The exercises of notebook 03: pairs of files, folds, spread, and clean edges."""
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -33,10 +34,10 @@ PAIR_FILES = Exercise(
         ),
         "You cut each name at its first full stop. In chair.1.jpg that leaves chair, which is "
         "every photo's name: only the ending must go, and `Path(name).stem` does that.": (
-            lambda photos, masks: _pair_by(lambda name: name.split(".")[0], photos, masks)
+            partial(_pair_by, lambda name: name.split(".")[0])
         ),
         "You compared whole names, and .jpg is never .png: take the endings off first.": (
-            lambda photos, masks: _pair_by(lambda name: name, photos, masks)
+            partial(_pair_by, lambda name: name)
         ),
         "The pairs are right and the wrong way round: the photo comes first.": (
             lambda photos, masks: [pair[::-1] for pair in pair_files(photos, masks)]
@@ -79,16 +80,15 @@ def _faults_in_folds(answer, chairs, count):
     return [words for words, is_so in faults.items() if is_so] or ["no fault"]
 
 
-def _folds_of(groups, held_parts):
-    everyone = set(range(len(groups)))
-    return [(sorted(everyone - set(held)), sorted(held)) for held in held_parts]
+def _deal_out_photos(chairs, count):
+    return folds_by_chair(range(len(chairs)), count)
 
 
 def _drop_the_rest(chairs, count):
     names = list(dict.fromkeys(chairs))
-    size = len(names) // count
-    parts = [names[size * i : size * (i + 1)] for i in range(count)]
-    return _folds_of(chairs, [[i for i, c in enumerate(chairs) if c in part] for part in parts])
+    dropped = names[len(names) // count * count :]
+    folds = folds_by_chair(chairs, count)
+    return [(train, [i for i in held if chairs[i] not in dropped]) for train, held in folds]
 
 
 FOLDS_BY_CHAIR = Exercise(
@@ -99,11 +99,7 @@ FOLDS_BY_CHAIR = Exercise(
     observe=_faults_in_folds,
     mistakes={
         "You dealt out photos. Several show one chair, and now a chair is on both sides of a "
-        "fold: deal out the chairs, and then collect their photos.": (
-            lambda chairs, count: _folds_of(
-                chairs, [range(len(chairs))[i::count] for i in range(count)]
-            )
-        ),
+        "fold: deal out the chairs, and then collect their photos.": _deal_out_photos,
         "You train on all photos, those held out among them. Take them out of the training "
         "part.": lambda chairs, count: [
             (list(range(len(chairs))), held) for _, held in folds_by_chair(chairs, count)
@@ -191,33 +187,14 @@ def lay_on(cut_out, colour):
     return np.uint8(np.round(alpha * cut_out[..., :3] + (1 - alpha) * np.array(colour)))
 
 
-def _parts_of(cut_out, colour):
-    return cut_out[..., :3], cut_out[..., 3:] / 255, np.array(colour)
+def _mix_by(shares, cut_out, colour):
+    chair, ground = shares(cut_out[..., 3:] / 255)
+    return chair * cut_out[..., :3] + ground * np.array(colour)
 
 
-def _lay_on_hard(cut_out, colour):
-    chair, alpha, colour = _parts_of(cut_out, colour)
-    return np.where(alpha > 0.5, chair, colour)
-
-
-def _lay_on_inverted(cut_out, colour):
-    chair, alpha, colour = _parts_of(cut_out, colour)
-    return (1 - alpha) * chair + alpha * colour
-
-
-def _lay_on_added(cut_out, colour):
-    chair, alpha, colour = _parts_of(cut_out, colour)
-    return chair + (1 - alpha) * colour
-
-
-def _lay_on_in_bytes(cut_out, colour):
+def _mix_in_bytes(cut_out, colour):
     chair, alpha = cut_out[..., :3], cut_out[..., 3:]
     return (alpha * chair + (255 - alpha) * np.array(colour)) // 255
-
-
-def _lay_on_unscaled(cut_out, colour):
-    chair, alpha, colour = _parts_of(cut_out, colour)
-    return 255 * alpha * chair + (1 - 255 * alpha) * colour
 
 
 LAY_ON = Exercise(
@@ -227,16 +204,16 @@ LAY_ON = Exercise(
     solution=lay_on,
     mistakes={
         "You decided for each pixel: chair or colour. That gives the stairs back; mix them by "
-        "alpha.": _lay_on_hard,
+        "alpha.": partial(_mix_by, lambda alpha: (alpha > 0.5, alpha <= 0.5)),
         "It is inside out: alpha belongs to the chair, and 1 - alpha to the ground.": (
-            _lay_on_inverted
+            partial(_mix_by, lambda alpha: (1 - alpha, alpha))
         ),
         "You added the chair at full strength on top of the ground's share, so soft edges glow. "
-        "Alpha weighs the chair.": _lay_on_added,
+        "Alpha weighs the chair.": partial(_mix_by, lambda alpha: (1, 1 - alpha)),
         "A byte holds 255 at most: alpha times colour went round like a milometer. Turn them into "
-        "floats first, as dividing alpha by 255 does.": _lay_on_in_bytes,
+        "floats first, as dividing alpha by 255 does.": _mix_in_bytes,
         "The fourth channel runs from 0 to 255, and you used it as if it ran from 0 to 1.": (
-            _lay_on_unscaled
+            partial(_mix_by, lambda alpha: (255 * alpha, 1 - 255 * alpha))
         ),
     },
     examples=(

@@ -22,16 +22,7 @@ OPENINGS = {"right": "Right.", "wrong": "Not yet.", "unsolved": "Not solved yet.
 
 @dataclass(frozen=True, repr=False)
 class Verdict:
-    """What is said to an answer; a notebook shows it as a sentence.
-
-    Attributes:
-        outcome: "right", "wrong" or "unsolved".
-        words: why it matters, which mistake it is, or what is asked.
-
-    Example:
-        >>> Verdict("right", "Well done.")
-        Right. Well done.
-    """
+    """What is said to an answer, "right", "wrong" or "unsolved"; a notebook shows a sentence."""
 
     outcome: str
     words: str
@@ -67,7 +58,7 @@ def check_answer(name: str, answer: Callable) -> Verdict:
         The verdict; whatever the function does, nothing is raised.
 
     Raises:
-        ValueError: there is no exercise of this name.
+        KeyError: there is no exercise of this name.
 
     Example:
         >>> check_answer("lazy_accuracy", lambda counts: max(counts) / sum(counts)).outcome
@@ -88,15 +79,14 @@ def check_answer(name: str, answer: Callable) -> Verdict:
         still = "It is still as it was given." if exercise.given else "Nothing is returned so far."
         return Verdict("unsolved", f"{exercise.task} {still}")
     differing = [
-        pair for pair in zip(trials, expected, strict=True) if not _agree(*pair, exercise.tolerance)
+        pair for pair in zip(trials, expected, strict=True) if not _agree(exercise, [pair])
     ]
     if not differing:
         return Verdict("right", exercise.why)
     hint = _recognise(exercise, trials, expected)
-    if hint is None:
-        failed = [pair for pair in differing if pair[0].error]
-        differing = failed or differing
-    trial, right = min(differing, key=lambda pair: _size(pair[0].inputs))
+    if hint is None:  # Then an error says more than a difference.
+        differing = [pair for pair in differing if pair[0].error] or differing
+    trial, right = min(differing, key=lambda pair: len(show(pair[0].inputs)))
     return Verdict("wrong", _say_difference(exercise, answer, trial, right, hint))
 
 
@@ -126,82 +116,62 @@ def _try(exercise: Exercise, answer: Callable, inputs: tuple) -> _Trial:
 def _is_unsolved(exercise: Exercise, trials: list[_Trial]) -> bool:
     if exercise.given:
         given = _try_on_examples(exercise, exercise.given)
-        return _all_agree(trials, given, exercise.tolerance)
+        return _agree(exercise, zip(trials, given, strict=True))
     returned = [value for trial in trials for value in trial.returned]
     return bool(returned) and all(value is None or value is ... for value in returned)
 
 
-def _agree(trial: _Trial, other: _Trial, tolerance: float) -> bool:
-    if trial.value is None and trial.error and other.error:
-        return type(trial.error) is type(other.error)
-    return same(trial.value, other.value, tolerance)
-
-
-def _all_agree(trials: list[_Trial], others: list[_Trial], tolerance: float) -> bool:
-    return all(_agree(*pair, tolerance) for pair in zip(trials, others, strict=True))
+def _agree(exercise: Exercise, pairs) -> bool:
+    return all(same(trial.value, other.value, exercise.tolerance) for trial, other in pairs)
 
 
 def _recognise(exercise: Exercise, trials: list[_Trial], expected: list[_Trial]) -> str | None:
     """Return the hint of the mistake that gives the same results, or None."""
     mistakes = {hint: _try_on_examples(exercise, made) for hint, made in exercise.mistakes.items()}
     for hint, others in mistakes.items():
-        if _all_agree(trials, others, exercise.tolerance):
+        if _agree(exercise, zip(trials, others, strict=True)):
             return hint
     # Whoever made a mistake may have thought of 0 / 0 or not: there the two need not agree.
     for hint, others in mistakes.items():
         rows = [
             row
             for row in zip(trials, others, expected, strict=True)
-            if not _is_nan(row[0]) and not _is_nan(row[1])
+            if not any(same(trial.value, float("nan")) for trial in row[:2])
         ]
-        agree = all(_agree(row[0], row[1], exercise.tolerance) for row in rows)
-        if agree and any(not _agree(row[0], row[2], exercise.tolerance) for row in rows):
+        to_mistake, to_solution = ([(row[0], row[i]) for row in rows] for i in (1, 2))
+        if _agree(exercise, to_mistake) and not _agree(exercise, to_solution):
             return hint
     return None
-
-
-def _is_nan(trial: _Trial) -> bool:
-    return same(trial.value, float("nan"))
-
-
-def _size(inputs: tuple) -> int:
-    return len(show(inputs))
 
 
 def _say_difference(
     exercise: Exercise, answer: Callable, trial: _Trial, right: _Trial, hint: str | None
 ) -> str:
-    names = inspect.signature(exercise.solution).parameters
+    signature = inspect.signature(exercise.solution)
     called = ", ".join(
-        f"{name} = {show(value)}" for name, value in zip(names, trial.inputs, strict=False)
+        f"{name} = {show(value)}"
+        for name, value in zip(signature.parameters, trial.inputs, strict=False)
     )
-    if trial.error and hint is None:
-        if line := _line_of(trial.error, answer):
-            return f"`{_name_of(trial.error)}` in {line} It was called with `{called}`."
-        if not trial.returned:
-            signature = inspect.signature(exercise.solution)
-            return f"`{_name_of(trial.error)}`: it is called as `{exercise.name}{signature}`."
-    found = trial.value if trial.error is None or not trial.returned else trial.returned[-1]
-    found = f"`{_name_of(trial.error)}`" if trial.error and hint else f"`{show(found)}`"
-    difference = f"`{called}` gives {found}; expected is `{show(right.value)}`."
+    found = show(trial.value)
+    if trial.error:
+        found = " ".join(traceback.format_exception_only(trial.error)[-1].split()).replace("`", "'")
+        line = _line_of(trial.error, answer)
+        if line and not hint:
+            return f"`{found}` in {line} It was called with `{called}`."
+        if not trial.returned and not hint:
+            return f"`{found}`: it is called as `{exercise.name}{signature}`."
+        if trial.returned and not hint:  # What looked at it could not make sense of it.
+            found = show(trial.returned[-1])
+    difference = f"`{called}` gives `{found}`; expected is `{show(right.value)}`."
     return f"{hint} Here {difference}" if hint else f"Here it differs: {difference}"
 
 
-def _name_of(error: Exception) -> str:
-    words = " ".join(str(error).replace("`", "'").split()) or "no message"
-    return f"{type(error).__name__}: {words}"
-
-
-def _line_of(error: Exception, answer: Callable) -> str | None:
-    """Return the number and the text of the learner's line that an error went through, or None."""
+def _line_of(error: Exception, answer: Callable) -> str:
+    """Return the number and the text of the learner's line that an error went through, or ""."""
     code = getattr(answer, "__code__", None)
-    frames = [
-        frame
-        for frame in traceback.extract_tb(error.__traceback__)
-        if code and frame.filename == code.co_filename
-    ]
-    if not frames:
-        return None
-    number = frames[-1].lineno
-    text = linecache.getline(frames[-1].filename, number).strip().replace("`", "'")
-    return f"line {number}: `{text}`." if text else f"line {number}."
+    frames = traceback.extract_tb(error.__traceback__)
+    numbers = [frame.lineno for frame in frames if code and frame.filename == code.co_filename]
+    if not numbers:
+        return ""
+    text = linecache.getline(code.co_filename, numbers[-1]).strip().replace("`", "'")
+    return f"line {numbers[-1]}: `{text}`."

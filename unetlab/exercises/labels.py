@@ -1,5 +1,7 @@
 """The exercises of notebook 07: void pixels, doubt, the next photo, inherited errors, agreement."""
 
+from functools import partial
+
 import numpy as np
 
 from unetlab.exercises.exercise import Exercise
@@ -169,7 +171,10 @@ def kappa_of_ids(first, second):
     return (np.mean(first == second) - by_chance) / (1 - by_chance)
 
 
-def _kappa(first, second, by_chance):
+def _kappa_by(chance, first, second):
+    """Let `chance` say what is agreed by it, told both people's shares of each class."""
+    shares = [np.array([np.mean(ids == i) for i in range(4)]) for ids in (first, second)]
+    by_chance = chance(*shares)
     return (np.mean(first == second) - by_chance) / (1 - by_chance)
 
 
@@ -183,7 +188,7 @@ KAPPA_OF_IDS = Exercise(
         "take off what chance would give.": lambda first, second: np.mean(first == second),
         "You took all classes for equally common. By chance they agree on a class as often as "
         "both name it: the product of their two shares.": (
-            lambda first, second: _kappa(first, second, 1 / len(np.union1d(first, second)))
+            partial(_kappa_by, lambda one, other: 1 / np.sum((one > 0) | (other > 0)))
         ),
         "You took off what chance gives, but a perfect agreement has to come out as 1: divide by "
         "1 - by chance.": lambda first, second: (
@@ -191,19 +196,10 @@ KAPPA_OF_IDS = Exercise(
             - sum(np.mean(first == i) * np.mean(second == i) for i in np.union1d(first, second))
         ),
         "You squared one person's shares. Each class's share with the one counts times its share "
-        "with the other.": (
-            lambda first, second: _kappa(
-                first, second, sum(np.mean(first == i) ** 2 for i in np.union1d(first, second))
-            )
-        ),
+        "with the other.": partial(_kappa_by, lambda one, other: one @ one),
         "You counted class 1 and everything else, as the notebook's two classes allow. Here there "
         "may be more: sum over all ids.": (
-            lambda first, second: _kappa(
-                first,
-                second,
-                np.mean(first == 1) * np.mean(second == 1)
-                + np.mean(first != 1) * np.mean(second != 1),
-            )
+            partial(_kappa_by, lambda one, other: one[1] * other[1] + (1 - one[1]) * (1 - other[1]))
         ),
     },
     examples=(

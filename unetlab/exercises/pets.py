@@ -1,5 +1,7 @@
 """The exercises of notebook 01: what accuracy hides, pairs that stay together, sizes, IoU."""
 
+from functools import partial
+
 import numpy as np
 
 from unetlab.exercises.exercise import Exercise
@@ -186,12 +188,9 @@ def iou(mask, predicted_mask):
     return both / either if either else 1.0
 
 
-def _share(part, whole):
-    return part / whole if whole else 1.0
-
-
-def _overlap(mask, predicted_mask):
-    return np.sum(mask * predicted_mask)
+def _overlap_over(whole, mask, predicted_mask):
+    below = whole(mask, predicted_mask)
+    return np.sum(mask * predicted_mask) / below if below else 1.0
 
 
 IOU = Exercise(
@@ -202,13 +201,11 @@ IOU = Exercise(
     mistakes={
         "You divided by the sum of both masks: that is half of Dice. IoU divides by the union, "
         "where the overlap counts once.": (
-            lambda mask, predicted: _share(_overlap(mask, predicted), mask.sum() + predicted.sum())
+            partial(_overlap_over, lambda mask, predicted: mask.sum() + predicted.sum())
         ),
         "That is Dice: twice the overlap over the sum of both. It ranks alike, but is higher; IoU "
         "is the overlap once, over the union.": (
-            lambda mask, predicted: _share(
-                2 * _overlap(mask, predicted), mask.sum() + predicted.sum()
-            )
+            partial(_overlap_over, lambda mask, predicted: (mask.sum() + predicted.sum()) / 2)
         ),
         "That is accuracy: you counted the background where both say 0 as well. IoU asks about "
         "the pixels that at least one of them calls 1.": (
@@ -216,15 +213,13 @@ IOU = Exercise(
         ),
         "You divided by the true mask: that is the share of it that was found. A prediction that "
         "is 1 everywhere would get full marks.": (
-            lambda mask, predicted: _share(_overlap(mask, predicted), mask.sum())
+            partial(_overlap_over, lambda mask, predicted: mask.sum())
         ),
         "You divided by the prediction: that is the share of it that is right. One lucky pixel "
-        "would get full marks.": (
-            lambda mask, predicted: _share(_overlap(mask, predicted), predicted.sum())
-        ),
+        "would get full marks.": (partial(_overlap_over, lambda mask, predicted: predicted.sum())),
         "Right wherever there is something, but for two empty masks you divide 0 by 0. Nothing "
         "there and nothing found is agreement: 1.": (
-            lambda mask, predicted: _overlap(mask, predicted) / np.sum(mask | predicted)
+            lambda mask, predicted: np.sum(mask * predicted) / np.sum(mask | predicted)
         ),
     },
     examples=((FIRST, SECOND), (MANY, FEW), (FEW, MANY), (NOTHING, NOTHING), (MANY, MANY)),

@@ -1,5 +1,7 @@
 """The exercises of notebook 06: a fair clock, folding, multiplications, a falling rate, memory."""
 
+from functools import partial
+
 import numpy as np
 
 from unetlab.exercises.exercise import Exercise
@@ -45,7 +47,7 @@ def fold_bias(kernel, bias, gamma, beta, mean, variance):
 
 def _fold_with(make_bias, kernel, bias, gamma, beta, mean, variance):
     factor = gamma / np.sqrt(variance)
-    return kernel * factor, make_bias(bias, factor, beta, mean)
+    return kernel * factor, make_bias(factor, bias, beta, mean)
 
 
 FOLD_BIAS = Exercise(
@@ -56,21 +58,13 @@ FOLD_BIAS = Exercise(
     solution=fold_bias,
     mistakes={
         "The old bias goes through the batch norm, too: the factor multiplies it.": (
-            lambda kernel, bias, gamma, beta, mean, variance: _fold_with(
-                lambda bias, factor, beta, mean: bias + beta - mean * factor,
-                *(kernel, bias, gamma, beta, mean, variance),
-            )
+            partial(_fold_with, lambda factor, bias, beta, mean: bias + beta - mean * factor)
         ),
         "You lost the old bias. The notebook's convolution had none, this one has.": (
-            lambda kernel, bias, gamma, beta, mean, variance: fold_bias(
-                kernel, 0, gamma, beta, mean, variance
-            )
+            partial(_fold_with, lambda factor, bias, beta, mean: beta - mean * factor)
         ),
         "The mean is subtracted before the scaling, so the factor multiplies it as well.": (
-            lambda kernel, bias, gamma, beta, mean, variance: _fold_with(
-                lambda bias, factor, beta, mean: bias * factor + beta - mean,
-                *(kernel, bias, gamma, beta, mean, variance),
-            )
+            partial(_fold_with, lambda factor, bias, beta, mean: bias * factor + beta - mean)
         ),
         "You divided by the variance. A batch norm divides by its root.": (
             lambda kernel, bias, gamma, beta, mean, variance: fold_bias(
@@ -78,9 +72,7 @@ FOLD_BIAS = Exercise(
             )
         ),
         "You added the mean. A batch norm takes it off.": (
-            lambda kernel, bias, gamma, beta, mean, variance: fold_bias(
-                kernel, bias, gamma, beta, -mean, variance
-            )
+            partial(_fold_with, lambda factor, bias, beta, mean: (bias + mean) * factor + beta)
         ),
     },
     examples=((2.0, 5.0, 3.0, 1.0, 4.0, 9.0), (0.5, 0.2, 1.5, -2.0, 1.0, 16.0)),
