@@ -12,6 +12,8 @@ def read_coco(contents: dict) -> tuple[list, list]:
     images = {one["id"]: one for one in contents["images"]}
     grouped = {key: [] for key in images}
     for one in contents["annotations"]:
+        if one["image_id"] not in images:
+            raise ValueError(f"annotations of image {one['image_id']}, which it does not list")
         grouped[one["image_id"]].append(one)
     drawings = []
     for key, image in images.items():
