@@ -2,6 +2,3 @@ from .loading import CLASS_FILE as CLASS_FILE
 from .loading import load_annotations as load_annotations
 from .saving import palette_image as palette_image
 from .saving import save_annotations as save_annotations
-from .shapes import Patch as Patch
-from .shapes import fill_polygon as fill_polygon
-from .shapes import part_of as part_of

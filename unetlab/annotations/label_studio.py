@@ -1,20 +1,9 @@
 """Label Studio's JSON: one file for all tasks."""
 
-from pathlib import Path
 from urllib.parse import unquote
 
-from unetlab.annotations.files import Annotations
 from unetlab.annotations.runs import read_brush
-from unetlab.annotations.shapes import (
-    BadShape,
-    Drawing,
-    Patch,
-    Shape,
-    box,
-    collect_shapes,
-    ellipse,
-    outline,
-)
+from unetlab.annotations.shapes import Drawing, Shape, box, collect_shapes, ellipse, polygon
 from unetlab.data import IMAGE_SUFFIXES
 
 PERCENT = 100, 100
@@ -23,55 +12,27 @@ WITHOUT_AREA = ("keypointlabels", "keypoint", "vectorlabels", "vector", "choices
 READ = ("polygonlabels", "rectanglelabels", "ellipselabels", "brushlabels")
 
 
-def read_label_studio(path: Path, contents: list) -> Annotations:
-    """Read a Label Studio export.
-
-    Args:
-        path: the file, for messages.
-        contents: what it holds.
-
-    Returns:
-        An `Annotations`.
-
-    Raises:
-        ValueError: a task names no photo, or the export is the short one, JSON_MIN.
-
-    Example:
-        >>> task = {"data": {"image": "/data/upload/1/0a1b2c3d-my%20cat.jpg"}, "annotations": []}
-        >>> read_label_studio("a.json", [task]).drawings[0].image
-        'data/upload/1/0a1b2c3d-my cat.jpg'
-    """
-    drawings = []
-    for number, task in enumerate(contents, 1):
-        if not isinstance(task, dict) or not isinstance(task.get("data"), dict):
-            raise ValueError(f'{path} is no export of Label Studio as "JSON": choose this format.')
-        name = _photo_of(task["data"])
-        if not name:
-            raise ValueError(f"{path} names no photo in the data of its task {number}.")
-        drawings.append(_read_task(name, task))
-    return Annotations([], drawings)
+def read_label_studio(contents: list) -> tuple[list, list]:
+    """Read a Label Studio export: no classes, and a `Drawing` for each task."""
+    if not all("data" in task for task in contents):
+        raise ValueError('there are tasks without data: export it as "JSON", not "JSON-MIN"')
+    return [], [_read_task(_photo_of(task["data"]), task) for task in contents]
 
 
 def _photo_of(data: dict) -> str:
     texts = [text for text in (data.get("image"), *data.values()) if isinstance(text, str)]
-    for text in texts:
-        name = unquote(text.rpartition("?d=")[2].partition("?")[0])
-        if name.lower().endswith(IMAGE_SUFFIXES):
-            return name.lstrip("/")
-    return ""
+    names = [unquote(text.rpartition("?d=")[2].partition("?")[0]).lstrip("/") for text in texts]
+    return next((name for name in names if name.lower().endswith(IMAGE_SUFFIXES)), "")
 
 
 def _read_task(name: str, task: dict) -> Drawing:
-    done = task.get("annotations", task.get("completions"))
-    try:
-        done = [one for one in done if not one.get("was_cancelled")]
-        items = [item for one in done[-1:] for item in one["result"]]
-        sizes = {(item["original_height"], item["original_width"]) for item in items
-                 if "original_width" in item}  # fmt: skip
-    except (KeyError, TypeError, AttributeError) as error:
-        return Drawing(name, fault=f"{name}: cannot be read ({type(error).__name__} {error})")
+    done = task.get("annotations") or task.get("completions") or ()
+    done = [one for one in done if not one.get("was_cancelled")]
     if not done:
         return Drawing(name, fault=f"{name}: nobody has finished it")
+    items = done[-1]["result"]
+    sizes = {(item["original_height"], item["original_width"]) for item in items
+             if "original_width" in item}  # fmt: skip
     if len(sizes) > 1:
         return Drawing(name, fault=f"{name}: has shapes for photos of several sizes")
     return collect_shapes(name, next(iter(sizes), None), items, _read)
@@ -83,21 +44,22 @@ def _read(item: dict) -> Shape | None:
         return None
     if kind not in READ or item.get("image_rotation"):
         turned = " on a photo that was turned" if item.get("image_rotation") else ""
-        raise BadShape(f'is of type "{kind}"{turned}, expected one of {", ".join(READ)}')
+        raise ValueError(f'of type "{kind}"{turned}, expected one of {", ".join(READ)}')
     value = item["value"]
     labels = value.get(item["type"]) or value.get(kind) or ()
     if len(labels) != 1:
-        raise BadShape(f"has {len(labels)} labels, expected one: choose one")
+        raise ValueError(f"{len(labels)} labels, expected one: choose one")
     label, turned = str(labels[0]), value.get("rotation", 0)
     if kind == "polygonlabels":
-        return outline(label, value["points"], PERCENT)
+        return polygon(label, value["points"], scale=PERCENT)
     if kind == "rectanglelabels":
         corner, size = (value["x"], value["y"]), (value["width"], value["height"])
         return box(label, corner, size, turned, scale=PERCENT)
     if kind == "ellipselabels":
         radii = value["radiusX"], value["radiusY"]
         return ellipse(label, (value["x"], value["y"]), radii, turned, PERCENT)
-    numbers = value["rle"]
-    return Shape(
-        label, "mask", lambda height, width: Patch(0, 0, read_brush(numbers, height, width))
-    )
+
+    def paint(mask, class_id):
+        mask[read_brush(value["rle"], *mask.shape)] = class_id
+
+    return Shape(label, paint)

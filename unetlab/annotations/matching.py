@@ -18,15 +18,7 @@ def _fold(name: str) -> str:
 def index_photos(folder: Path) -> dict[str, list[Path]]:
     """List the photos of a folder and of those inside it, by all the names they may go by.
 
-    Args:
-        folder: the photos' folder.
-
-    Returns:
-        The photos by path within the folder, by name, and by name without ending.
-
-    Example:
-        >>> index_photos(Path("/nowhere"))
-        {}
+    These are the path within the folder, the name, and the name without ending.
     """
     index = {}
     for path in sorted(folder.rglob("*")):
@@ -38,22 +30,7 @@ def index_photos(folder: Path) -> dict[str, list[Path]]:
 
 
 def find_photo(name: str, index: Mapping[str, Sequence[Path]]) -> Path:
-    """Find the photo that a file names, and never one outside the photos' folder.
-
-    Args:
-        name: as the file writes it; a path of Windows or another machine is fine.
-        index: the photos by path within the folder, name, and name without ending.
-
-    Returns:
-        The photo's path.
-
-    Raises:
-        ValueError: there is none, or more than one.
-
-    Example:
-        >>> find_photo(r"C:\\photos\\A.jpg", {"a.jpg": [Path("a.jpg")]}).name
-        'a.jpg'
-    """
+    """Find the photo that a file names, and never one outside the photos' folder."""
     inside = PurePosixPath(_fold(name).replace("\\", "/"))
     last = inside.name
     # Label Studio puts eight signs of its own in front of a photo that was uploaded.
@@ -74,37 +51,28 @@ def match_photos(
 ) -> tuple[dict[str, tuple[Path, Drawing]], list[str]]:
     """Match drawings with the photos that they name.
 
-    Args:
-        drawings: of all files.
-        images: the photos' folder.
-
-    Returns:
-        Photo and drawing by the photo's name, and what was left out, a line for each file.
-
-    Example:
-        >>> match_photos([Drawing("a.jpg")], Path("/nowhere"))
-        ({}, ['a.jpg: no photo of this name'])
+    Returns photo and drawing by the photo's name, and a line for each file that was left out.
     """
-    index, matched, faults = index_photos(images), {}, []
-    named = set()
+    if not images.is_dir():
+        raise FileNotFoundError(f"{images} is not a folder; give the folder that holds the photos.")
+    index, drawings_of, faults = index_photos(images), {}, []
     for drawing in drawings:
         try:
-            path = find_photo(drawing.image, index)
+            drawings_of.setdefault(find_photo(drawing.image, index), []).append(drawing)
         except ValueError as error:
             faults.append(f"{error}")
-            continue
-        named.add(path)
-        if drawing.fault:
-            faults.append(drawing.fault)
-        else:
-            matched.setdefault(path, []).append(drawing)
-    for path in [path for path, found in matched.items() if len(found) > 1]:
-        faults.append(f"{path.name}: {len(matched.pop(path))} sets of shapes name this photo")
-    unnamed = {path for paths in index.values() for path in paths} - named
-    faults += [f"{path.name}: no shapes" for path in sorted(unnamed)]
-    stems = Counter(path.stem for path in matched)
+    for path in sorted({path for paths in index.values() for path in paths}):
+        found = drawings_of.get(path, [])
+        fault = next((one.fault for one in found if one.fault), "")
+        if len(found) != 1:
+            said = f"{len(found)} sets of shapes name this photo" if found else "no shapes"
+            fault = f"{path.name}: {said}"
+        if fault:
+            faults.append(fault)
+            drawings_of.pop(path, None)
+    stems = Counter(path.stem for path in drawings_of)
     photos = {}
-    for path, (drawing,) in matched.items():
+    for path, (drawing,) in drawings_of.items():
         name = path.stem if stems[path.stem] == 1 else path.relative_to(images).as_posix()
         photos[name] = path, drawing
     return photos, faults

@@ -1,4 +1,3 @@
-from .folders import save_scenes as save_scenes
 from .scenes import draw_examples as draw_examples
 from .scenes import draw_ground as draw_ground
 from .scenes import draw_scene as draw_scene
