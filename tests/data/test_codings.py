@@ -4,12 +4,9 @@ from itertools import count
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from PIL import Image
 
-from unetlab.data import load_carvana, load_folder, load_mask
-from unetlab.pipeline import prepare_batches
+from unetlab.data import load_folder, load_mask
 
 NAMES = ("ground", "cat", "dog", "cow", "hen", *(f"kind{number}" for number in range(5, 21)))
 # Pascal VOC's palette: the bits of an index, three by three, from the highest down.
@@ -88,24 +85,15 @@ ANY_TABLE = np.random.default_rng(1).permutation(
 # with two, which may also be told by their brightness: "read", or words of what is said.
 CODINGS = {
     "ids from 0": (Image.fromarray, True, "read", "read"),
-    "ids from 0, no void": (Image.fromarray, False, "read", "read"),
     "ids from 1": (lambda ids: Image.fromarray(from_one(ids)), True, "read", "read"),
-    "ids from 1, no void": (lambda ids: Image.fromarray(from_one(ids)), False, "read", "read"),
     "16 bits": (lambda ids: Image.fromarray(ids.astype(np.uint16)), True, "read", "read"),
     "ids in three channels": (lambda ids: Image.fromarray(ids).convert("RGB"), True, "read",
                               "read"),
-    "ids beside an alpha": (lambda ids: Image.fromarray(ids).convert("LA"), True, "read", "read"),
     "VOC's palette": (palette, True, "read", "read"),
-    "VOC's palette, no void": (palette, False, "read", "read"),
-    "a palette from 1": (lambda ids: palette(from_one(ids)), True, "read", "read"),
     "VOC's colours": (lambda ids: Image.fromarray(VOC[ids]), True, "read", "read"),
-    "VOC's colours, no void": (lambda ids: Image.fromarray(VOC[ids]), False, "read", "read"),
     "greys spread": (lambda ids: Image.fromarray(spread(ids)), False, "read", "read"),
     "greys spread and rounded": (lambda ids: Image.fromarray(spread_rounded(ids)), False, "read",
                                  "read"),
-    "greys spread, one lacking": (
-        lambda ids: Image.fromarray(spread_rounded(np.where(ids == 1, 0, ids) + (ids.max() < 2))),
-        False, "greys spread over 0..255, without any cat", "nothing but"),
     "one file a class": (of_each_class("{{}}_{}.png"), False, "read", "read"),
     "a folder a class": (of_each_class("{}/{{}}.png"), False, "read", "read"),
     "alpha of one colour": (lambda ids: with_alpha(grey_colours(ids * 0 + 90), spread(ids)), False,
@@ -119,22 +107,19 @@ CODINGS = {
     "ids with gaps": (lambda ids: Image.fromarray(ids * 5), False, r"ids=\(0, 5, 10",
                       r"ids=\(0, 5\)"),
     "0, 1, 3 of three": (lambda ids: Image.fromarray(ids + (ids > 1)), False,
-                         r"may be .*ids=\(0, 1, 3", "read"),
+                         r"give ids=\(0, 1, 3", "read"),
     "any colours": (lambda ids: Image.fromarray(ANY_TABLE[ids]), False, "colours=", "read"),
     "floats": (lambda ids: Image.fromarray(ids.astype(np.float32)), False, "colours=", "read"),
     "greys as a JPEG": (lambda ids: Image.fromarray(spread(ids)), False, "the noise of a JPEG",
                         "read"),
     "black and white": (lambda ids: Image.fromarray(black_and_white(ids)), False, "ids=", "read"),
-    "1 bit": (lambda ids: Image.fromarray(black_and_white(ids)).convert("1"), False, "ids=",
-              "read"),
-    "0, 1 and n": (lambda ids: Image.fromarray(np.where(ids == 2, ids.max() + 1, ids)), False,
-                   "may be", "read"),
-    "1 and 2 only": (lambda ids: Image.fromarray(np.uint8(1 + ids % 2)), False, "may be", "read"),
+    "1 and 2 only": (lambda ids: Image.fromarray(np.uint8(1 + ids % 2)), False, "give ids",
+                     "read"),
 }  # fmt: skip
 SUFFIXES = {"floats": "tif", "greys as a JPEG": "jpg"}
 
 
-def save_masks(folder, images, suffix="png", size=None):
+def save_masks(folder, images, suffix="png"):
     for name, mask in zip(count(), images):
         files = mask if isinstance(mask, dict) else {f"{{}}.{suffix}": mask}
         for file, part in files.items():
@@ -150,7 +135,7 @@ def masks_of(data):
     return [mask[..., 0] for _, mask in data.train.concatenate(data.test).as_numpy_iterator()]
 
 
-@pytest.mark.parametrize("classes", [2, 3, 5, 21])
+@pytest.mark.parametrize("classes", [2, 3, 21])
 @pytest.mark.parametrize("coding", CODINGS)
 def test_a_coding_is_read_or_refused(tmp_path, capsys, coding, classes):
     code, void, *expected = CODINGS[coding]
@@ -170,19 +155,11 @@ def test_a_coding_is_read_or_refused(tmp_path, capsys, coding, classes):
     assert ("void (255" in said) == void and "Masks read" in said
 
 
-def test_the_noise_of_a_jpeg_is_no_id(tmp_path):
-    masks = [Image.fromarray(ids_with_void(3, void=False)).resize((90, 90))] * 2
-    with pytest.raises(ValueError, match="the noise of a JPEG"):
-        load_folder(*save_masks(tmp_path, masks, "jpg"), class_names=NAMES[:3])
-
-
-@pytest.mark.parametrize("coding", ["ids from 2", "ids with gaps", "1 and 2 only"])
-def test_ids_given_settle_it(tmp_path, coding):
-    ids = ids_with_void(3, void=False)
-    saved = CODINGS[coding][0](ids)
-    given = {"ids from 2": (2, 3, 4), "ids with gaps": (0, 5, 10), "1 and 2 only": (2, 1, 7)}[
-        coding
-    ]
+@pytest.mark.parametrize(
+    ("coding", "given"), [("ids with gaps", (0, 5, 10)), ("1 and 2 only", (2, 1, 7))]
+)
+def test_ids_given_settle_it(tmp_path, coding, given):
+    saved = CODINGS[coding][0](ids_with_void(3, void=False))
     data = load_folder(*save_masks(tmp_path, [saved] * 2), class_names=NAMES[:3], ids=given)
     for mask in masks_of(data):
         np.testing.assert_array_equal(np.array(given)[mask], np.asarray(saved))
@@ -202,32 +179,49 @@ def test_a_number_that_nobody_named_is_left_out_and_said(tmp_path, capsys):
 @pytest.mark.parametrize(
     ("numbers", "expected"),
     [((0, 1, 255), [0, 1, 255]), ((1, 2), [0, 1]), ((1, 2, 255), [0, 1, 255]), ((0, 1), [0, 1]),
-     ((0, 255), [0, 1]), ((3, 250), [0, 1])],
+     ((0, 255), [0, 1]), ((3, 250), [0, 1]), ((0, 127, 255), r"ids=\(0, 127\)"),
+     ((0, 128, 255), r"ids=\(0, 128\)"), ((0, 90), r"ids=\(0, 90\)"), ((0, 7), r"ids=\(0, 7\)"),
+     ((0, 1, 2), "name in class_names all"), ((0, 2), r"ids=\(0, 2\)"),
+     ((0,), "the 2 masks hold nothing but background, expected a sec")],
 )  # fmt: skip
 def test_two_classes_as_numbers(tmp_path, numbers, expected):
     saved = np.repeat(np.uint8(numbers), 6)[None].repeat(12, 0)
-    data = load_folder(*save_masks(tmp_path, [Image.fromarray(saved)] * 2))
-    for mask in masks_of(data):
+    folders = save_masks(tmp_path, [Image.fromarray(saved)] * 2)
+    if isinstance(expected, str):
+        with pytest.raises(ValueError, match=expected):
+            load_folder(*folders)
+        return
+    for mask in masks_of(load_folder(*folders)):
         np.testing.assert_array_equal(mask, np.repeat(expected, 6)[None].repeat(12, 0))
 
 
-@pytest.mark.parametrize("middle", [127, 128])
-def test_a_trimap_for_two_classes_is_refused(tmp_path, middle):
-    saved = Image.fromarray(np.repeat(np.uint8([0, middle, 255]), 6)[None].repeat(12, 0))
-    with pytest.raises(ValueError, match=rf"may be three classes.*ids=\(0, {middle}\)"):
+def test_a_palette_of_ids_with_void_for_two_classes_is_refused(tmp_path):
+    saved = palette(np.repeat(np.uint8([0, 15, 255]), 6)[None].repeat(12, 0))
+    with pytest.raises(ValueError, match=r"ids=\(0, 15\)"):
         load_folder(*save_masks(tmp_path, [saved] * 2))
 
 
-def test_vocs_colours_inside_out_are_refused_with_both_readings(tmp_path):
-    ids = np.pad(np.zeros([8, 8], np.uint8), 4, constant_values=1)
-    with pytest.raises(ValueError, match=r"colours=\(\(0, 0, 0\), .*or colours=\(\(128, 0, 0\), "):
-        load_folder(*save_masks(tmp_path, [Image.fromarray(VOC[ids])] * 2))
+def test_ids_are_seen_where_most_masks_are_empty(tmp_path):
+    masks = [Image.new("L", (8, 8)) for _ in range(60)]
+    masks[7] = Image.fromarray(np.eye(8, dtype=np.uint8))
+    found = masks_of(load_folder(*save_masks(tmp_path, masks)))
+    assert sum(mask.sum() for mask in found) == 8
 
 
-def test_vocs_colours_beyond_the_names_are_refused(tmp_path):
-    saved = Image.fromarray(VOC[ids_with_void(5)])
-    with pytest.raises(ValueError, match=r"Pascal VOC's of the ids \[0, 1, 2, 3, 4, 255\]"):
-        load_folder(*save_masks(tmp_path, [saved] * 2), class_names=NAMES[:3])
+def test_photos_are_no_masks(tmp_path):
+    photos = [Image.fromarray(photo_colours(np.zeros([40, 40])))] * 2
+    with pytest.raises(ValueError, match="see whether these are the masks"):
+        load_folder(*save_masks(tmp_path, photos))
+
+
+def test_a_dark_red_as_jpeg_is_one_colour(tmp_path):
+    # 128 lies between two of the bins in which colours are counted, and most pixels have it.
+    ids = np.ones([64, 64], np.uint8)
+    ids[:, :12] = 0
+    masks = [Image.fromarray(VOC[ids])] * 2
+    data = load_folder(*save_masks(tmp_path, masks, "jpg"))
+    for mask in masks_of(data):
+        assert len(np.unique(mask)) == 2 and np.ptp(mask[:, 16:]) == 0
 
 
 @pytest.mark.parametrize("from_alpha", [True, False])
@@ -249,65 +243,14 @@ def test_a_colour_for_void_is_void(tmp_path):
         np.testing.assert_array_equal(mask, ids)
 
 
-def test_three_numbers_for_two_classes_are_refused(tmp_path):
-    saved = Image.fromarray(np.repeat(np.uint8([0, 1, 2]), 6)[None].repeat(12, 0))
-    with pytest.raises(ValueError, match=r"0, 1, 2, which may be 3 classes from 0, or 2 from 1"):
-        load_folder(*save_masks(tmp_path, [saved] * 2))
+def test_colours_in_0_1_are_refused(tmp_path):
+    folders = save_masks(tmp_path, [Image.fromarray(VOC[ids_with_void(2, void=False)])] * 2)
+    with pytest.raises(ValueError, match="multiply one in"):
+        load_folder(*folders, colours=((0, 0, 0), (0.5, 0, 0)))
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.int32, np.float32])
-def test_a_threshold_means_the_same_of_any_depth(tmp_path, dtype):
+def test_half_of_white_means_the_same_of_any_depth(tmp_path, dtype):
     white = {np.uint8: 255, np.float32: 1}.get(dtype, 65535)
-    values = (np.array([[0, 0.2, 0.4, 0.6, 1]]) * white).astype(dtype)
-    Image.fromarray(values).save(tmp_path / "mask.tif")
-    for threshold, subject in ((127, 2), (60, 3), (0, 4)):
-        mask = load_mask(tmp_path / "mask.tif", threshold=threshold)
-        assert mask.ravel().tolist() == [0] * (5 - subject) + [1] * subject
-
-
-@settings(max_examples=25, deadline=None)
-@given(
-    left=st.integers(1, 50), top=st.integers(1, 40), width=st.integers(30, 60),
-    height=st.integers(30, 50), scale=st.sampled_from([1, 2, 4]), orientation=st.integers(1, 8),
-    coding=st.sampled_from(["1", "L", "P", "RGB", "I;16", "two colours", "ids", "GIF"]),
-)  # fmt: skip
-def test_a_masks_share_survives_from_file_to_batch(
-    tmp_path_factory, left, top, width, height, scale, orientation, coding
-):
-    folder = tmp_path_factory.mktemp("shares")
-    subject = np.zeros([96, 128], np.uint8)
-    subject[top : top + height, left : left + width] = 1
-    bright = Image.fromarray(subject * 255)
-    saved = {
-        "I;16": lambda: Image.fromarray(subject.astype(np.uint16) * 65535),
-        "two colours": lambda: Image.fromarray(np.uint8([[0, 90, 20], [240, 10, 0]])[subject]),
-        "ids": lambda: Image.fromarray(subject),
-        "GIF": lambda: bright.convert("1"),
-    }.get(coding, lambda: bright.convert(coding))()
-    exif = Image.Exif()
-    exif[0x0112] = orientation
-    back = {2: 0, 3: 3, 4: 1, 5: 5, 6: 2, 7: 6, 8: 4}.get(orientation)  # Image.Transpose's numbers.
-    carvana = coding == "GIF"
-    for name in ("a_01", "b_01"):
-        image = bright.convert("RGB")
-        image = image if back is None else image.transpose(Image.Transpose(back))
-        image_folder, mask_folder = (folder / "carvana" / part for part in ("train", "train_masks"))
-        for part in (image_folder, mask_folder):
-            part.mkdir(parents=True, exist_ok=True)
-        image.save(image_folder / f"{name}.jpg", quality=95, exif=exif)
-        saved.save(mask_folder / (f"{name}_mask.gif" if carvana else f"{name}.png"))
-    size = 96 // scale, 128 // scale
-    if carvana:
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("UNETLAB_DATA", str(folder))
-            data = load_carvana("real", image_size=size)
-    else:
-        data = load_folder(image_folder, mask_folder, image_size=size)
-    for images, masks in prepare_batches(data.train.concatenate(data.test), size, 2, num_classes=2):
-        assert masks.shape == (2, *size, 1)
-        # Each edge of the box may move by half a pixel.
-        allowed = (width / scale + height / scale + 1) / (size[0] * size[1])
-        for image, mask in zip(images.numpy(), masks.numpy(), strict=True):
-            assert abs(mask.mean() - subject.mean()) <= allowed * (scale > 1)
-            # Where an edge halves a pixel, its grey may fall to either side.
-            assert np.mean((image[..., :1] > 127) != (mask > 0)) <= 2 * allowed
+    Image.fromarray((np.array([[0, 0.4, 0.6, 1]]) * white).astype(dtype)).save(tmp_path / "a.tif")
+    assert load_mask(tmp_path / "a.tif").ravel().tolist() == [0, 0, 1, 1]

@@ -1,18 +1,15 @@
 """Any folder of photos and masks loads; what is bad is named, left out, and ends nothing."""
 
-import os
 import unicodedata
 
 import numpy as np
 import pytest
+import tensorflow as tf
 from PIL import Image
 
-from unetlab.data.articles import load_cats, load_chairs
 from unetlab.data.folders import load_folder
 from unetlab.data.masks import load_mask
 from unetlab.data.pairs import Naming
-from unetlab.drawn import draw_scene
-from unetlab.pipeline import prepare_batches
 
 SIZE = 24, 16  # Width and height.
 
@@ -68,23 +65,14 @@ def test_pairs_are_found_said_and_read(folder, capsys):
     assert names == ["good1", "good2"]
     said = capsys.readouterr().out
     assert "2 pairs" in said and "24x16" in said and "subject 50%" in said
+    assert data.validation is None
     for image, mask in examples_of(data):
         assert image.shape == (16, 24, 3) and image.dtype == np.uint8
         assert mask.shape == (16, 24, 1)
         assert_right_half(mask)
 
 
-def test_they_feed_the_pipeline(folder):
-    image, mask = next(iter(prepare_batches(load(folder)[0].train, 16, num_classes=2)))
-    assert image.shape[1:] == (16, 16, 3) and mask.shape[1:] == (16, 16, 1)
-
-
-def bad_empty(folder):
-    add_pair(folder, "bad")
-    (folder / "images/bad.jpg").write_bytes(b"")
-
-
-def bad_cut_short(folder):
+def cut_short(folder):
     random = np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)
     Image.fromarray(random).save(folder / "images/bad.jpg")
     half_mask((64, 64)).save(folder / "masks/bad.png")
@@ -92,28 +80,12 @@ def bad_cut_short(folder):
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
 
 
-def bad_mask_unreadable(folder):
+def unreadable_mask(folder):
     add_pair(folder, "bad")
     (folder / "masks/bad.png").write_bytes(b"GIF89a, not really")
 
 
-def bad_photo_alone(folder):
-    photo(folder / "images/bad.jpg")
-
-
-def bad_mask_alone(folder):
-    half_mask().save(folder / "masks/bad.png")
-
-
-def bad_sizes(folder):
-    add_pair(folder, "bad", size=(30, 30))
-
-
-def bad_text_file(folder):
-    (folder / "images/bad.txt").write_text("notes")
-
-
-def bad_two_masks(folder):
+def two_masks(folder):
     add_pair(folder, "bad")
     half_mask().save(folder / "masks/bad.bmp")
 
@@ -121,16 +93,16 @@ def bad_two_masks(folder):
 @pytest.mark.parametrize(
     ("spoil", "words"),
     [
-        (bad_empty, "bad.jpg (0 bytes)"),
-        (bad_cut_short, "bad.jpg"),
-        (bad_mask_unreadable, "bad.png cannot be read as a mask"),
-        (bad_photo_alone, "bad.jpg: no mask"),
-        (bad_mask_alone, "bad.png: no photo"),
-        (bad_sizes, "bad.jpg is 24x16, but its mask is 30x30"),
-        (bad_text_file, "bad.txt: no image file"),
-        (bad_two_masks, "bad.jpg, bad.bmp, bad.png: share a name"),
+        (cut_short, "bad.jpg ("),
+        (unreadable_mask, "bad.png cannot be read as a mask"),
+        (lambda folder: photo(folder / "images/bad.jpg"), "bad.jpg: no mask"),
+        (lambda folder: half_mask().save(folder / "masks/bad.png"), "bad.png: no photo"),
+        (lambda folder: add_pair(folder, "bad", size=(30, 30)),
+         "bad.jpg is 24x16, but its mask is 30x30"),
+        (lambda folder: (folder / "images/bad.txt").write_text("notes"), "bad.txt: no image file"),
+        (two_masks, "bad.jpg, bad.bmp, bad.png: share a name"),
     ],
-)
+)  # fmt: skip
 def test_a_bad_file_is_named_and_left_out(folder, capsys, spoil, words):
     spoil(folder)
     data, names = load(folder)
@@ -141,24 +113,25 @@ def test_a_bad_file_is_named_and_left_out(folder, capsys, spoil, words):
 
 
 def test_nothing_usable_is_an_error_that_says_why(tmp_path):
-    bad_photo_alone_folder = tmp_path / "masks"
-    bad_photo_alone_folder.mkdir()
+    (tmp_path / "masks").mkdir()
     photo(tmp_path / "images/lonely.jpg")
     with pytest.raises(ValueError, match=r"0 photos .*lonely\.jpg: no mask.*naming="):
         load(tmp_path)
 
 
-def test_a_folder_that_is_not_there(tmp_path):
-    with pytest.raises(FileNotFoundError, match="is not a folder"):
-        load(tmp_path)
+def test_a_pair_whose_files_change_later_is_refused_when_read(folder):
+    data, _ = load(folder)
+    for name in ("good1", "good2"):
+        half_mask((30, 30)).save(folder / f"masks/{name}.png")
+    with pytest.raises(tf.errors.InvalidArgumentError, match="but its mask is 30x30"):
+        examples_of(data)
 
 
-def test_twins_that_differ_in_case_only_are_no_match_for_each_other(folder, capsys):
+def test_twins_that_differ_in_case_only_are_named_and_left_out(folder, capsys):
     add_pair(folder, "twin")
     photo(folder / "images/TWIN.jpg")
-    _, names = load(folder)
-    assert names == ["good1", "good2", "twin"]
-    assert "TWIN.jpg: no mask" in capsys.readouterr().out
+    assert load(folder)[1] == ["good1", "good2"]
+    assert "TWIN.jpg, twin.jpg, twin.png: share a name" in capsys.readouterr().out
 
 
 def test_case_alone_does_not_part_a_pair(folder):
@@ -182,41 +155,7 @@ def test_prefix_and_suffix_in_one_folder(tmp_path):
     assert len(data.train) + len(data.test) == 3
 
 
-@pytest.mark.parametrize(
-    ("mode", "suffix"),
-    [
-        ("CMYK", ".jpg"),
-        ("P", ".gif"),
-        ("RGBA", ".png"),
-        ("LA", ".png"),
-        ("L", ".bmp"),
-        ("1", ".tif"),
-    ],
-)
-def test_photos_of_any_format(folder, mode, suffix):
-    add_pair(folder, "other", suffix)
-    photo(folder / f"images/other{suffix}", mode=mode)
-    data, names = load(folder)
-    assert "other" in names
-    assert all(image.shape == (16, 24, 3) for image, _ in examples_of(data))
-
-
-def test_sixteen_bits_and_animations(folder):
-    grey = np.linspace(0, 65535, 16 * 24).reshape(16, 24).astype(np.uint16)
-    Image.fromarray(grey).save(folder / "images/deep.png")
-    Image.fromarray(
-        np.where(np.arange(24) < 12, 0, 65535).astype(np.uint16)[None].repeat(16, 0)
-    ).save(folder / "masks/deep.png")
-    frames = [Image.new("L", SIZE, value) for value in (0, 200)]
-    frames[0].save(folder / "images/film.gif", save_all=True, append_images=frames[1:])
-    half_mask().convert("1").save(folder / "masks/film.gif")
-    data, names = load(folder)
-    assert names == ["deep", "film", "good1", "good2"]
-    for _, mask in examples_of(data):
-        assert_right_half(mask)
-
-
-@pytest.mark.parametrize("suffix", [".jpg", ".png", ".webp", ".tif"])
+@pytest.mark.parametrize("suffix", [".jpg", ".png"])
 def test_phone_photos_and_masks_come_out_upright(folder, suffix):
     exif = Image.Exif()
     exif[0x0112] = 6  # The camera lay on its side.
@@ -250,26 +189,8 @@ def test_two_colours_are_found_and_the_borders_one_is_background(tmp_path, suffi
 def test_colours_given_name_the_classes(tmp_path):
     for name in ("a", "b"):
         add_pair(tmp_path, name, colours=((0, 0, 255), (255, 0, 0)))
-    data, _ = load(tmp_path, colours=((255, 0, 0), (0, 0, 255)))
-    for _, mask in examples_of(data):
+    for _, mask in examples_of(load(tmp_path, colours=((255, 0, 0), (0, 0, 255)))[0]):
         assert_right_half(1 - mask)
-
-
-def test_masks_that_hold_ids_look_black_and_are_read(tmp_path):
-    for name in ("a", "b"):
-        add_pair(tmp_path, name, colours=((0, 0, 0), (1, 1, 1)))
-    for _, mask in examples_of(load(tmp_path)[0]):
-        assert_right_half(mask)
-
-
-def test_alpha_of_a_mask_is_ignored(tmp_path):
-    for name in ("a", "b"):
-        add_pair(tmp_path, name)
-        mask = half_mask().convert("RGBA")
-        mask.putalpha(7)
-        mask.save(tmp_path / f"masks/{name}.png")
-    for _, mask in examples_of(load(tmp_path)[0]):
-        assert_right_half(mask)
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "I;16"])
@@ -292,7 +213,7 @@ def test_a_mask_of_one_class_is_kept_and_named(folder, capsys):
 def test_a_set_of_one_strong_colour_is_refused(tmp_path):
     for name in ("a", "b"):
         add_pair(tmp_path, name, colours=((0, 0, 255), (0, 0, 255)))
-    with pytest.raises(ValueError, match="one colour only"):
+    with pytest.raises(ValueError, match=r"JPEG: \(0, 0, 255\), which do not say"):
         load(tmp_path)
 
 
@@ -318,91 +239,25 @@ def test_large_photos_shrink_with_their_masks(tmp_path, image_size, scale):
     assert abs(np.mean(shifts)) < (0.5 / scale + 0.1 if scale > 1 else 0.01)
 
 
-@pytest.mark.parametrize(
-    ("grey", "words"),
-    [(0, "the 2 masks hold nothing but background, expected a sec"), (90, r"give ids=\(0, 90\)")],
-)
-def test_masks_of_one_class_only_are_refused(tmp_path, grey, words):
-    for name in ("a", "b"):
-        add_pair(tmp_path, name, colours=((0, 0, 0), (grey, grey, grey)))
-    with pytest.raises(ValueError, match=words):
-        load(tmp_path)
-
-
 THREE = ("sky", "tree", "house")
 
 
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"colours": [(0, 0, 0), (255, 0, 0), (0, 0, 255)]}, r"colours is .* each of the 2 names"),
-        ({"colours": [(0, 0, 0)]}, r"colours is .* give one for each class"),
-        ({"colours": [(0, 0, 0)] * 2}, r"colours is .* a different one of colours"),
-        ({"ids": (0, 1)} | {"class_names": THREE}, r"ids is \(0, 1\) .* each of the 3 names"),
-        ({"ids": (0, 70_000)}, r"ids is .* expected the masks' numbers, in 0\.\.65535"),
-        ({"ids": (0, 1), "colours": [(0, 0, 0), (9, 9, 9)]}, "both given"),
-        (
-            {"class_names": ("cat",)},
-            r"class_names is \('cat',\), expected from 2 to 255 different names",
-        ),
-        ({"class_names": "cat"}, "class_names is 'cat', expected"),
+        ({"colours": [(0, 0, 0), (255, 0, 0), (0, 0, 255)]}, "one for each of class_names"),
+        ({"ids": (0, 1), "class_names": THREE}, "one for each of class_names"),
+        ({"ids": (0, 1), "colours": [(0, 0, 0), (9, 9, 9)]}, "expected one of the two"),
+        ({"void_colour": (0, 0, 0)}, "expected one of the two"),
+        ({"class_names": ("cat",)}, "the background's first"),
+        ({"class_names": "cat"}, "the background's first"),
+        ({"test_share": 20}, "expected more than 0 and less than 1"),
+        ({"test_share": 0.5, "validation_share": 0.5}, "expected more than 0 and less than 1"),
     ],
 )
 def test_arguments_that_do_not_fit_are_refused(folder, options, words):
     with pytest.raises(ValueError, match=words):
         load(folder, **options)
-
-
-def test_what_no_person_put_there_is_passed_over_in_silence(folder, capsys):
-    for name in ("._good1.jpg", "Thumbs.db", "desktop.ini", ".DS_Store"):
-        (folder / "images" / name).write_bytes(b"left by a system")
-    (folder / "images" / "album.jpg").mkdir()
-    assert load(folder)[1] == ["good1", "good2"]
-    assert "Left out" not in capsys.readouterr().out
-
-
-@pytest.mark.parametrize("share", [0, 1])
-def test_bad_share(folder, share):
-    with pytest.raises(ValueError, match="test_share"):
-        load(folder, test_share=share)
-
-
-# The named sets
-
-
-@pytest.mark.parametrize("load_set", [load_chairs, load_cats])
-def test_without_photos_the_sample_is_drawn_and_said_to_be(tmp_path, monkeypatch, capsys, load_set):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("UNETLAB_DATA", raising=False)
-    data = load_set(image_size=32, sample_size=5)
-    assert "Drawn sample" in capsys.readouterr().out
-    assert "drawn" in data.source
-    image, mask = next(iter(data.train))
-    assert image.shape == (32, 32, 3) and set(np.unique(mask)) <= {0, 1}
-    name = next(iter(data.test_names.as_numpy_iterator())).decode()
-    kind = {load_cats: "cats", load_chairs: "chairs"}[load_set]
-    drawn = draw_scene(kind, 32, int(name.removeprefix("drawn")))
-    np.testing.assert_array_equal(next(iter(data.test))[0], drawn[0])
-    with pytest.raises(FileNotFoundError, match="UNETLAB_DATA"):
-        load_set("real")
-    with pytest.raises(ValueError, match="source is"):
-        load_set("reel")
-
-
-@pytest.mark.parametrize(
-    ("load_set", "train", "test", "share"),
-    [(load_chairs, 77, 20, (0.25, 0.45)), (load_cats, 41, 20, (0.3, 0.6))],
-)
-def test_real_photos_keep_the_contract(shared_data, load_set, train, test, share):
-    assert os.environ.get("UNETLAB_DATA")
-    data = load_set("real", image_size=128)
-    assert (len(data.train), len(data.test)) == (train, test)
-    masks = []
-    for image, mask in examples_of(data):
-        assert image.shape[:2] == mask.shape[:2] and image.shape[2] == 3
-        assert set(np.unique(mask)) <= {0, 1}
-        masks.append(mask.mean())
-    assert share[0] < np.mean(masks) < share[1]
 
 
 def test_training_validation_and_test_by_group(tmp_path):
@@ -418,9 +273,3 @@ def test_training_validation_and_test_by_group(tmp_path):
     assert len(data.validation) == 6
     scenes = [{name[:-2] for name in part} for part in names]
     assert sum(map(len, scenes)) == 10
-    with pytest.raises(ValueError, match="validation_share with test_share is 1"):
-        load(tmp_path, test_share=0.5, validation_share=0.5)
-
-
-def test_without_a_share_there_is_no_validation(folder):
-    assert load(folder)[0].validation is None

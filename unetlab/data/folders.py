@@ -7,30 +7,21 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
-from unetlab.arguments import check_class_names, check_flag, check_path
-from unetlab.checks import height_and_width
-from unetlab.data.class_files import find_class_files, lay_over
-from unetlab.data.codings import MaskCoding, find_mask_coding
-from unetlab.data.masks import VOID, Colour, check_coding, load_mask
-from unetlab.data.pairs import Naming, check_naming, match_files
-from unetlab.data.records import Record
+from unetlab.data.codings import find_mask_coding
+from unetlab.data.masks import VOID, Colour, MaskCoding, load_mask
+from unetlab.data.pairs import Naming, lay_over, match_class_files, match_files
 from unetlab.data.sources import SegmentationData
 from unetlab.data.splits import check_shares
 from unetlab.data.surveys import (
-    count_ids,
     gather_parts,
+    look_at_pair,
     look_through,
-    measure_photo,
     name_left_out,
     name_shares,
     name_sizes,
     split_names,
 )
-
-LOOKED_AT = 40  # Masks that tell how the set is coded.
-RECORDED_FROM = 200  # Pairs; a smaller set is looked through in no time.
 
 
 def load_folder(
@@ -52,9 +43,7 @@ def load_folder(
 
     Every file is looked at once, so that a bad one among many is named now and does not end the
     training later: photos without a mask, masks without a photo, files that cannot be read, pairs
-    that differ in size. A mask of one class only is kept, and named. What was found in a set of 200
-    pairs or more is kept in the user's cache folder (`cache_folder`), so that the next call opens
-    only files that are new or have changed.
+    that differ in size. A mask of one class only is kept, and named.
 
     Args:
         images: the photos' folder, JPEG, PNG, GIF, BMP, TIFF or WebP; phone photos come out
@@ -67,13 +56,15 @@ def load_folder(
             `class_names` lies on top, and a class without a file is not on the photo. How they
             are read is said, and what can be read in two ways is refused.
         naming: what stands before and after the name that a photo and its mask share.
-        colours: the colour (red, green, blue) of each class; None finds out.
+        colours: the colour (red, green, blue), 0..255, of each class; a pixel takes the class of
+            the nearest one. None finds out.
         image_size: the size wanted later, in pixels: large JPEGs are then decoded at 1/2, 1/4 or
             1/8, which is faster and leaves at least this size; None for full size.
         test_share: the share of the photos in `test`, at least one in each part.
         seed: seed of the split.
         class_names: the class ids' meanings, from id 0.
-        ids: the number that stands for each class in the masks; None finds out.
+        ids: the number that stands for each class in the masks, greys or a palette's indices; 255
+            is void unless it is among them. None finds out.
         validation_share: the share of the photos in `validation`; 0 for no such part. With it, or
             with `group`, each part gets its share of the photos of every mix of classes.
         group: which photos stay in one part, as in `split_by_group`.
@@ -99,19 +90,11 @@ def load_folder(
         Masks read by brightness: above 127 subject.
         2 pairs in ..., 8x6 pixels; background 50%, subject 50% of the pixels.
     """
-    images, masks = check_path("images", images), check_path("masks", masks)
-    check_naming(naming)
-    if image_size is not None:
-        height_and_width(image_size)
     check_shares(test_share, validation_share)
-    coding = _check_coding(colours, ids, class_names, void_colour, from_alpha)
-    found = _find_masks(images, masks, naming, class_names, coding, from_alpha)
-    pairs, read_mask, left_out = found.pairs, found.read_mask, found.left_out
+    coding = _given_coding(colours, ids, class_names, void_colour, from_alpha)
+    pairs, read_mask, left_out = _find_masks(images, masks, naming, class_names, coding, from_alpha)
     sizes, pixels, classes, alone = Counter(), Counter(), {}, []
-    look, record = partial(_look_at, read_mask=read_mask), None
-    if len(pairs) >= RECORDED_FROM:
-        record = Record(f"{found.coding} {tuple(class_names)}", [images, masks])
-        look = record.of(look, found.files_of)
+    look = partial(look_at_pair, read_mask=read_mask)
     for name, size, counts in look_through(pairs, look, left_out):
         sizes[size] += 1
         pixels.update(counts)
@@ -119,85 +102,49 @@ def load_folder(
         if len(counts) == 1:
             only = dict(enumerate(class_names)).get(*counts, "void")
             alone.append(f"{Path(pairs[name][1]).name} holds nothing but {only}")
-    if record:
-        record.save()
     _report(images, sizes, pixels, class_names, left_out, alone)
     parts = split_names(classes, test_share, validation_share, group, seed)
     source = f"photos and masks in {Path(images).resolve()}"
     return gather_parts(parts, pairs, read_mask, image_size, class_names, source)
 
 
-def _check_coding(colours, ids, class_names, void_colour, from_alpha) -> MaskCoding | None:
-    count = len(check_class_names(class_names))
-    if from_alpha is not None:
-        check_flag("from_alpha", from_alpha)
-    check_coding(colours, MaskCoding().threshold, ids, void_colour)
-    if colours is None and ids is None:
-        return None
-    name, given = ("ids", ids) if colours is None else ("colours", colours)
-    if len(given) != count:
+def _given_coding(colours, ids, class_names, void_colour, from_alpha) -> MaskCoding | None:
+    given = colours if ids is None else ids
+    if isinstance(class_names, str) or len(class_names) < 2:
         raise ValueError(
-            f"{name} is {given!r} and class_names {tuple(class_names)}, expected a different one "
-            f"of {name} for each of the {count} names, in their order."
+            f"class_names is {class_names!r}, expected two or more, the background's first: try "
+            '("background", "cat").'
         )
-    return MaskCoding(
-        colours=colours, ids=ids, void_colour=void_colour, from_alpha=bool(from_alpha)
-    )
+    if given is None and void_colour is None:
+        return None
+    if given is None or len(given) != len(class_names) or (colours is not None and ids is not None):
+        raise ValueError(
+            f"colours is {colours!r} and ids {ids!r}, expected one of the two, and in it one for "
+            f"each of class_names {tuple(class_names)}, in their order."
+        )
+    return MaskCoding(colours, ids, void_colour, bool(from_alpha))
 
 
-class _Found(NamedTuple):
-    pairs: dict[str, tuple]
-    read_mask: Callable
-    files_of: Callable  # Of a pair.
-    left_out: list[str]
-    coding: MaskCoding
-
-
-def _find_masks(images, masks, naming, class_names, coding, from_alpha) -> _Found:
-    of_classes = None if coding else find_class_files(images, masks, naming, class_names)
-    if of_classes is None:
+def _find_masks(images, masks, naming, class_names, coding: MaskCoding | None, from_alpha):
+    # The pairs by name, what reads the second of each as a mask, and what is left out.
+    if coding or not (by_class := match_class_files(images, masks, naming, class_names)):
         pairs, left_out = match_files(images, masks, naming)
         if coding is None:
-            paths = [mask for _, mask in pairs.values()]
-            coding = find_mask_coding(_some(paths), class_names, from_alpha)
-            if paths:
+            coding = find_mask_coding([mask for _, mask in pairs.values()], class_names, from_alpha)
+            if pairs:
                 print(f"Masks read by {coding.describe(class_names)}.")
-        read_mask = partial(load_mask, **coding._asdict())
-        return _Found(pairs, read_mask, lambda *pair: pair, left_out, coding)
-    photos, left_out, said = of_classes
+        return pairs, partial(load_mask, **coding._asdict()), left_out
+    photos, left_out = by_class
     paths = [path for _, files in photos.values() for path in files.values()]
-    coding = find_mask_coding(_some(paths), ("background", "subject"), from_alpha)
+    coding = find_mask_coding(paths, ("background", "subject"), from_alpha)
     if paths:
         print(
-            f"Masks read from {said}, by {coding.describe(('no', 'the class'))}; where two "
+            f"Masks read from a file a class, by {coding.describe(('no', 'the class'))}; where two "
             f"overlap, the later class lies on top: {', '.join(class_names[1:])}."
         )
     read_one = partial(load_mask, **coding._asdict())
-
-    def read_mask(name):
-        return lay_over(photos[name][1], read_one)
-
-    def files_of(photo, name):
-        return photo, *photos[name][1].values()
-
     pairs = {name: (photo, name) for name, (photo, _) in photos.items()}
-    return _Found(pairs, read_mask, files_of, left_out, coding)
-
-
-def _some(paths: list) -> list:
-    return paths[:: -(-len(paths) // LOOKED_AT) or 1]
-
-
-def _look_at(image_path: Path, mask_path: Path, read_mask):
-    try:
-        height, width = size = measure_photo(image_path)
-        mask = read_mask(mask_path)
-    except (ValueError, OSError) as error:
-        return f"{error}"
-    if mask.shape[:2] != size:
-        found = f"{mask.shape[1]}x{mask.shape[0]}"
-        return f"{image_path.name} is {width}x{height}, but its mask is {found}"
-    return size, count_ids(mask)
+    return pairs, lambda name: lay_over(photos[name][1], read_one), left_out
 
 
 def _report(folder, sizes, pixels, class_names, left_out, alone) -> None:

@@ -1,19 +1,23 @@
 """A look before training: what a data set holds, and which of its photos and masks look wrong."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import pairwise
+from typing import NamedTuple
 
+import cv2
 import numpy as np
 from matplotlib.figure import Figure
 
-from unetlab.arguments import check_count
-from unetlab.data.evidence import Evidence, measure
+from unetlab.checks import check_image
 from unetlab.data.masks import VOID
 from unetlab.data.sources import SegmentationData
-from unetlab.data.surveys import name_sizes
+from unetlab.data.surveys import count_ids, name_sizes
 
+SIDE = 160  # Pixels of the longer side at which outlines are compared.
+REACH = 0.125  # How far a mask is moved to see whether it fits better there, of that side.
+THUMBNAIL = 16
+BLUR = 1.5  # Pixels; masks drawn by hand miss an edge by as much.
 FEW_CRUMBS = 5  # So many drawing by hand may leave.
 ALIKE_BITS, ALIKE_COLOURS = 10, 4.0  # Of 64, and of 255: a copy saved again stays below.
 ENOUGH = 8  # Outlines to judge one by the others.
@@ -22,14 +26,12 @@ UNRELATED = 3  # Deviations below the set's agreement.
 
 # What each kind of finding says of a number of photos or classes.
 SAYINGS = {
-    "size": "masks of another size than their photo",
     "ids": "masks with ids that no class has",
     "blank": "photos of one colour only",
     "void": "masks of nothing but void",
     "empty": "masks without a subject",
     "full": "masks that one class fills",
     "crumbs": "masks with pixels that stand alone",
-    "name": "names that stand twice",
     "leak": "photos both in training and in what is held out",
     "twice": "photos that stand twice",
     "copied mask": "masks that another photo has too",
@@ -44,29 +46,17 @@ SAYINGS = {
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that looks wrong.
+    """One thing that looks wrong."""
 
-    Attributes:
-        kind: a key of the report's groups, such as "shifted".
-        name: the photo's name, or the class's.
-        sentence: what was seen, and what to do.
-        place: the part and the number of the example in it; None where it is of a class.
-    """
-
-    kind: str
-    name: str
+    kind: str  # A key of `SAYINGS`.
+    name: str  # The photo's, or the class's.
     sentence: str
-    place: tuple[str, int] | None = None
+    place: tuple[str, int] | None = None  # The part and the number in it; None for a class.
 
 
 @dataclass(frozen=True)
 class DataReport:
-    """What `check_data` saw; it prints itself in plain lines.
-
-    Attributes:
-        summary: lines that say what is there.
-        findings: what looks wrong, grouped by kind.
-    """
+    """What `check_data` saw; it prints itself in plain lines."""
 
     summary: tuple[str, ...]
     findings: tuple[Finding, ...]
@@ -85,6 +75,26 @@ class DataReport:
     __repr__ = __str__
 
 
+class Evidence(NamedTuple):
+    """What is measured of one photo and its mask, so small that thousands fit into memory."""
+
+    place: tuple[str, int]  # The part, and the number of the example in it.
+    title: str
+    size: tuple[int, int]
+    pixels: Mapping[int, int]  # How many hold each id.
+    crumbs: int  # Pixels of the mask with no neighbour of their id.
+    bits: np.ndarray  # bool [64], alike for photos that look alike, whatever their size.
+    thumbnail: np.ndarray  # uint8 [16, 16, 3], the photo's colours.
+    mask_print: int  # The same for equal masks.
+    inside_out: bool  # The subject covers the borders, and the background the middle.
+    # How strong, and how parallel to it, the photo's edges along the mask's outline are, in 0..1;
+    # NaN where the mask has no outline. Where it fits best when moved, and that move, down and
+    # right, in shares of the longer side.
+    agreement: float = np.nan
+    best_agreement: float = np.nan
+    shift: tuple[float, float] = (0.0, 0.0)
+
+
 def check_data(data: SegmentationData) -> DataReport:
     """Look through a data set before training, and say what is there and what looks wrong.
 
@@ -100,7 +110,7 @@ def check_data(data: SegmentationData) -> DataReport:
         A `DataReport`. `print` it, and see what it names with `show_findings`.
 
     Raises:
-        ValueError: the data is none, or holds no example.
+        ValueError: the data holds no example, or an image is not in 0..255.
 
     Example:
         >>> from unetlab.data import load_chairs
@@ -112,35 +122,19 @@ def check_data(data: SegmentationData) -> DataReport:
     Source: the photos' fingerprints are pHash, Zauner, Implementation and Benchmarking of
     Perceptual Image Hash Functions, 2010.
     """
-    _check_kind("data", data, SegmentationData, "what a load_* function returns")
     names = data.class_names
     background = names.index("background") if "background" in names else 0
-    places, evidence, titles = [], [], []
-    for place, image, mask, title in _walk(data):
-        places.append(place)
-        titles.append(title)
-        evidence.append(measure(image, mask, background, VOID))
+    evidence = [_measure(*example, background) for example in _walk(data)]
     if not evidence:
         raise ValueError("data holds no example, expected some: see what was loaded.")
-    found = [
+    findings = [
         *_judge_alone(evidence, names, background),
-        *_judge_names(titles, places),
-        *_find_copies(evidence, titles, places),
+        *_find_copies(evidence),
         *_judge_outlines(evidence),
+        *_judge_classes(evidence, names),
     ]
-    order = list(SAYINGS)
-    found.sort(key=lambda finding: (order.index(finding[0]), finding[1]))
-    findings = [Finding(kind, titles[i], said, places[i]) for kind, i, said in found]
-    return DataReport(
-        _summarise(evidence, places, names), (*findings, *_judge_classes(evidence, places, names))
-    )
-
-
-def _check_kind(name: str, value, kind: type, source: str) -> None:
-    if not isinstance(value, kind):
-        raise ValueError(
-            f"{name} is a {type(value).__name__}, expected a {kind.__name__}: pass {source}."
-        )
+    findings.sort(key=lambda finding: list(SAYINGS).index(finding.kind))
+    return DataReport(_summarise(evidence, names), tuple(findings))
 
 
 def show_findings(data: SegmentationData, report: DataReport, count: int = 6) -> Figure:
@@ -154,9 +148,6 @@ def show_findings(data: SegmentationData, report: DataReport, count: int = 6) ->
     Returns:
         A Figure of a column for each photo.
 
-    Raises:
-        ValueError: the data or the report is none, or the count is no whole number from 1 on.
-
     Example:
         >>> from unetlab.data import load_chairs
         >>> data = load_chairs("sample", image_size=48, sample_size=10)
@@ -165,21 +156,17 @@ def show_findings(data: SegmentationData, report: DataReport, count: int = 6) ->
     """
     from unetlab.plotting import show_samples  # Pyplot takes long to import.
 
-    _check_kind("data", data, SegmentationData, "what a load_* function returns")
-    _check_kind("report", report, DataReport, "what check_data(data) returns")
-    check_count("count", count)
     kinds, ranked = Counter(), []
-    for number, finding in enumerate(report.findings):
-        # A mask of another size cannot be shown on its photo; the report says its name.
-        if finding.place and finding.kind != "size":
-            ranked.append((kinds[finding.kind], number, finding))
+    for finding in report.findings:
+        if finding.place:
+            ranked.append((kinds[finding.kind], finding))
             kinds[finding.kind] += 1
     wanted = {}
-    for _, _, finding in sorted(ranked, key=lambda rank: rank[:2]):
+    for _, finding in sorted(ranked, key=lambda rank: rank[0]):
         if finding.place in wanted or len(wanted) < count:
             wanted.setdefault(finding.place, []).append(finding.kind)
     columns = []
-    for place, image, mask, title in _walk(data):
+    for place, title, image, mask in _walk(data):
         if place in wanted or (not wanted and len(columns) < count):
             label = f"{title}\n{', '.join(wanted[place])}" if wanted else title
             columns.append((image, mask, label))
@@ -193,133 +180,208 @@ def _walk(data: SegmentationData) -> Iterator[tuple]:
     for part in data.parts:
         for number, example in enumerate(data.with_names(part).as_numpy_iterator()):
             image, mask, name = example
-            yield (part, number), image, mask, name.decode()
+            yield (part, number), name.decode(), image, mask
 
 
-def _summarise(evidence, places, names) -> tuple[str, ...]:
-    parts = Counter(part for part, _ in places)
-    shown = name_sizes(Counter(part.size for part in evidence))
+def _summarise(evidence: list[Evidence], names) -> tuple[str, ...]:
     pixels, photos = _count_classes(evidence)
-    total = sum(pixels.values())
     classes = [*enumerate(names), *([(VOID, "void")] if VOID in pixels else [])]
     shares = "; ".join(
-        f"{name} {pixels[i] / total:.1%} of the pixels, in {photos[i]} photos"
+        f"{name} {pixels[i] / pixels.total():.1%} of the pixels, in {photos[i]} photos"
         for i, name in classes
     )
+    parts = Counter(one.place[0] for one in evidence)
     counts = ", ".join(f"{count} in {part}" for part, count in parts.items())
-    return f"{counts}; photos of {shown} pixels.", f"{shares}."
+    sizes = name_sizes(Counter(one.size for one in evidence))
+    return f"{counts}; photos of {sizes} pixels.", f"{shares}."
 
 
-def _count_classes(evidence) -> tuple[Counter, Counter]:
+def _count_classes(evidence: list[Evidence]) -> tuple[Counter, Counter]:
     pixels, photos = Counter(), Counter()
-    for part in evidence:
-        pixels.update(part.pixels)
-        photos.update(part.pixels.keys())
+    for one in evidence:
+        pixels.update(one.pixels)
+        photos.update(one.pixels.keys())
     return pixels, photos
 
 
-def _judge_alone(evidence: list[Evidence], names, background: int) -> Iterator[tuple]:
+def _judge_alone(evidence: list[Evidence], names, background: int) -> Iterator[Finding]:
     known = {*range(len(names)), VOID}
-    for i, part in enumerate(evidence):
-        if part.size != part.mask_size:
-            photo, mask = ("{1}x{0}".format(*size) for size in (part.size, part.mask_size))
-            yield "size", i, f"the photo is {photo} and the mask {mask}: pair them again."
-        if unknown := sorted(set(part.pixels) - known):
-            yield "ids", i, f"the mask holds {unknown[:5]}, and there are {len(names)} classes."
-        if _is_blank(part):
-            yield "blank", i, "the photo is of one colour: see whether it is damaged."
-        classes = set(part.pixels) - {VOID}
+    for one in evidence:
+        said, classes = {}, set(one.pixels) - {VOID}
+        if unknown := sorted(classes - known):
+            said["ids"] = f"the mask holds {unknown[:5]}, and there are {len(names)} classes."
+        if _is_blank(one):
+            said["blank"] = "the photo is of one colour: see whether it is damaged."
         if not classes:
-            yield "void", i, "the mask is void all over, so that nothing is learned from it."
+            said["void"] = "the mask is void all over, so that nothing is learned from it."
         elif classes == {background}:
-            yield "empty", i, f"the mask holds nothing but {names[background]}: is it unfinished?"
+            said["empty"] = f"the mask holds nothing but {names[background]}: is it unfinished?"
         elif len(classes) == 1 and classes <= known:
-            yield "full", i, f"the mask holds nothing but {names[classes.pop()]}."
-        if part.crumbs > FEW_CRUMBS:
-            yield "crumbs", i, (f"{part.crumbs} pixels of the mask differ from all their neighbours"
-                                ": slips of a pen, or the noise of a JPEG.")  # fmt: skip
-        if part.inside_out:
-            yield "inverted", i, "the subject covers all borders, and the background the middle."
+            said["full"] = f"the mask holds nothing but {names[classes.pop()]}."
+        if one.crumbs > FEW_CRUMBS:
+            said["crumbs"] = (
+                f"{one.crumbs} pixels of the mask differ from all their neighbours: slips of a "
+                "pen, or the noise of a JPEG."
+            )
+        if one.inside_out:
+            said["inverted"] = "the subject covers all borders, and the background the middle."
+        yield from (Finding(kind, one.title, words, one.place) for kind, words in said.items())
 
 
-def _is_blank(part: Evidence) -> bool:
-    return np.ptp(part.thumbnail.reshape(-1, 3).astype(int), axis=0).max() < 4
+def _is_blank(one: Evidence) -> bool:
+    return np.ptp(one.thumbnail.reshape(-1, 3).astype(int), axis=0).max() < 4
 
 
-def _judge_names(titles, places) -> Iterator[tuple]:
-    first = {}
-    for i, title in enumerate(titles):
-        if title in first:
-            parts = " and in ".join(dict.fromkeys((places[first[title]][0], places[i][0])))
-            yield "name", i, f"{title} stands twice in {parts}."
-        first.setdefault(title, i)
-
-
-def _find_copies(evidence: list[Evidence], titles, places) -> Iterator[tuple]:
-    signs = np.array([part.bits for part in evidence]) * np.float32(2) - 1
-    colours = np.array([part.thumbnail for part in evidence], np.int16).reshape(len(evidence), -1)
+def _find_copies(evidence: list[Evidence]) -> Iterator[Finding]:
+    signs = np.array([one.bits for one in evidence]) * np.float32(2) - 1
+    colours = np.array([one.thumbnail for one in evidence], np.int16).reshape(len(evidence), -1)
     varied = np.ptp(colours, axis=1) >= 4
     copies = set()
     for start in range(0, len(evidence), 1000):  # A thousand rows of distances at a time.
         apart = (64 - signs[start : start + 1000] @ signs.T) / 2
-        for row, other in np.argwhere(apart <= ALIKE_BITS):
+        for row, j in np.argwhere(apart <= ALIKE_BITS):
             i = start + int(row)
-            if other >= i or i in copies or not (varied[i] and varied[other]):
+            if j >= i or i in copies or not (varied[i] and varied[j]):
                 continue
-            if np.abs(colours[i] - colours[other]).mean() > ALIKE_COLOURS:
+            if np.abs(colours[i] - colours[j]).mean() > ALIKE_COLOURS:
                 continue
             copies.add(i)
-            parts = places[other][0], places[i][0]
-            kind = "leak" if parts[0] != parts[1] else "twice"
-            where = " and ".join(dict.fromkeys(parts))
-            yield kind, i, f"it looks the same as {titles[other]}, in {where}: keep one of the two."
-    order = sorted(range(len(evidence)), key=lambda i: (evidence[i].mask_print, i))
-    for other, i in pairwise(order):
-        mine = evidence[i]
-        equal = mine[1:3] == evidence[other][1:3] and mine.mask_print == evidence[other].mask_print
-        if equal and len(mine.pixels) > 1 and i not in copies:
-            yield "copied mask", i, f"its mask is that of {titles[other]}, another photo."
+            one, other = evidence[i], evidence[j]
+            where = " and ".join(dict.fromkeys((other.place[0], one.place[0])))
+            kind = "twice" if other.place[0] == one.place[0] else "leak"
+            said = f"it looks the same as {other.title}, in {where}: keep one of the two."
+            yield Finding(kind, one.title, said, one.place)
+    first = {}
+    for i, one in enumerate(evidence):
+        other = first.setdefault(one.mask_print, one)
+        if other is not one and len(one.pixels) > 1 and i not in copies:
+            said = f"its mask is that of {other.title}, another photo."
+            yield Finding("copied mask", one.title, said, one.place)
 
 
-def _judge_outlines(evidence: list[Evidence]) -> Iterator[tuple]:
-    values = np.array([(part.agreement, part.best_agreement, *part.shift) for part in evidence])
+def _judge_outlines(evidence: list[Evidence]) -> Iterator[Finding]:
     # A photo of one colour has no edges for its mask to agree with, and is named for that.
-    blank = np.array([_is_blank(part) for part in evidence], bool)
-    judged = np.flatnonzero(np.isfinite(values[:, 0]) & ~blank)
+    judged = [one for one in evidence if np.isfinite(one.agreement) and not _is_blank(one)]
     if len(judged) < ENOUGH:
         return
-    agreement, best, down, right = values[judged].T
-    typical = np.median(best)
-    deviation = 1.4826 * np.median(np.abs(agreement - np.median(agreement)))
-    moved = np.hypot(down, right) >= SHIFTED_BY
-    shifted = moved & (best - agreement > SHIFT_GAIN) & (best >= np.quantile(best, 0.1))
-    limit = min(np.median(agreement) - UNRELATED * deviation, 0.45 * typical)
-    for i in judged[shifted]:
-        _, _, down, right = values[i]
-        way = f"{abs(down):.0%} {'down' if down > 0 else 'up'} and {abs(right):.0%} "
-        yield "shifted", i, (f"the mask fits better moved {way}{'right' if right > 0 else 'left'}, "
-                             "in shares of the longer side.")  # fmt: skip
-    for i in judged[~shifted & (agreement < limit)]:
-        yield "unrelated", i, (f"the photo's edges agree with the mask's outline by "
-                               f"{values[i, 0]:.2f}, the others' by {typical:.2f}.")  # fmt: skip
+    agreement, best = np.array([(one.agreement, one.best_agreement) for one in judged]).T
+    typical, usual = np.median(best), np.median(agreement)
+    deviation = 1.4826 * np.median(np.abs(agreement - usual))
+    least, limit = np.quantile(best, 0.1), min(usual - UNRELATED * deviation, 0.45 * typical)
+    for one in judged:
+        gain, (down, right) = one.best_agreement - one.agreement, one.shift
+        if (
+            np.hypot(down, right) >= SHIFTED_BY
+            and gain > SHIFT_GAIN
+            and one.best_agreement >= least
+        ):
+            said = (
+                f"the mask fits better moved {abs(down):.0%} {'down' if down > 0 else 'up'} and "
+                f"{abs(right):.0%} {'right' if right > 0 else 'left'} of the longer side."
+            )
+            yield Finding("shifted", one.title, said, one.place)
+        elif one.agreement < limit:
+            said = (
+                f"the photo's edges agree with the mask's outline by {one.agreement:.2f}, the "
+                f"others' by {typical:.2f}."
+            )
+            yield Finding("unrelated", one.title, said, one.place)
 
 
-def _judge_classes(evidence, places, names) -> Iterator[Finding]:
+def _judge_classes(evidence: list[Evidence], names) -> Iterator[Finding]:
     pixels, photos = _count_classes(evidence)
-    parts = defaultdict(list)
-    for part, (place, _) in zip(evidence, places, strict=True):
-        parts[place].append(part)
-    counted = {place: _count_classes(group)[1] for place, group in parts.items()}
-    found = []
+    parts = defaultdict(set)
+    for one in evidence:
+        parts[one.place[0]] |= one.pixels.keys()
     for i, name in enumerate(names):
-        share = pixels[i] / sum(pixels.values())
-        lacking = [place for place, held in counted.items() if not held[i]]
+        share = pixels[i] / pixels.total()
+        lacking = [part for part, held in parts.items() if i not in held]
         if not photos[i]:
-            found.append(Finding("absent", name, f"no mask holds {name}."))
+            yield Finding("absent", name, f"no mask holds {name}.")
         elif share < 0.001 or photos[i] < 0.02 * len(evidence):
             said = f"{name} has {share:.3%} of the pixels, in {photos[i]} photos."
-            found.append(Finding("rare", name, said))
+            yield Finding("rare", name, said)
         if photos[i] and lacking:
             said = f"no mask in {' or '.join(lacking)} holds {name}: split again, or find more."
-            found.append(Finding("one part", name, said))
-    yield from sorted(found, key=lambda finding: list(SAYINGS).index(finding.kind))
+            yield Finding("one part", name, said)
+
+
+def _measure(place, title, image: np.ndarray, mask: np.ndarray, background: int) -> Evidence:
+    image = np.clip(check_image(image), 0, 255).astype(np.uint8)
+    mask = mask[..., 0]
+    return Evidence(
+        place,
+        title,
+        image.shape[:2],
+        count_ids(mask),
+        _count_crumbs(mask),
+        _perceptual_bits(image),
+        cv2.resize(image, (THUMBNAIL, THUMBNAIL), interpolation=cv2.INTER_AREA),
+        hash((mask.shape, mask.tobytes())),
+        _is_inside_out((mask != background) & (mask != VOID), mask == background),
+        *_compare_outlines(image, mask),
+    )
+
+
+def _perceptual_bits(image: np.ndarray) -> np.ndarray:
+    # Of a picture's lowest waves, which are the stronger half (pHash).
+    grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
+    small = cv2.resize(grey, (32, 32), interpolation=cv2.INTER_AREA).astype(np.float32)
+    waves = cv2.dct(small)[:8, :8].ravel()
+    return waves > np.median(waves)
+
+
+def _count_crumbs(mask: np.ndarray) -> int:
+    around = [(row, column) for row in (-1, 0, 1) for column in (-1, 0, 1) if row or column]
+    alone = np.all([np.roll(mask, shift, (0, 1)) != mask for shift in around], axis=0)
+    return int((alone & (mask != VOID))[1:-1, 1:-1].sum())
+
+
+def _is_inside_out(subject: np.ndarray, background: np.ndarray) -> bool:
+    middle = background[tuple(slice(side // 3, side - side // 3) for side in background.shape)]
+    borders = np.array(
+        [part.mean() for part in (subject[0], subject[-1], subject[:, 0], subject[:, -1])]
+    )
+    # In a close-up the subject covers the middle even more than the borders.
+    return bool(borders.min() > 0.5 and middle.mean() > 1.2 - borders.mean())
+
+
+def _compare_outlines(image: np.ndarray, mask: np.ndarray) -> tuple:
+    scale = min(1, SIDE / max(mask.shape))
+    size = [max(1, round(side * scale)) for side in mask.shape[::-1]]
+    # Only ids of 16 bits or fewer are resized by OpenCV, and floats hold these exactly.
+    mask = cv2.resize(mask.astype(np.float32), size, interpolation=cv2.INTER_NEAREST)
+    image = cv2.resize(image, size, interpolation=cv2.INTER_AREA).astype(np.float32)
+    outline = np.zeros(mask.shape, np.float32)
+    outline[:-1] += mask[:-1] != mask[1:]
+    outline[:, :-1] += mask[:, :-1] != mask[:, 1:]
+    outline = np.minimum(outline, 1)
+    if outline.sum() < 8:
+        return ()
+    strength, directions = _find_edges(image)
+    # An edge as strong as the photo's strongest and parallel to the outline counts 1, across it 0.
+    edges = directions * strength[..., None] / 2
+    template = _find_edges(mask)[1] * (outline / outline.sum())[..., None]
+    reach = int(REACH * max(mask.shape))
+    edges = cv2.copyMakeBorder(edges, *[reach] * 4, cv2.BORDER_CONSTANT, value=(0.25, 0, 0))
+    fits = cv2.matchTemplate(edges, template, cv2.TM_CCORR)
+    place = np.unravel_index(np.argmax(fits), fits.shape)
+    shift = tuple((int(index) - reach) / max(mask.shape) for index in place)
+    return float(fits[reach, reach]), float(fits.max()), shift
+
+
+def _find_edges(image: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    # The structure tensor; the ranks of its strength in 0..1, and 1 beside the cosine and sine of
+    # twice the edges' angle: the products of two such sum to 2 for parallels, 0 for right angles.
+    image = cv2.GaussianBlur(image, (0, 0), 1.0)
+    right, down = (cv2.Sobel(image, cv2.CV_32F, *order) for order in ((1, 0), (0, 1)))
+    products = [part.reshape(*image.shape[:2], -1).sum(axis=2) for part in
+                (right * right, down * down, right * down)]  # fmt: skip
+    across, along, mixed = (cv2.GaussianBlur(product, (0, 0), BLUR) for product in products)
+    total = across + along
+    ranks = np.empty(total.size, np.float32)
+    ranks[np.argsort(total, axis=None)] = np.linspace(0, 1, total.size)
+    total = total + 1e-6
+    cosine_and_sine = (across - along) / total, 2 * mixed / total
+    directions = np.stack([np.ones_like(total), *cosine_and_sine], axis=2)
+    return ranks.reshape(total.shape), directions

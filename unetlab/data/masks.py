@@ -8,198 +8,76 @@ import cv2
 import numpy as np
 from PIL import ImageOps
 
-from unetlab.arguments import check_path, is_number, is_whole
+from unetlab.checks import check_colour
 from unetlab.data.photos import is_deep, open_image, read_deep
 
 Colour = tuple[int, int, int]
 VOID = 255  # What Pascal VOC and many others write where nobody knows the class.
 
 
-class MaskFile(NamedTuple):
-    """What a mask file holds, upright, before it means anything.
+class MaskCoding(NamedTuple):
+    """How masks are to be read: the arguments of `load_mask`, described in `load_folder`.
 
-    Attributes:
-        values: greys or a palette's indices [H, W], or colours uint8 [H, W, 3].
-        white: the grey that is white: 255, 65535 or, of floats, 1.
-        palette: uint8 [256, 3], the colours that the indices stand for, or None.
-        lossy: whether the file is a JPEG, whose values are only nearly those that were saved.
-        alpha: uint8 [H, W], how opaque each pixel is, or None.
+    Without colours and ids, what is brighter than half of white is class 1, the subject.
     """
 
-    values: np.ndarray
-    white: int = 255
-    palette: np.ndarray | None = None
-    lossy: bool = False
-    alpha: np.ndarray | None = None
+    colours: Sequence[Colour] | None = None
+    ids: Sequence[int] | None = None
+    void_colour: Colour | None = None
+    from_alpha: bool = False
+
+    def describe(self, class_names: Sequence[str]) -> str:
+        """Say in a few words what stands for which class."""
+        whence = "the alpha channel's " if self.from_alpha else ""
+        if self.ids is None and self.colours is None:
+            return f"{whence}brightness: above 127 {class_names[1]}"
+        what, given = ("numbers", self.ids) if self.colours is None else ("colours", self.colours)
+        said = [f"{sign} {name}" for sign, name in zip(given, class_names, strict=True)]
+        shown = said if len(said) <= 5 else [*said[:4], "...", said[-1]]
+        shown += [] if self.void_colour is None else [f"{self.void_colour} void"]
+        return f"{whence}{what}: {', '.join(shown)}"
+
+
+class MaskFile(NamedTuple):
+    """What a mask file holds, upright, before it means anything."""
+
+    values: np.ndarray  # Greys or a palette's indices [H, W], or colours uint8 [H, W, 3].
+    white: int = 255  # The grey that is white: 255, 65535 or, of floats, 1.
+    palette: np.ndarray | None = None  # uint8 [256, 3], the colours that indices stand for.
+    lossy: bool = False  # A JPEG's values are only nearly those that were saved.
+    alpha: np.ndarray | None = None  # uint8 [H, W], how opaque each pixel is.
 
 
 def load_mask(
     path: str | Path,
     colours: Sequence[Colour] | None = None,
-    threshold: int = 127,
     ids: Sequence[int] | None = None,
     void_colour: Colour | None = None,
     from_alpha: bool = False,
 ) -> np.ndarray:
-    """Read a mask file, upright, as class ids.
+    """Read a mask file, upright, as class ids uint8 [H, W, 1]: white on black, or as is said.
 
-    Args:
-        path: the file, of a format that `load_image` reads.
-        colours: one colour (red, green, blue), 0..255, for each class; a pixel takes the class of
-            the nearest one, as a mask saved as JPEG holds other colours too. None for a grey mask.
-        threshold: of a grey mask, values above it are class 1, the subject; 0..254, also where the
-            file's greys have more bits.
-        ids: of a mask that holds numbers (greys, or a palette's indices), the number that stands
-            for each class, in the order of the classes; 255 is void, unless it is among them.
-        void_colour: beside `colours`, the one that stands for void.
-        from_alpha: whether the mask is what the alpha channel says, taken as greys; else
-            transparency is ignored, and what counts is the colour that a pixel has underneath.
-
-    Returns:
-        mask: uint8 [H, W, 1], class ids from 0, and 255 where it is void.
-
-    Raises:
-        ValueError: the file is no image, empty or cut short, has no alpha channel where the mask
-            should be there, or holds a number that is not in `ids`; or an argument is out of range.
-
-    Example:
-        >>> import tempfile
-        >>> from PIL import Image
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     Image.new("RGB", (2, 1), (250, 3, 0)).save(f"{folder}/mask.png")
-        ...     load_mask(f"{folder}/mask.png", [(0, 0, 255), (255, 0, 0)]).ravel().tolist()
-        [1, 1]
+    The arguments are those of `load_folder`. Transparency is ignored but with `from_alpha`: what
+    counts is the colour that a pixel has underneath.
     """
-    check_coding(colours, threshold, ids, void_colour)
-    found = read_mask_file(check_path("path", path))
+    for colour in () if colours is None else colours:
+        check_colour(colour)
+    found = read_mask_file(path)
     if from_alpha and found.alpha is None:
         raise ValueError(
             f"{path} has no alpha channel, expected one with from_alpha=True: save it as a PNG "
             "with transparency, or pass from_alpha=False to read its colours."
         )
-    if from_alpha:
-        found = MaskFile(found.alpha)
-    return read_classes(found, path, colours, threshold, ids, void_colour)[..., None]
-
-
-def check_coding(colours, threshold, ids, void_colour=None) -> None:
-    """Raise a `ValueError` unless these say in one way what a mask file means.
-
-    Args:
-        colours: as in `load_mask`.
-        threshold: as in `load_mask`.
-        ids: as in `load_mask`.
-        void_colour: as in `load_mask`.
-
-    Raises:
-        ValueError: says which is out of range or stands twice, or that two of them exclude each
-            other.
-
-    Example:
-        >>> check_coding(None, 300, None)
-        Traceback (most recent call last):
-        ...
-        ValueError: threshold is 300, expected a grey in 0..254: take 127, half of white.
-    """
-    if colours is not None and ids is not None:
-        raise ValueError("colours and ids are both given, expected one: leave out the other.")
-    if not is_number(threshold) or not 0 <= threshold < 255:
-        raise ValueError(
-            f"threshold is {threshold!r}, expected a grey in 0..254: take 127, half of white."
-        )
-    if ids is not None:
-        _check_different("ids", ids, lambda number: is_whole(number) and 0 <= number < 65536,
-                         "the masks' numbers, in 0..65535")  # fmt: skip
-    if colours is None and void_colour is not None:
-        raise ValueError(
-            f"void_colour is {void_colour!r} without colours, expected it beside them: give the "
-            "classes' colours too."
-        )
-    if colours is not None:
-        void = [] if void_colour is None else [void_colour]
-        _check_different("colours", [*colours, *void], _is_colour,
-                         "(red, green, blue) for each class, in 0..255")  # fmt: skip
-
-
-def _check_different(name: str, given, is_good, expected: str) -> None:
-    usable = isinstance(given, (Sequence, np.ndarray)) and not isinstance(given, str)
-    if not usable or len(given) < 2 or not all(is_good(one) for one in given):
-        raise ValueError(f"{name} is {given!r}, expected {expected}: give one for each class.")
-    if len({str(np.asarray(one).tolist()) for one in given}) < len(given):
-        raise ValueError(
-            f"{name} is {given!r}, expected a different one of {name} for each class: two classes "
-            "that look the same cannot be told apart."
-        )
-
-
-def _is_colour(colour) -> bool:
+    found = MaskFile(found.alpha) if from_alpha else found
+    coding = MaskCoding(colours, ids, void_colour)
     try:
-        return len(colour) == 3 and all(is_number(part) and 0 <= part <= 255 for part in colour)
-    except TypeError:  # A number, say.
-        return False
-
-
-def read_classes(
-    found: MaskFile,
-    path: str | Path,
-    colours: Sequence[Colour] | None = None,
-    threshold: int = 127,
-    ids: Sequence[int] | None = None,
-    void_colour: Colour | None = None,
-) -> np.ndarray:
-    """Turn what a mask file holds into class ids.
-
-    Args:
-        found: of `read_mask_file`.
-        path: the file, for messages.
-        colours: as in `load_mask`.
-        threshold: as in `load_mask`.
-        ids: as in `load_mask`.
-        void_colour: as in `load_mask`.
-
-    Returns:
-        uint8 [H, W].
-
-    Raises:
-        ValueError: it holds a number that is not in `ids`.
-
-    Example:
-        >>> read_classes(MaskFile(np.uint8([[0, 9]])), "a.png", ids=(9, 0)).tolist()
-        [[1, 0]]
-    """
-    if ids is not None:
-        return _look_up_ids(found, ids, path)
-    if colours is not None:
-        table = colours if void_colour is None else [*colours, void_colour]
-        classes = _classify(found, lambda pixels: _nearest(pixels, table))
-        if void_colour is not None:
-            classes[classes == len(colours)] = VOID
-        return classes
-    if found.values.ndim == 2 and found.palette is None:
-        return (found.values > threshold * (found.white / 255)).astype(np.uint8)
-    return _classify(found, lambda pixels: _is_brighter(pixels, threshold))
+        return read_classes(found, coding)[..., None]
+    except ValueError as error:
+        raise ValueError(f"{path} {error}") from error
 
 
 def read_mask_file(path: str | Path) -> MaskFile:
-    """Read what a mask file holds.
-
-    Args:
-        path: the file.
-
-    Returns:
-        A `MaskFile`.
-
-    Raises:
-        ValueError: the file is no image, empty or cut short.
-
-    Example:
-        >>> import tempfile
-        >>> from PIL import Image
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     Image.new("L", (2, 1), 3).save(f"{folder}/mask.png")
-        ...     read_mask_file(f"{folder}/mask.png").values.tolist()
-        [[3, 3]]
-    """
+    """Read what a mask file holds; a ValueError says that it is no image, empty or cut short."""
     try:
         with open_image(path) as image:
             lossy = image.format in ("JPEG", "MPO")
@@ -222,43 +100,42 @@ def read_mask_file(path: str | Path) -> MaskFile:
         ) from error
 
 
+def read_classes(found: MaskFile, coding: MaskCoding) -> np.ndarray:
+    """Turn what a mask file holds into class ids uint8 [H, W]."""
+    if coding.ids is not None:
+        return _look_up_ids(found, coding.ids)
+    if coding.colours is None and found.values.ndim == 2 and found.palette is None:
+        return (found.values > 127 * (found.white / 255)).astype(np.uint8)
+    # A palette is 256 colours at most: each is looked at once.
+    pixels = colours_of(found) if found.palette is None else found.palette[None]
+    if coding.colours is None:
+        # Channel by channel: NumPy is ten times slower along an axis of three.
+        classes = (np.maximum.reduce(cv2.split(pixels)) > 127).astype(np.uint8)
+    else:
+        void = [] if coding.void_colour is None else [coding.void_colour]
+        classes = _nearest(pixels, [*coding.colours, *void])
+        classes[classes == len(coding.colours)] = VOID
+    return classes if found.palette is None else cv2.LUT(found.values, classes[0])
+
+
 def colours_of(found: MaskFile) -> np.ndarray:
-    """Turn what a mask file holds into colours.
-
-    Args:
-        found: of `read_mask_file`.
-
-    Returns:
-        uint8 [H, W, 3].
-
-    Example:
-        >>> colours_of(MaskFile(np.array([[65535]], np.uint16), white=65535)).tolist()
-        [[[255, 255, 255]]]
-    """
+    """Turn what a mask file holds into colours uint8 [H, W, 3]."""
     if found.palette is not None:
         return found.palette[found.values]
     if found.values.ndim == 3:
         return found.values
-    return np.repeat(_greys_of(found)[..., None], 3, axis=2)
+    greys = np.uint8(np.rint(found.values * (255 / found.white)))
+    return np.repeat(greys[..., None], 3, axis=2)
 
 
-def _greys_of(found: MaskFile) -> np.ndarray:
-    return np.uint8(np.rint(found.values * (255 / found.white)))
-
-
-def _classify(found: MaskFile, class_of) -> np.ndarray:
-    if found.values.ndim == 3:
-        return class_of(found.values)
-    # A palette or greys are 256 colours at most: each is looked at once.
-    if found.palette is not None:
-        return cv2.LUT(found.values, class_of(found.palette[None])[0])
-    greys = np.arange(256, dtype=np.uint8)[None, :, None].repeat(3, axis=2)
-    return cv2.LUT(_greys_of(found), class_of(greys)[0])
-
-
-def _is_brighter(pixels: np.ndarray, threshold: int) -> np.ndarray:
-    # Channel by channel: NumPy is ten times slower along an axis of three.
-    return (np.maximum.reduce(cv2.split(pixels)) > threshold).astype(np.uint8)
+def numbers_of(found: MaskFile) -> np.ndarray | None:
+    """Return the whole numbers [H, W] that a mask file holds, also in three equal channels."""
+    if found.values.dtype.kind == "f":
+        return None
+    if found.values.ndim == 2:
+        return found.values
+    red, green, blue = cv2.split(found.values)
+    return red if (red == green).all() and (red == blue).all() else None
 
 
 def _nearest(pixels: np.ndarray, colours: Sequence[Colour]) -> np.ndarray:
@@ -276,10 +153,10 @@ def _nearest(pixels: np.ndarray, colours: Sequence[Colour]) -> np.ndarray:
     return classes
 
 
-def _look_up_ids(found: MaskFile, ids: Sequence[int], path) -> np.ndarray:
+def _look_up_ids(found: MaskFile, ids: Sequence[int]) -> np.ndarray:
     numbers = numbers_of(found)
-    if numbers is None or numbers.dtype.kind == "f":
-        raise ValueError(f"{path} holds colours or fractions, expected the numbers {list(ids)}.")
+    if numbers is None:
+        raise ValueError(f"holds colours or fractions, expected the numbers {list(ids)}.")
     class_of = np.full(65536, -1, np.int16)
     class_of[VOID] = VOID
     class_of[list(ids)] = range(len(ids))
@@ -287,26 +164,7 @@ def _look_up_ids(found: MaskFile, ids: Sequence[int], path) -> np.ndarray:
     if mask.min() < 0:
         others = np.unique(numbers[mask < 0])[:5].tolist()
         raise ValueError(
-            f"{path} holds the numbers {others}, expected {list(ids)} or 255 for void: draw it "
-            "again, or say with ids= which number stands for which class."
+            f"holds the numbers {others}, expected {list(ids)} or 255 for void: draw it again, or "
+            "say with ids= which number stands for which class."
         )
     return mask.astype(np.uint8)
-
-
-def numbers_of(found: MaskFile) -> np.ndarray | None:
-    """Return what a mask file holds as numbers, where it holds numbers.
-
-    Args:
-        found: of `read_mask_file`.
-
-    Returns:
-        Greys or a palette's indices [H, W], also of a colour file of equal channels; else None.
-
-    Example:
-        >>> numbers_of(MaskFile(np.full([1, 1, 3], 4, np.uint8))).tolist()
-        [[4]]
-    """
-    if found.values.ndim == 2:
-        return found.values
-    red, green, blue = cv2.split(found.values)
-    return red if (red == green).all() and (red == blue).all() else None

@@ -1,6 +1,7 @@
 """Pairs: photos and their masks, matched by name and read at one scale."""
 
 import os
+import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -10,8 +11,8 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from unetlab.arguments import check_path
-from unetlab.data.photos import IMAGE_SUFFIXES, advise_for, list_files, load_image
+from unetlab.data.masks import VOID
+from unetlab.data.photos import IMAGE_SUFFIXES, advise_for, list_files, load_shrunk
 
 
 class Naming(NamedTuple):
@@ -22,6 +23,10 @@ class Naming(NamedTuple):
         image_suffix: after it, in front of the dot.
         mask_prefix: before the name in a mask's file name, as `mask_` in `mask_cat.1.jpg`.
         mask_suffix: after it, as `_mask` in `car_01_mask.gif`.
+
+    Example:
+        >>> Naming(mask_suffix="_mask").mask_suffix
+        '_mask'
     """
 
     image_prefix: str = ""
@@ -35,146 +40,87 @@ def match_files(
 ) -> tuple[dict[str, tuple[Path, Path]], list[str]]:
     """Match the photos of a folder with the masks of another one, or of the same, by name.
 
-    Args:
-        images: the photos' folder.
-        masks: the masks' folder; the same one is fine where `naming` tells masks from photos.
-        naming: what to take off the file names, without their endings, before comparing them.
-
-    Returns:
-        Photo and mask by their common name, and what was left out, a line for each file.
-
-    Raises:
-        FileNotFoundError: a folder does not exist.
-
-    Example:
-        >>> match_files("/nowhere", "/nowhere")
-        Traceback (most recent call last):
-        ...
-        FileNotFoundError: /nowhere is not a folder; give the folders of the photos and the masks.
+    Capitals may differ. Returns photo and mask by their common name, and a line for each file that
+    is left out.
     """
-    images, masks = check_path("images", images), check_path("masks", masks)
-    check_naming(naming)
-    mask_files, mask_faults = files_by_name(masks, naming.mask_prefix, naming.mask_suffix)
-    in_one_folder = images.resolve() == masks.resolve()
-    taken = set().union(*mask_files.values()) if in_one_folder else set()
-    image_files, faults = files_by_name(images, naming.image_prefix, naming.image_suffix, taken)
-    if not in_one_folder:
-        faults += mask_faults
-    of_masks, of_images = index_by_case(mask_files), index_by_case(image_files)
-    partners = {name: find_partner(name, of_masks, of_images) for name in image_files}
+    mask_files, mask_faults = _list_by_name(masks, naming.mask_prefix, naming.mask_suffix)
+    in_one_folder = Path(images).resolve() == Path(masks).resolve()
+    taken = {path for paths in mask_files.values() for path in paths} if in_one_folder else ()
+    photos, faults = _list_by_name(images, naming.image_prefix, naming.image_suffix, taken)
+    faults += [] if in_one_folder else mask_faults
     pairs = {}
-    for name, found in image_files.items():
-        files = [*found, *mask_files.get(partners[name], [])]
+    for key in {**photos, **mask_files}:
+        files = [*photos.get(key, ()), *mask_files.get(key, ())]
         if len(files) == 1:
-            faults.append(f"{files[0].name}: no mask")
-        elif len(files) > 2:
+            faults.append(f"{files[0].name}: no {'mask' if key in photos else 'photo'}")
+        elif len(files) > 2 or key not in photos or key not in mask_files:
             faults.append(f"{', '.join(path.name for path in files)}: share a name")
         else:
-            pairs[name] = tuple(files)
-    for name in mask_files.keys() - set(partners.values()):
-        faults += [f"{path.name}: no photo" for path in mask_files[name]]
+            pairs[_name_of(files[0], naming)] = tuple(files)
     return pairs, sorted(faults)
 
 
-def check_naming(naming) -> None:
-    """Raise a `ValueError` unless this is a `Naming` of texts.
+def match_class_files(
+    images: str | Path, masks: str | Path, naming: Naming, class_names: Sequence[str]
+) -> tuple[dict[str, tuple[Path, dict[int, Path]]], list[str]] | None:
+    """Match photos with masks of one file a class, `masks/cat/NAME.png` or `NAME_cat.png`.
 
-    Args:
-        naming: what was passed.
-
-    Raises:
-        ValueError: says what was found and what to do.
-
-    Example:
-        >>> check_naming("_mask")
-        Traceback (most recent call last):
-        ...
-        ValueError: naming is '_mask', expected a Naming of texts: try Naming(mask_suffix="_mask").
+    Returns for each name the photo and its mask files by class id, and a line for each file that is
+    left out; None where there are none of this kind.
     """
-    if not isinstance(naming, Naming) or not all(isinstance(part, str) for part in naming):
-        raise ValueError(
-            f'naming is {naming!r}, expected a Naming of texts: try Naming(mask_suffix="_mask").'
-        )
+    affixes = naming.mask_prefix, naming.mask_suffix
+    photos, faults = _list_by_name(images, naming.image_prefix, naming.image_suffix)
+    files, mask_faults = _list_by_name(masks, *affixes)
+    in_one_folder = Path(images).resolve() == Path(masks).resolve()
+    if files.keys() & photos.keys() and not in_one_folder:
+        return None  # A mask that has a photo's whole name is that photo's, whatever it ends in.
+    ids = {_fold(name): number for number, name in enumerate(class_names)}
+    if folders := _find_class_folders(Path(masks), ids, class_names):
+        found = []
+        for number, folder in folders.items():
+            files, wrong = _list_by_name(folder, *affixes)
+            faults += [f"{folder.name}/{fault}" for fault in wrong]
+            found += [(key, number, paths) for key, paths in files.items()]
+    else:
+        found = [(*_split_class(key, ids, photos), paths) for key, paths in files.items()]
+        if all(number is None for _, number, _ in found):
+            return None
+        if in_one_folder:
+            found = [one for one in found if one[1] is not None]
+            taken = {path for *_, paths in found for path in paths}
+            photos = {key: [path for path in paths if path not in taken]
+                      for key, paths in photos.items() if not taken.issuperset(paths)}  # fmt: skip
+        else:
+            faults += mask_faults
+    return _gather_classes(photos, found, faults, naming)
 
 
-def index_by_case(names: Iterable[str]) -> dict[str, list[str]]:
-    """Sort names by what they are without capitals: cameras write IMG_1.JPG, programs img_1.png.
-
-    Args:
-        names: names of files.
-
-    Returns:
-        The names, by what they are in small letters.
-
-    Example:
-        >>> index_by_case(["IMG_1", "img_1", "a"])
-        {'img_1': ['IMG_1', 'img_1'], 'a': ['a']}
-    """
-    index = defaultdict(list)
-    for name in names:
-        index[name.casefold()].append(name)
-    return dict(index)
-
-
-def find_partner(
-    name: str, index: Mapping[str, Sequence[str]], own: Mapping[str, Sequence[str]] | None = None
-) -> str | None:
-    """Find the name that files go by, where capitals may differ.
-
-    Args:
-        name: the name wanted.
-        index: the names that there are, of `index_by_case`.
-        own: the same of the names that `name` is one of: twins among these that differ in capitals
-            only are no match for either.
-
-    Returns:
-        The name among those of the index, or None.
-
-    Example:
-        >>> find_partner("IMG_1", {"img_1": ["img_1"]})
-        'img_1'
-    """
-    found = index.get(name.casefold(), ())
-    if name in found:
-        return name
-    alone = own is None or len(own[name.casefold()]) == 1
-    return found[0] if len(found) == 1 and alone else None
+def _gather_classes(photos, found: Iterable[tuple], faults: list[str], naming: Naming):
+    of_photos = defaultdict(lambda: defaultdict(list))
+    for key, number, paths in found:
+        of_photos[key][number] += paths
+    pairs = {}
+    for key, photo in photos.items():
+        of_photo = of_photos.pop(key, {})
+        of_photo.pop(0, None)  # What no other class covers is background, with a file or without.
+        if doubled := [paths for paths in (photo, *of_photo.values()) if len(paths) > 1]:
+            faults.append(f"{', '.join(path.name for path in doubled[0])}: share a name")
+        elif of_photo:
+            mask_files = {number: paths[0] for number, paths in sorted(of_photo.items())}
+            pairs[_name_of(photo[0], naming)] = photo[0], mask_files
+        else:
+            faults.append(f"{photo[0].name}: no mask")
+    alone = [path for rest in of_photos.values() for paths in rest.values() for path in paths]
+    faults += [f"{path.parent.name}/{path.name}: no photo" for path in alone]
+    return pairs, sorted(faults)
 
 
-def files_by_name(
-    folder: str | Path, prefix: str, suffix: str, taken: Collection[Path] = frozenset()
+def _list_by_name(
+    folder: str | Path, prefix: str, suffix: str, taken: Collection[Path] = ()
 ) -> tuple[dict[str, list[Path]], list[str]]:
-    """List the image files of a folder by their names without what stands before and after.
-
-    Args:
-        folder: the folder.
-        prefix: before the name.
-        suffix: after it, in front of the dot.
-        taken: files to be passed over.
-
-    Returns:
-        The files by name, and a line for each other file.
-
-    Raises:
-        FileNotFoundError: the folder does not exist.
-
-    Example:
-        >>> import tempfile
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     for name in ("mask_a.png", "b.png"):
-        ...         Path(folder, name).touch()
-        ...     files, faults = files_by_name(folder, "mask_", "")
-        >>> [*files], faults
-        (['a'], ['b.png: not named mask_NAME.png'])
-    """
-    folder = check_path("folder", folder)
-    if not folder.is_dir():
-        raise FileNotFoundError(
-            f"{folder} is not a folder; give the folders of the photos and the masks."
-        )
-    files, faults = {}, []
+    # Image files by their names in small letters, as cameras write IMG_1.JPG, programs img_1.png.
+    files, faults = defaultdict(list), []
     for path in list_files(folder):
-        # Some systems write an accent as a sign of its own; to a reader both are one name.
         stem = unicodedata.normalize("NFC", path.stem)
         if path in taken:
             continue
@@ -183,11 +129,58 @@ def files_by_name(
         elif not (stem.startswith(prefix) and stem.endswith(suffix)):
             faults.append(f"{path.name}: not named {prefix}NAME{suffix}{path.suffix}")
         else:
-            files.setdefault(stem[len(prefix) : len(stem) - len(suffix)], []).append(path)
-    return files, faults
+            files[stem[len(prefix) : len(stem) - len(suffix)].casefold()].append(path)
+    return dict(files), faults
 
 
-SCALES = (1, 2, 4, 8)  # At one in so many pixels a JPEG can be decoded.
+def _name_of(photo: Path, naming: Naming) -> str:
+    # Some systems write an accent as a sign of its own; to a reader both are one name.
+    stem = unicodedata.normalize("NFC", photo.stem)
+    return stem[len(naming.image_prefix) : len(stem) - len(naming.image_suffix)]
+
+
+def _fold(name: str) -> str:
+    return re.sub(r"[\s_.-]+", "_", unicodedata.normalize("NFC", name).casefold())
+
+
+def _find_class_folders(masks: Path, ids: Mapping[str, int], class_names) -> dict[int, Path]:
+    places = sorted(path for path in masks.iterdir() if path.is_dir() and _fold(path.name) in ids)
+    folders = {ids[_fold(path.name)]: path for path in places}
+    lacking = [name for number, name in enumerate(class_names) if number and number not in folders]
+    if folders.keys() - {0} and lacking:
+        raise ValueError(
+            f"{masks} holds the folders {[path.name for path in places]}, expected one for each "
+            f"class: {', '.join(lacking)} has none; name it so, or make an empty one if no photo "
+            "shows it."
+        )
+    return folders if folders.keys() - {0} else {}
+
+
+def _split_class(name: str, ids: Mapping[str, int], photos) -> tuple[str, int | None]:
+    # The longest class first: "a_hot dog" before "dog", unless no photo is called so.
+    for place, sign in enumerate(name):
+        number = ids.get(_fold(name[place + 1 :])) if sign in " _-." else None
+        if number is not None and name[:place] in photos:
+            return name[:place], number
+    return name, None
+
+
+def lay_over(files: Mapping[int, Path], read_mask: Callable[[Path], np.ndarray]) -> np.ndarray:
+    """Lay the masks of a photo's classes over each other, later classes on top.
+
+    Args are the mask file of each class id, and what reads one as 0, 1 and 255 for void.
+    """
+    mask = None
+    for number, path in files.items():
+        one = read_mask(path)
+        if mask is None:
+            mask, first = np.zeros_like(one), path
+        if one.shape != mask.shape:
+            sizes = ["{1}x{0}".format(*part.shape[:2]) for part in (one, mask)]
+            raise ValueError(f"{path} is {sizes[0]}, but {first.name} is {sizes[1]}")
+        mask[one == 1] = number
+        mask[one == VOID] = VOID
+    return mask
 
 
 def read_examples(
@@ -195,33 +188,22 @@ def read_examples(
     read_mask: Callable[[str], np.ndarray],
     image_size: int | tuple[int, int] | None = None,
 ) -> tf.data.Dataset:
-    """Read photos and masks when they are asked for, on all cores.
+    """Read photos and masks when they are asked for, on all cores, in the order of the pairs.
 
-    Args:
-        pairs: the paths of photo and mask.
-        read_mask: from a mask's path to its class ids, uint8 [H, W, 1], as `load_mask`.
-        image_size: as in `load_image`; the mask follows its photo.
-
-    Returns:
-        Examples (image uint8 [H, W, 3] in 0..255, mask uint8 [H, W, 1]) in the order of the pairs.
-
-    Example:
-        >>> import tempfile
-        >>> from PIL import Image
-        >>> from unetlab.data import load_mask
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     photo, mask = f"{folder}/a.jpg", f"{folder}/a_mask.gif"
-        ...     Image.new("RGB", (80, 60)).save(photo)
-        ...     Image.new("1", (80, 60), 1).save(mask)
-        ...     examples = read_examples([(photo, mask)], load_mask, image_size=16)
-        ...     [part.shape.as_list() for part in next(iter(examples))]
-        [[30, 40, 3], [30, 40, 1]]
+    From a pair's second part `read_mask` makes a mask uint8 [H, W, 1]; it follows its photo where
+    that is decoded smaller, as `load_image` says of `image_size`.
     """
 
     def read(paths):
         image_path, mask_path = (os.fsdecode(path) for path in paths)
-        image = load_image(image_path, image_size)
-        return image, shrink_mask(read_mask(mask_path), image.shape[:2])
+        image, size = load_shrunk(image_path, image_size)
+        mask = read_mask(mask_path)
+        if mask.shape[:2] != size:
+            raise ValueError(
+                f"{image_path} is {size[1]}x{size[0]}, but its mask is {mask.shape[1]}x"
+                f"{mask.shape[0]}, expected one size: load the data again if files have changed."
+            )
+        return image, _shrink_mask(mask, image.shape[:2])
 
     def example(paths):
         image, mask = tf.numpy_function(read, [paths], [tf.uint8] * 2)
@@ -233,31 +215,9 @@ def read_examples(
     )
 
 
-def shrink_mask(mask: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """Shrink a mask as a JPEG decoder shrinks its photo.
-
-    Args:
-        mask: class ids [H, W, 1].
-        size: the photo's height and width, at 1/1, 1/2, 1/4 or 1/8 of the mask's, rounded up.
-
-    Returns:
-        The mask at this size, of the same ids.
-
-    Raises:
-        ValueError: `size` is none of these.
-
-    Example:
-        >>> shrink_mask(np.arange(8)[None, :, None], (1, 2)).ravel().tolist()
-        [2, 6]
-    """
-    sizes = {tuple(-(-side // scale) for side in mask.shape[:2]): scale for scale in SCALES[::-1]}
-    if tuple(size) not in sizes:
-        raise ValueError(
-            f"a mask of {mask.shape[0]}x{mask.shape[1]} has a photo of {size[0]}x{size[1]} (height "
-            "x width), expected the same size: were the files changed? Load the data again."
-        )
-    scale = sizes[tuple(size)]
+def _shrink_mask(mask: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     # A pixel of the photo stands for scale x scale of the mask's: it takes the one in their middle.
+    scale = next(n for n in (1, 2, 4, 8) if all(np.multiply(n, size) >= mask.shape[:2]))
     rows, columns = (
         np.minimum(np.arange(small) * scale + scale // 2, full - 1)
         for small, full in zip(size, mask.shape[:2], strict=True)
