@@ -1,4 +1,7 @@
-"""Doubt: which photo would teach the network most, by how unsure it is of it."""
+"""Doubt: which photo would teach the network most, by how unsure it is of it.
+
+Taught in: notebooks/07_label_your_own.ipynb
+"""
 
 from collections.abc import Mapping
 from itertools import islice
@@ -7,7 +10,6 @@ import keras
 import numpy as np
 from scipy.special import entr
 
-from unetlab.arguments import check_count, check_model, check_seed
 from unetlab.checks import check_image, check_logits
 from unetlab.label.proposals import model_size, shrink
 from unetlab.prediction import to_probability
@@ -15,43 +17,13 @@ from unetlab.prediction import to_probability
 BATCH_SIZE = 16
 
 
-def measure_doubt(model: keras.Model, image) -> float:
-    """Measure how unsure a network is of a photo: the mean entropy of its pixels.
-
-    Args:
-        model: from image [B, h, w, 3] in 0..255 to logits [B, h, w, C].
-        image: uint8 or float [H, W, 3], 0..255, of any size.
-
-    Returns:
-        Nats a pixel: 0 where the network is sure, log(2) = 0.69 where each of two classes is as
-        likely as the other, log(C) for C classes.
-
-    Raises:
-        ValueError: the image has another shape, its values are not in 0..255, or the model is not
-            from images to logits.
-
-    Example:
-        >>> model = keras.Sequential([
-        ...     keras.Input([32, 32, 3]), keras.layers.Conv2D(1, 1, kernel_initializer="zeros")])
-        >>> round(measure_doubt(model, np.zeros([50, 70, 3], np.uint8)), 2)
-        0.69
-
-    Source: Settles, Active Learning Literature Survey, 2009, section 3.1: the entropy of the
-    predicted classes; here the mean over the pixels.
-    """
-    check_model(model)
-    image = check_image(image)
-    small = shrink(image, model_size(model, image)).astype(np.float32)
-    return float(_entropy(model.predict_on_batch(small[None]))[0])
-
-
 def rank_by_doubt(model: keras.Model, images, count: int | None = None, seed: int = 0) -> list[str]:
     """Rank photos by what they would teach: the most doubtful first, and none like another.
 
-    The first is the one that the network is least sure of. Each next one has the greatest product
-    of its doubt and its distance to the nearest of those before it, between the mean features of
-    the network's encoder (or, in a model without one, between small copies of the photos): of two
-    photos that are nearly the same, one comes late.
+    The first is the one that the network is least sure of, by the mean entropy of its pixels. Each
+    next one has the greatest product of its doubt and its distance to the nearest of those before
+    it, between the mean features of the network's encoder (or, in a model without one, between
+    small copies of the photos): of two photos that are nearly the same, one comes late.
 
     Args:
         model: from image [B, h, w, 3] in 0..255 to logits [B, h, w, C].
@@ -64,20 +36,18 @@ def rank_by_doubt(model: keras.Model, images, count: int | None = None, seed: in
         Names, the most doubtful first.
 
     Raises:
-        ValueError: a photo is none, or the model is not from images to logits.
+        ValueError: a photo has another shape, its values are not in 0..255, or the model's logits
+            hold NaN.
 
     Example:
         >>> model = keras.Sequential([keras.Input([8, 8, 3]), keras.layers.Conv2D(1, 1)])
         >>> rank_by_doubt(model, {"a": np.zeros([8, 8, 3], np.uint8)})
         ['a']
 
-    Source: uncertainty weighed by how unlike the others a photo is: Settles, Active Learning
-    Literature Survey, 2009, section 3.6; the farthest photo first: Sener and Savarese, Active
-    Learning for Convolutional Neural Networks: A Core-Set Approach, ICLR 2018, algorithm 1.
+    Source: entropy, and doubt weighed by how unlike the others a photo is: Settles, Active Learning
+    Literature Survey, 2009, sections 3.1 and 3.6; the farthest photo first: Sener and Savarese,
+    Active Learning for Convolutional Neural Networks: A Core-Set Approach, ICLR 2018, algorithm 1.
     """
-    check_model(model)
-    check_seed(seed)
-    count = None if count is None else check_count("count", count)
     names, doubts, places = _look_through(model, images)
     order = np.random.default_rng(seed).permutation(len(names))
     chosen = order[_farthest_first(doubts[order], places[order], count)]
@@ -119,6 +89,8 @@ def _describer(model):
 
 
 def _entropy(logits) -> np.ndarray:
+    # The mean entropy of each photo's pixels, in nats: 0 where the network is sure, log(2) = 0.69
+    # where each of two classes is as likely as the other.
     probability = to_probability(check_logits(np.asarray(logits, np.float32)))
     entropy = entr(probability)
     if probability.shape[-1] == 1:

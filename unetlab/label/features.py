@@ -1,4 +1,7 @@
-"""Features of the frozen encoder, computed once a photo and kept."""
+"""Features of the frozen encoder, computed once a photo and kept.
+
+Taught in: notebooks/07_label_your_own.ipynb
+"""
 
 import hashlib
 
@@ -29,8 +32,8 @@ class KeptFeatures:
     Example:
         >>> kept = KeptFeatures(image_size=32, weights="starter")
         >>> maps = kept.look_at(np.zeros([50, 70, 3], np.uint8))
-        >>> [part.shape for part in maps][:2], len(kept)
-        ([(2, 8, 8, 144), (2, 4, 4, 192)], 1)
+        >>> [part.shape for part in maps][:2]
+        [(2, 8, 8, 144), (2, 4, 4, 192)]
     """
 
     def __init__(self, image_size=128, encoder="mobilenet_v2", weights="auto"):
@@ -40,10 +43,6 @@ class KeptFeatures:
         # Where its weights are random they do not learn here either: they would not be kept.
         self.encoder.trainable = False
         self._maps = {}
-
-    def __len__(self):
-        """Count the photos whose features are kept."""
-        return len(self._maps)
 
     def look_at(self, image) -> list[np.ndarray]:
         """Return the features of a photo and of its mirror image, from fine to coarse.

@@ -1,11 +1,12 @@
-"""Propose: what the network thinks of a photo, for a person to correct."""
+"""Propose: what the network thinks of a photo, for a person to correct.
+
+Taught in: notebooks/07_label_your_own.ipynb
+"""
 
 import cv2
 import keras
 import numpy as np
 
-from unetlab.arguments import MOST_CLASSES, check_model
-from unetlab.checks import check_image
 from unetlab.prediction import predict_logits
 
 # A model of open size reads no more than this, in pixels of the longer side.
@@ -25,22 +26,14 @@ def propose(model: keras.Model, image) -> np.ndarray:
         mask: uint8 [H, W, 1], class ids from 0.
 
     Raises:
-        ValueError: the image has another shape, its values are not in 0..255, or the model is not
-            from images to logits or knows more than 255 classes.
+        ValueError: the image has another shape, or its values are not in 0..255.
 
     Example:
         >>> model = keras.Sequential([keras.Input([32, 32, 3]), keras.layers.Conv2D(3, 1)])
         >>> propose(model, np.zeros([50, 70, 3], np.uint8)).shape
         (50, 70, 1)
     """
-    check_model(model)
-    image = check_image(image)
     height, width = image.shape[:2]
-    if model.output_shape[-1] > MOST_CLASSES:
-        raise ValueError(
-            f"the model knows {model.output_shape[-1]} classes, expected at most {MOST_CLASSES}, "
-            "as 255 marks what is not labelled: build it for fewer."
-        )
     logits = predict_logits(model, shrink(image, model_size(model, image)))
     # Channel by channel, so that a large photo never needs all its logits at once.
     enlarge = lambda channel: cv2.resize(channel, (width, height))  # noqa: E731
@@ -55,19 +48,7 @@ def propose(model: keras.Model, image) -> np.ndarray:
 
 
 def shrink(image, image_size: tuple[int, int]) -> np.ndarray:
-    """Bring a photo to a model's size: the mean of the pixels where it shrinks.
-
-    Args:
-        image: uint8 or float [H, W, 3].
-        image_size: height and width in pixels.
-
-    Returns:
-        The photo of that size, of its own dtype.
-
-    Example:
-        >>> shrink(np.arange(12, dtype=np.uint8).reshape(2, 2, 3), (1, 1)).tolist()
-        [[[5, 6, 7]]]
-    """
+    """Bring a photo to a model's size: the mean of the pixels where it shrinks."""
     height, width = image_size
     grows = height * width > image.shape[0] * image.shape[1]
     if image.dtype.kind == "f":
@@ -78,21 +59,9 @@ def shrink(image, image_size: tuple[int, int]) -> np.ndarray:
 
 
 def model_size(model: keras.Model, image, fixed: bool = False) -> tuple[int, int]:
-    """Say at what size a model is shown a photo.
+    """Say at what size a model is shown a photo: its own, or for an open one at most 1024 a side.
 
-    Args:
-        model: from image [B, h, w, 3] to logits.
-        image: [H, W, 3].
-        fixed: whether all photos must have one size, to be shown together.
-
-    Returns:
-        Height and width in pixels: the model's own, or where it is open, the photo's, at most
-        1024 a side; 128 where it must be fixed.
-
-    Example:
-        >>> model = keras.Sequential([keras.Input([None, None, 3]), keras.layers.Conv2D(1, 1)])
-        >>> model_size(model, np.zeros([3000, 4096, 3]))
-        (750, 1024)
+    `fixed` photos all have one size, to be shown together.
     """
     size = model.input_shape[1:3]
     if None not in size:

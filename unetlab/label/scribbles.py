@@ -1,9 +1,11 @@
-"""From a rough scribble inside and one outside to an outline: GrabCut."""
+"""From a rough scribble inside and one outside to an outline: GrabCut.
+
+Taught in: notebooks/07_label_your_own.ipynb
+"""
 
 import cv2
 import numpy as np
 
-from unetlab.arguments import is_whole
 from unetlab.checks import check_image
 
 NOT_SAID = 255
@@ -14,7 +16,7 @@ ROUNDS = 3
 CLUSTERS = 5
 
 
-def scribbles_to_mask(image, scribbles, class_id: int | None = None) -> np.ndarray:
+def scribbles_to_mask(image, scribbles) -> np.ndarray:
     """Turn rough scribbles into a mask whose outline follows the photo, by GrabCut.
 
     Each class is cut out against all that was said of the others, in the order of their ids, a
@@ -25,7 +27,6 @@ def scribbles_to_mask(image, scribbles, class_id: int | None = None) -> np.ndarr
         image: uint8 [H, W, 3], 0..255.
         scribbles: integer [H, W, 1]: a class id where something was said, else `NOT_SAID`, 255.
             Class 0 is the background.
-        class_id: the one class to cut out, or None for each that was scribbled.
 
     Returns:
         mask: uint8 [H, W, 1], class ids; 0 where no class was found.
@@ -45,55 +46,25 @@ def scribbles_to_mask(image, scribbles, class_id: int | None = None) -> np.ndarr
     SIGGRAPH 2004.
     """
     image = check_image(image).astype(np.uint8)
-    scribbles = _check_scribbles(scribbles, image)
-    said = np.unique(scribbles[scribbles != NOT_SAID]).tolist()
-    classes = _check_said(said, class_id)
     height, width = image.shape[:2]
+    scribbles = np.asarray(scribbles).reshape(height, width).astype(np.uint8)
+    said = np.unique(scribbles[scribbles != NOT_SAID]).tolist()
+    if len(said) < 2:
+        raise ValueError(
+            f"the scribbles hold the classes {said}, expected one inside and one outside of a "
+            "subject: draw a line on each side of the outline."
+        )
     share = min(1.0, LONGER_SIDE / max(height, width))
     size = max(1, round(width * share)), max(1, round(height * share))
     small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
     shares = {one: _shrink_flags(scribbles == one, size) for one in said}
     mask = np.zeros([height, width], np.uint8)
-    for one in classes:
-        inside = shares[one]
+    for one in filter(None, said):
         outside = np.max([shares[other] for other in said if other != one], axis=0)
-        cut = _cut(small, inside, outside) * np.uint8(255)
+        cut = _cut(small, shares[one], outside) * np.uint8(255)
         # Enlarged as greys and cut at their middle, the outline is smooth; as ids, it has stairs.
         mask[cv2.resize(cut, (width, height), interpolation=cv2.INTER_LINEAR) > 127] = one
     return np.where(scribbles == NOT_SAID, mask, scribbles)[..., None]
-
-
-def _check_scribbles(scribbles, image) -> np.ndarray:
-    scribbles = np.asarray(scribbles)
-    if scribbles.shape not in (image.shape[:2], (*image.shape[:2], 1)):
-        raise ValueError(
-            f"the scribbles are {scribbles.shape} and the image {image.shape}, expected [H, W, 1] "
-            "of the same height and width: scribble on the photo as it is."
-        )
-    if scribbles.dtype.kind not in "ui" or scribbles.min() < 0 or scribbles.max() > NOT_SAID:
-        raise ValueError(
-            f"the scribbles are {scribbles.dtype} from {scribbles.min()} to {scribbles.max()}, "
-            f"expected class ids from 0 to 254, and {NOT_SAID} where nothing was said: cast them "
-            "with astype(numpy.uint8)."
-        )
-    return scribbles.reshape(image.shape[:2]).astype(np.uint8)
-
-
-def _check_said(said: list[int], class_id: int | None) -> list[int]:
-    if class_id is not None and (not is_whole(class_id) or not 1 <= class_id < NOT_SAID):
-        raise ValueError(
-            f"class_id is {class_id!r}, expected a class from 1 to 254, or None for each that was "
-            "scribbled: 0 is the background."
-        )
-    classes = [one for one in said if one > 0] if class_id is None else [int(class_id)]
-    inside = [one for one in said if one in classes]
-    if not inside or len(said) < 2:
-        raise ValueError(
-            f"the scribbles hold the classes {said}, expected one inside and one outside of "
-            f"{'a subject' if class_id is None else f'class {class_id}'}: draw a line on each side "
-            "of the outline."
-        )
-    return inside
 
 
 def _shrink_flags(flags, size) -> np.ndarray:

@@ -3,21 +3,21 @@
 What the labeller's page asks for, without any page: `labeller.py` hands messages on to this.
 """
 
+from collections import UserDict
 from collections.abc import Callable, Iterator
-from functools import cache, partial
-from typing import NamedTuple
+from functools import cache, lru_cache, partial
 
+import cv2
 import numpy as np
 
-from unetlab.arguments import check_count, check_model, check_seed
-from unetlab.label.background import Teaching
 from unetlab.label.doubt import rank_by_doubt
 from unetlab.label.editing import MaskEditor, Region
 from unetlab.label.features import KeptFeatures
 from unetlab.label.proposals import propose
 from unetlab.label.scribbles import NOT_SAID, scribbles_to_mask
-from unetlab.label.store import MOST_PAINTED, LabelFolder
+from unetlab.label.store import LabelFolder
 from unetlab.label.strokes import Stroke, apply_stroke
+from unetlab.label.teaching import teach
 
 LESSON_PIXELS = 300_000  # A photo is shown to a lesson no larger: the encoder looks at less.
 # Of a thousand photos so many are looked at for the next ones, in two of `rank_by_doubt`'s batches:
@@ -25,126 +25,60 @@ LESSON_PIXELS = 300_000  # A photo is shown to a lesson no larger: the encoder l
 CANDIDATES, RANKED = 32, 8
 
 
-class Hint(NamedTuple):
-    """A scribble, and the step of the mask that it belongs to."""
-
-    stroke: Stroke
-    step: int
-
-
 class LabelSession:
     """Open photos of a folder, change their masks, and ask a network for help.
 
-    Args:
-        folder: the photos and their masks.
-        model: a `keras.Model` from image [B, h, w, 3] in 0..255 to logits, as from `teach`, that
-            proposes before the first lesson; None for none.
-        image_size: of a lesson, as in `teach`.
-        encoder: of a lesson, as in `build_encoder`.
-        most: pixels of a photo on the page; a larger photo is painted smaller and saved in full.
-        seed: of the random order, and of lessons.
-
-    Attributes:
-        name: the open photo's name, or None.
-        image: uint8 [h, w, 3], the open photo as it is painted.
-        editor: its mask.
-        labelled: the names that have a mask.
-        model: the network that proposes, or None; a lesson's end puts its own here.
-
-    Raises:
-        ValueError: an argument is none of these.
-
-    Example:
-        >>> import tempfile
-        >>> from PIL import Image
-        >>> with tempfile.TemporaryDirectory() as place:
-        ...     Image.new("RGB", (6, 4)).save(f"{place}/cat.jpg")
-        ...     session = LabelSession(LabelFolder(place))
-        ...     session.open("cat")
-        ...     region = session.paint(Stroke("brush", 1, [(2, 3)]))
-        ...     int(session.folder.load_mask("cat", (4, 6)).sum()), session.folder.close()
-        (1, None)
+    A `model` proposes before the first lesson; of a lesson are `image_size`, `encoder` and `seed`.
+    Open are a photo's `name`, its `image` as it is painted, and its mask in an `editor`; `labelled`
+    holds the names that have a mask.
     """
 
     def __init__(
-        self,
-        folder: LabelFolder,
-        model=None,
-        image_size: int | tuple[int, int] = 128,
-        encoder="mobilenet_v2",
-        most: int = MOST_PAINTED,
-        seed: int = 0,
+        self, folder: LabelFolder, model=None, image_size=128, encoder="mobilenet_v2", seed=0
     ):
-        check_seed(seed)
-        self.model = None if model is None else check_model(model)
-        self.folder, self.most, self.seed = folder, check_count("most", most), seed
+        names = folder.class_names
+        if model is not None and model.output_shape[-1] > len(names):
+            raise ValueError(
+                f"the model proposes {model.output_shape[-1]} classes, and there are the names "
+                f"{', '.join(names)}: give class_names for all of them."
+            )
+        self.folder, self.model, self.seed = folder, model, seed
         self.name, self.image, self.editor = None, None, None
         self.labelled = set(folder.labelled())
-        self.teaching = None
-        self._image_size = image_size
+        self._had_mask, self._hints, self._closed = False, [], False
         # Made in the first lesson's thread, as it takes seconds, and kept for the later ones.
         self._keep_features = cache(partial(KeptFeatures, image_size, encoder))
-        self._depth, self._had_mask, self._hints = 0, False, []
         order = np.random.default_rng(seed).permutation(len(folder.names))
         self._order, self._offered = [folder.names[row] for row in order], set()
-        self._ranked, self._ranked_by = [], None
+        self._ranked = []
 
     @property
     def hints(self) -> list[Stroke]:
         """The scribbles on the open photo that are not undone."""
-        return [hint.stroke for hint in self._hints if hint.step <= self._depth]
+        return [stroke for stroke, depth in self._hints if depth <= self.editor.depth]
 
     def open(self, name: str) -> None:
-        """Open a photo with its mask; where that fails, the one before stays open.
-
-        Args:
-            name: one of the folder's.
-
-        Raises:
-            FileNotFoundError, ValueError: as in `LabelFolder.load_photo` and `load_mask`.
-        """
-        image, size = self.folder.load_photo(name, self.most)
+        """Open a photo with its mask; where that fails, the one before stays open."""
+        image, size = self.folder.load_photo(name)
         editor = MaskEditor(self.folder.load_mask(name, size), image.shape[:2])
         self.name, self.image, self.editor = name, image, editor
-        self._depth, self._had_mask, self._hints = 0, self.folder.mask_path(name).exists(), []
+        self._had_mask, self._hints = self.folder.mask_path(name).exists(), []
         self._offered.add(name)
 
     def paint(self, stroke: Stroke) -> Region | None:
-        """Paint a stroke, and save.
-
-        Args:
-            stroke: in pixels of `image`.
-
-        Returns:
-            What has changed, or None.
-
-        Raises:
-            BlockingIOError, OSError: as in `LabelFolder.save_mask`; then nothing has changed.
-            ValueError: the stroke is none, its class has no name, or no photo is open.
-        """
-        self._check_class(stroke)
-        return self._replace(apply_stroke(self._open_editor().painted, stroke))
+        """Paint a stroke, in pixels of `image`, and save."""
+        return self._replace(apply_stroke(self.editor.painted, stroke))
 
     def scribble(self, stroke: Stroke) -> Region | None:
         """Say of a few pixels what they are; with both sides said, GrabCut finds the outline.
 
         Where one side is all that was said, the stroke is painted as it is. Classes that were
         not scribbled stay.
-
-        Args:
-            stroke: a brush's, of class 0 outside.
-
-        Returns:
-            What has changed, or None.
-
-        Raises:
-            BlockingIOError, OSError, ValueError: as in `paint`.
         """
-        self._check_class(stroke)
-        before = self._open_editor().painted
         if stroke.class_id == NOT_SAID:
             raise ValueError("void cannot be scribbled, expected a class: choose one, or paint it.")
-        self._hints = [hint for hint in self._hints if hint.step <= self._depth]
+        before = self.editor.painted
+        hints = [hint for hint in self._hints if hint[1] <= self.editor.depth]
         scribbles = np.full_like(before, NOT_SAID)
         for hint in [*self.hints, stroke]:
             scribbles = apply_stroke(scribbles, hint)
@@ -155,140 +89,72 @@ class LabelSession:
             kept = ~np.isin(before, [0, *said]) & (scribbles == NOT_SAID)
             after = np.where(kept, before, scribbles_to_mask(self.image, scribbles))
         region = self._replace(after)
-        self._hints.append(Hint(stroke, self._depth))
+        self._hints = [*hints, (stroke, self.editor.depth)]
         return region
 
     def propose(self) -> Region | None:
-        """Put the network's proposal in place of the mask, as one step.
-
-        Returns:
-            What has changed, or None.
-
-        Raises:
-            BlockingIOError, OSError: as in `paint`.
-            ValueError: there is no network yet, or it knows other classes.
-        """
-        self._open_editor()
-        if self.model is None:
-            raise ValueError(
-                "there is no network yet, expected a lesson before: label a few photos, and teach."
-            )
+        """Put the network's proposal in place of the mask, as one step."""
         return self._replace(propose(self.model, self.image))
 
     def undo(self) -> Region | None:
-        """Undo the last step, and save; return what has changed, or None."""
-        editor = self._open_editor()
-        return self._change(editor.undo, editor.redo, -1)
+        """Undo the last step, and save."""
+        return self._change(self.editor.undo, self.editor.redo)
 
     def redo(self) -> Region | None:
-        """Do the step again that was undone last, and save; return what has changed, or None."""
-        editor = self._open_editor()
-        return self._change(editor.redo, editor.undo, 1)
+        """Do the step again that was undone last, and save."""
+        return self._change(self.editor.redo, self.editor.undo)
 
-    def choose_next(self, by_doubt: bool = False) -> str | None:
-        """Choose a photo that has no mask yet, and that was not open before if there is one.
-
-        Args:
-            by_doubt: whether to take the one that the network doubts most, among 32.
-
-        Returns:
-            Its name, or None where all have a mask.
-
-        Raises:
-            ValueError: there is no network that could doubt.
-        """
-        if by_doubt and self.model is None:
-            raise ValueError(
-                "there is no network yet that could doubt, expected a lesson before: teach, or "
-                "take the next photo at random."
-            )
+    def choose_next(self, by_doubt: bool) -> str | None:
+        """Choose a photo that has no mask yet, one that was not open before if there is one."""
         fresh = self._list_fresh()
         if not by_doubt:
             return next(iter(fresh), None)
         # A queue, as the ranking's variety is among photos that follow each other.
-        self._ranked = [name for name in self._ranked if name in fresh]
-        if not self._ranked or self._ranked_by is not self.model:
-            self._ranked, self._ranked_by = self._rank(self.model), self.model
+        self._ranked = [name for name in self._ranked if name in fresh] or self._rank(self.model)
         return next(iter(self._ranked), None)
 
-    def teach(self, progress: Callable[[float], object] | None = None, **options) -> Teaching:
-        """Begin a lesson from all masks so far, in the background.
+    def teach(self, progress: Callable[[float], object]) -> None:
+        """Hold a lesson from all masks so far, and let its model propose: seconds, for a thread.
 
-        Args:
-            progress: as in `teach`.
-            **options: more of `teach`'s.
-
-        Returns:
-            The lesson; `finish` takes its model over.
-
-        Raises:
-            ValueError: nothing is labelled, or a lesson is going on.
+        Meanwhile the person paints on, and the model before proposes; one lesson at a time.
         """
-        if self.teaching is not None and not self.teaching.is_done:
-            raise ValueError("a lesson is going on, expected one at a time: wait for its end.")
         names = [name for name in self.folder.names if name in self.labelled]
-        images, masks = self.folder.read_each(names, LESSON_PIXELS)
-        if not names:
-            raise ValueError("no photo has a mask, expected one or more: label a photo first.")
-        options = {"features": self._keep_features, "seed": self.seed, **options}
-        classes = len(self.folder.class_names)
-        self.teaching = Teaching(
-            images, masks, classes, self._image_size, progress=progress, **options
-        )
-        return self.teaching
+        read = lru_cache(1)(self._read_example)  # Its mask is asked for, and then its photo.
+        images, masks = (_Lazy(names, lambda name, part=part: read(name)[part]) for part in (0, 1))
 
-    def finish(self, teaching: Teaching) -> None:
-        """Wait for a lesson's end, and take its model for the one that proposes.
+        def go_on(share: float) -> bool:
+            progress(share)
+            return not self._closed
 
-        Args:
-            teaching: from `teach`.
-
-        Raises:
-            ValueError: as in `teach`.
-        """
-        model = teaching.wait()
+        count, kept = len(self.folder.class_names), self._keep_features()
+        model = teach(images, masks, count, features=kept, progress=go_on, seed=self.seed)
         # What is slow the first time is done here, where nobody waits for it.
         propose(model, np.zeros([8, 8, 3], np.uint8))
-        ranked = self._rank(model)
-        self._ranked, self._ranked_by, self.model = ranked, model, model
+        self._ranked = self._rank(model)
+        self.model = model
 
     def close(self) -> None:
         """Stop a lesson that is going on, and give the folder back."""
-        if self.teaching is not None:
-            self.teaching.stop()
+        self._closed = True
         self.folder.close()
 
-    def _open_editor(self) -> MaskEditor:
-        if self.editor is None:
-            raise ValueError("no photo is open, expected one: choose it in the list.")
-        return self.editor
-
-    def _check_class(self, stroke: Stroke) -> None:
-        names = self.folder.class_names
-        if stroke.class_id not in (*range(len(names)), NOT_SAID):
-            raise ValueError(
-                f"class_id is {stroke.class_id!r}, expected 0 to {len(names) - 1} ({names[-1]}), "
-                f"or {NOT_SAID} for void."
-            )
-
     def _replace(self, painted: np.ndarray) -> Region | None:
-        return self._change(partial(self.editor.replace, painted), self.editor.undo, 1)
+        return self._change(partial(self.editor.replace, painted), self.editor.undo)
 
-    def _change(self, change: Callable, take_back: Callable, steps: int) -> Region | None:
+    def _change(self, change: Callable, take_back: Callable) -> Region | None:
         region = change()
         if region is None:
             return None
         try:
-            self._save(self._depth + steps)
+            self._save()
         except Exception:
             take_back()  # What is shown is what is on the disk.
             raise
-        self._depth += steps
         return region
 
-    def _save(self, depth: int) -> None:
+    def _save(self) -> None:
         # With its only stroke undone a photo is not labelled, which is not the same as empty.
-        if depth == 0 and not self._had_mask:
+        if self.editor.depth == 0 and not self._had_mask:
             self.folder.remove_mask(self.name)
             self.labelled.discard(self.name)
             return
@@ -308,3 +174,19 @@ class LabelSession:
                 yield name, self.folder.load_photo(name, LESSON_PIXELS)[0]
             except (OSError, ValueError):
                 continue  # Said when somebody opens it.
+
+    def _read_example(self, name: str) -> tuple[np.ndarray, np.ndarray]:
+        image, size = self.folder.load_photo(name, LESSON_PIXELS)
+        mask, (height, width) = self.folder.load_mask(name, size), image.shape[:2]
+        return image, cv2.resize(mask, (width, height), interpolation=cv2.INTER_NEAREST_EXACT)
+
+
+class _Lazy(UserDict):
+    """Photos or masks by name, each read when it is asked for: together they may be too many."""
+
+    def __init__(self, names: list[str], read: Callable[[str], np.ndarray]):
+        super().__init__(dict.fromkeys(names))
+        self._read = read
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        return self._read(name)

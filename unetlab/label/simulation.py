@@ -11,7 +11,6 @@ import numpy as np
 from skimage.graph import MCP_Geometric
 from skimage.measure import label
 
-from unetlab.arguments import check_count, is_number
 from unetlab.checks import check_binary_mask
 from unetlab.label.scribbles import NOT_SAID
 
@@ -44,9 +43,6 @@ def simulated_seconds(
     Returns:
         Seconds.
 
-    Raises:
-        ValueError: a count is no whole number from 0, or a rate is no number from 0.
-
     Example:
         >>> simulated_seconds(strokes=4), simulated_seconds(corners=30)
         (17.0, 65.0)
@@ -54,16 +50,6 @@ def simulated_seconds(
     Source of the comparison: Lin et al., Microsoft COCO: Common Objects in Context, 2014, section
     4.3: 22 hours for 1,000 subjects.
     """
-    check_count("strokes", strokes, 0)
-    check_count("corners", corners, 0)
-    rates = {
-        "photo_seconds": photo_seconds,
-        "stroke_seconds": stroke_seconds,
-        "corner_seconds": corner_seconds,
-    }
-    for name, rate in rates.items():
-        if not is_number(rate) or not 0 <= rate < np.inf:
-            raise ValueError(f"{name} is {rate!r}, expected seconds >= 0: try 3.")
     return float(photo_seconds + strokes * stroke_seconds + corners * corner_seconds)
 
 
@@ -88,8 +74,8 @@ def simulate_corrections(
         The corrected mask, uint8 [H, W, 1], and how many strokes it took.
 
     Raises:
-        ValueError: the masks differ in shape or hold other values than 0 and 1, or a number is out
-            of range.
+        ValueError: the masks differ in shape or hold other values than 0 and 1, or `target_iou` is
+            out of range.
 
     Example:
         >>> mask = np.zeros([32, 32], np.uint8)
@@ -97,9 +83,8 @@ def simulate_corrections(
         >>> simulate_corrections(mask, mask)[1], simulate_corrections(mask, 0 * mask)[1]
         (0, 8)
     """
-    mask, current = _read_pair(mask, start)
+    mask, current = check_binary_mask(mask), check_binary_mask(start, "start").copy()
     _check_target(target_iou)
-    check_count("most_actions", most_actions, 0)
     rooms = [_distance(mask == value) for value in (0, 1)]  # outside and inside the subject
     actions = 0
     while actions < most_actions and _iou(mask, current) < target_iou:
@@ -173,7 +158,7 @@ def simulate_polygon(mask, target_iou: float = 0.9) -> tuple[np.ndarray, int]:
         >>> simulate_polygon(mask)[1]
         4
     """
-    mask = np.uint8(check_binary_mask(mask))
+    mask = check_binary_mask(mask)
     _check_target(target_iou)
     outlines, _ = cv2.findContours(mask, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
     diagonal = np.hypot(*mask.shape)
@@ -228,18 +213,8 @@ def _iou(mask: np.ndarray, other: np.ndarray) -> float:
     return np.count_nonzero(mask & other) / either if either else 1.0
 
 
-def _read_pair(mask, start) -> tuple[np.ndarray, np.ndarray]:
-    mask, start = check_binary_mask(mask), check_binary_mask(start, "start")
-    if mask.shape != start.shape or not mask.size:
-        raise ValueError(
-            f"the mask is {mask.shape}, but the start is {start.shape}; expected one size of a "
-            "pixel or more: resize the photo first, then propose."
-        )
-    return np.array(mask, np.uint8), np.array(start, np.uint8)
-
-
-def _check_target(target_iou) -> None:
-    if not is_number(target_iou) or not 0 < target_iou <= 1:
+def _check_target(target_iou: float) -> None:
+    if not 0 < target_iou <= 1:
         raise ValueError(
             f"target_iou is {target_iou!r}, expected more than 0 and at most 1: try 0.9."
         )

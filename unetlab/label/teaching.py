@@ -1,4 +1,7 @@
-"""Teach: the head learns from all masks so far, from kept features, within seconds."""
+"""Teach: the head learns from all masks so far, from kept features, within seconds.
+
+Taught in: notebooks/07_label_your_own.ipynb
+"""
 
 import time
 from collections.abc import Callable, Mapping
@@ -7,8 +10,6 @@ import cv2
 import keras
 import numpy as np
 
-from unetlab.arguments import check_seed, is_number
-from unetlab.checks import count_logits, height_and_width
 from unetlab.decoders import DECODERS
 from unetlab.label.features import KeptFeatures
 from unetlab.label.scribbles import NOT_SAID
@@ -55,25 +56,21 @@ def teach(
         "encoder", like one from `build_unet`.
 
     Raises:
-        ValueError: a mask is missing, differs from its photo in size, holds another id, or nothing
-            is labelled.
+        ValueError: a mask differs from its photo in size or holds another id, there are not as many
+            as photos, or no subject is labelled.
 
     Example:
         >>> image = np.full([64, 64, 3], 200, np.uint8)
         >>> mask = np.zeros([64, 64, 1], np.uint8)
+        >>> mask[:, 32:] = 1
         >>> kept = KeptFeatures(32, weights="starter")
         >>> teach([image], [mask], image_size=32, features=kept, seconds=1).output_shape
         (None, 32, 32, 1)
     """
-    size = height_and_width(image_size)
-    logits = count_logits(num_classes)
-    check_seed(seed)
     progress = progress or (lambda share: None)
-    if not is_number(seconds) or not seconds > 0:
-        raise ValueError(f"seconds is {seconds!r}, expected more than 0: try 20.")
-    features = KeptFeatures(size) if features is None else features
+    features = KeptFeatures(image_size) if features is None else features
     lessons = _gather(images, masks, num_classes, features, progress)
-    head, model = _build(features.encoder, logits, seed)
+    head, model = _build(features.encoder, 1 if num_classes == 2 else num_classes, seed)
     # Quick, since the encoder takes no part: only the head is compiled and fitted.
     head.compile(keras.optimizers.Adam(LEARNING_RATE), DiceCrossEntropy(ignore_class=NOT_SAID))
     batches = _Batches(lessons, seed)
@@ -82,50 +79,34 @@ def teach(
 
 
 def _gather(images, masks, num_classes, features, progress) -> list:
-    pairs = _pair(images, masks)
-    if not len(masks):
-        raise ValueError("there are no masks, expected one or more: label a photo first.")
+    if isinstance(masks, Mapping):
+        examples = ((name, images[name], mask) for name, mask in masks.items())
+    else:
+        pairs = zip(images, masks, strict=True)
+        examples = ((number, *pair) for number, pair in enumerate(pairs))
     lessons = []
-    for number, (name, image, mask) in enumerate(pairs):
+    for name, image, mask in examples:
         mask = _check_mask(mask, image, name, num_classes)
         small = cv2.resize(mask, features.image_size[::-1], interpolation=cv2.INTER_NEAREST_EXACT)
         lessons.append((features.look_at(image), small))
-        progress(LOOKING * (number + 1) / len(masks))
-    if all((mask == NOT_SAID).all() for _, mask in lessons):
+        progress(LOOKING * len(lessons) / len(masks))
+    # Where white is 255, a mask of 0 and 255 would teach that there is only background.
+    if not any(((mask != 0) & (mask != NOT_SAID)).any() for _, mask in lessons):
         raise ValueError(
-            f"the {len(lessons)} masks hold only {NOT_SAID}, which is not labelled, expected a "
-            "class id somewhere: label a photo first."
+            f"the {len(lessons)} masks hold no class but 0, and {NOT_SAID}, which is not labelled; "
+            "expected a subject somewhere: label a photo first."
         )
     return lessons
 
 
-def _pair(images, masks):
-    if isinstance(masks, Mapping) != isinstance(images, Mapping):
-        raise ValueError(
-            f"the images are a {type(images).__name__} and the masks a {type(masks).__name__}, "
-            "expected two lists, or two mappings from names: give both alike."
-        )
-    if not isinstance(images, Mapping):
-        if len(images) != len(masks):
-            raise ValueError(
-                f"there are {len(images)} images and {len(masks)} masks, expected as many of both: "
-                "leave out photos that have no mask."
-            )
-        images, masks = (dict(enumerate(part)) for part in (images, masks))
-    missing = [name for name in masks if name not in images]
-    if missing:
-        raise ValueError(f"there is a mask of {missing[0]!r} and no image: give it, too.")
-    return ((name, images[name], mask) for name, mask in masks.items())
-
-
 def _check_mask(mask, image, name, num_classes) -> np.ndarray:
     mask, sides = np.asarray(mask), np.shape(image)[:2]
-    if mask.shape not in (sides, (*sides, 1)) or mask.dtype.kind not in "bui":
+    if mask.shape not in (sides, (*sides, 1)):
         raise ValueError(
-            f"the mask of {name!r} is {mask.dtype} {mask.shape} and the image {np.shape(image)}, "
-            "expected integer [H, W, 1] of the same height and width: label the photo again."
+            f"the mask of {name!r} is {mask.shape} and the image {np.shape(image)}, expected one "
+            "height and width: label the photo again."
         )
-    wrong = mask[(mask != NOT_SAID) & ((mask < 0) | (mask >= num_classes))]
+    wrong = mask[~np.isin(mask, (*range(num_classes), NOT_SAID))]
     if wrong.size:
         raise ValueError(
             f"the mask of {name!r} holds class {wrong[0]}, expected 0 to {num_classes - 1}, or "
