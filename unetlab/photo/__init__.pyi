@@ -1,5 +1,4 @@
 from .alpha import clean_mask as clean_mask
-from .alpha import estimate_foreground as estimate_foreground
 from .alpha import feather as feather
 from .alpha import refine_alpha as refine_alpha
 from .cut_out import cut_out as cut_out

@@ -8,17 +8,14 @@ import numpy as np
 from scipy.ndimage import binary_fill_holes
 from skimage.measure import label
 
-from unetlab.arguments import is_number
-from unetlab.checks import (
-    check_alpha,
-    check_binary_mask,
-    check_image,
-    check_photo,
-    share_to_pixels,
-)
+from unetlab.checks import check_alpha, check_binary_mask, check_image, share_to_pixels
+
+# How strong an edge must be to count, as a variance of values in 0..1.
+EPSILON = 1e-4
+FAR_SHRINK = 8
 
 
-def refine_alpha(image, probability, radius: float = 0.005, epsilon: float = 1e-4) -> np.ndarray:
+def refine_alpha(image, probability, radius: float = 0.005) -> np.ndarray:
     """Let the edge of an enlarged, blurry probability follow the edges of the photo.
 
     A guided filter: around each pixel, the result is the straight-line function of the photo's
@@ -29,8 +26,6 @@ def refine_alpha(image, probability, radius: float = 0.005, epsilon: float = 1e-
         probability: float [H, W, 1] or [H, W], of the subject, 0..1, at the photo's own size.
         radius: half the side of a pixel's surroundings, as a share of the photo's diagonal; about
             as wide as the probability is blurry.
-        epsilon: how strong an edge must be to count, as a variance of values in 0..1: the larger,
-            the smoother.
 
     Returns:
         alpha: float32 [H, W, 1], 0..1.
@@ -50,8 +45,6 @@ def refine_alpha(image, probability, radius: float = 0.005, epsilon: float = 1e-
     """
     image = check_image(image)
     probability = check_alpha(probability, image).astype(float)
-    if not is_number(epsilon) or not 0 < epsilon < np.inf:
-        raise ValueError(f"epsilon is {epsilon!r}, expected more than 0: try 1e-4.")
     reach = max(1, round(share_to_pixels("radius", radius, image)))
 
     def average(values):
@@ -66,7 +59,7 @@ def refine_alpha(image, probability, radius: float = 0.005, epsilon: float = 1e-
     ]
     # The six different entries of the colours' symmetric 3x3 covariance at each pixel.
     entries = [
-        average(guide[i] * guide[j]) - means[i] * means[j] + epsilon * (i == j)
+        average(guide[i] * guide[j]) - means[i] * means[j] + EPSILON * (i == j)
         for i, j in ((0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2))
     ]
     slopes = _solve(entries, covariances)
@@ -143,47 +136,23 @@ def clean_mask(mask) -> np.ndarray:
     return np.uint8(binary_fill_holes(parts == largest))[..., None]
 
 
-FAR_SHRINK = 8
-
-
-def estimate_foreground(image, alpha) -> np.ndarray:
+def estimate_foreground(image: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     """Estimate the subject's own colours where it shares a pixel with the background.
 
-    A pixel on the edge shows a mixture: alpha of the subject and the rest of what was behind it.
-    Put on another background as it is, it keeps a rim of the old one. Here the subject's colour
-    nearby stands in, corrected by what the mixture tells. Two passes: far, then near.
-
-    Args:
-        image: uint8 [H, W, 3], 0..255.
-        alpha: as in `cut_out`.
-
-    Returns:
-        uint8 [H, W, 3]; where alpha is 1, the image's own values.
-
-    Raises:
-        ValueError: as in `cut_out`.
-
-    Example:
-        >>> image = np.uint8([[[200] * 3] * 9 + [[150] * 3] + [[100] * 3] * 9])
-        >>> alpha = np.array([[1.0] * 9 + [0.5] + [0.0] * 9])
-        >>> estimate_foreground(image, alpha)[0, 9].tolist()  # 150 in the photo: half and half
-        [198, 198, 198]
-
-    Source: Forte, Approximate Fast Foreground Colour Estimation, ICIP 2021, equations 5 to 7.
+    From uint8 [H, W, 3] and float32 [H, W]; where alpha is 1, the image's own values. Else the
+    colour nearby, corrected by what the mixture tells (Forte, ICIP 2021, equations 5 to 7).
     """
-    image = check_photo(image)
-    share = check_alpha(alpha, image)
     mixed = np.float32(image)
     # The far pass is smooth, so a small image will do for it.
-    height, width = share.shape
+    height, width = alpha.shape
     size = max(1, width // FAR_SHRINK), max(1, height // FAR_SHRINK)
-    small = [cv2.resize(part, size, interpolation=cv2.INTER_AREA) for part in (mixed, share)]
-    far = _separate(small[0], small[0], *small, reach=max(1, 90 // FAR_SHRINK))
+    small = [cv2.resize(part, size, interpolation=cv2.INTER_AREA) for part in (mixed, alpha)]
+    far = _separate(small[0], small[0], *small, reach=90 // FAR_SHRINK)
     colours, behind = (
         cv2.resize(part, (width, height), interpolation=cv2.INTER_LINEAR) for part in far
     )
-    colours, _ = _separate(colours, behind, mixed, share, reach=6)
-    return np.where(share[..., None] == 1, image, np.uint8(np.round(colours)))
+    colours, _ = _separate(colours, behind, mixed, alpha, reach=6)
+    return np.where(alpha[..., None] == 1, image, np.uint8(np.round(colours)))
 
 
 def _separate(colours, behind, mixed, share, reach: int):

@@ -11,7 +11,6 @@ Taught in: notebooks/04_photoshop.ipynb
 import cv2
 import numpy as np
 
-from unetlab.arguments import is_number
 from unetlab.checks import check_alpha, check_colour, check_photo, share_to_pixels
 from unetlab.photo.alpha import estimate_foreground
 from unetlab.photo.cut_out import fill_background, lay_over
@@ -31,7 +30,7 @@ def grey_background(image, alpha, strength: float = 1.0) -> np.ndarray:
         uint8 [H, W, 3].
 
     Raises:
-        ValueError: an argument is not as above.
+        ValueError: the image or the alpha is not as above.
 
     Example:
         >>> image = np.uint8([[[255, 0, 0], [255, 0, 0]]])
@@ -40,9 +39,9 @@ def grey_background(image, alpha, strength: float = 1.0) -> np.ndarray:
 
     Source: the weights of red, green and blue are those of ITU-R BT.601, section 2.5.1.
     """
-    image, alpha = _check(image, alpha, strength)
-    grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)[..., None]
-    return lay_over(image, alpha, image + np.float32(strength) * (np.float32(grey) - image))
+    image, alpha = _check(image, alpha)
+    grey = np.float32(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY))[..., None]
+    return lay_over(image, alpha, image + np.float32(strength) * (grey - image))
 
 
 def blur_background(image, alpha, radius: float) -> np.ndarray:
@@ -87,26 +86,9 @@ def blur_background(image, alpha, radius: float) -> np.ndarray:
     return lay_over(estimate_foreground(image, alpha), alpha, blurred)
 
 
-def tint_background(image, alpha, colour=(70, 110, 200), strength: float = 1.0) -> np.ndarray:
-    """Dye the background: its brightness stays, its colour becomes the given one.
-
-    Args:
-        image: uint8 [H, W, 3], 0..255.
-        alpha: float [H, W, 1] or [H, W] in 0..1, or a mask.
-        colour: red, green and blue, 0..255.
-        strength: 0 leaves the colours, 1 dyes them wholly.
-
-    Returns:
-        uint8 [H, W, 3].
-
-    Raises:
-        ValueError: an argument is not as above.
-
-    Example:
-        >>> tint_background(np.full([1, 1, 3], 255, np.uint8), np.zeros([1, 1]), (10, 20, 30))
-        array([[[10, 20, 30]]], dtype=uint8)
-    """
-    image, alpha = _check(image, alpha, strength)
+def tint_background(image, alpha, colour, strength: float = 1.0) -> np.ndarray:
+    """Dye the background: its brightness stays, its colour becomes the given one, 0..255."""
+    image, alpha = _check(image, alpha)
     grey = np.float32(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY))[..., None] / 255
     dyed = grey * check_colour(colour)
     return lay_over(image, alpha, image + np.float32(strength) * (dyed - image))
@@ -133,30 +115,12 @@ def replace_background(image, alpha, background) -> np.ndarray:
         [[[50, 50, 50], [0, 200, 0]]]
     """
     image, alpha = _check(image, alpha)
-    behind = fill_background(background, image)
+    behind = fill_background(background, image.shape[:2])
     return lay_over(estimate_foreground(image, alpha), alpha, behind)
 
 
-def draw_outline(image, alpha, colour=(255, 255, 255), width: float = 0.01) -> np.ndarray:
-    """Draw a line around the subject, outside of it.
-
-    Args:
-        image: uint8 [H, W, 3], 0..255.
-        alpha: float [H, W, 1] or [H, W] in 0..1, or a mask.
-        colour: red, green and blue, 0..255.
-        width: width of the line, as a share of the photo's diagonal, 0..1.
-
-    Returns:
-        uint8 [H, W, 3].
-
-    Raises:
-        ValueError: an argument is not as above.
-
-    Example:
-        >>> image, alpha = np.zeros([1, 4, 3], np.uint8), np.array([[1, 0, 0, 0]])
-        >>> draw_outline(image, alpha, (9, 9, 9), 2 / np.hypot(1, 4))[0, :, 0].tolist()
-        [0, 9, 9, 0]
-    """
+def draw_outline(image, alpha, colour, width: float) -> np.ndarray:
+    """Draw a line around the subject, outside of it; its width is a share of the diagonal."""
     image, alpha = _check(image, alpha)
     pixels, outside = share_to_pixels("width", width, image), np.uint8(alpha < 0.5)
     if outside.all() or not pixels:
@@ -164,13 +128,10 @@ def draw_outline(image, alpha, colour=(255, 255, 255), width: float = 0.01) -> n
     distance = cv2.distanceTransform(outside, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
     # The last pixel fades, which keeps the line from having stairs.
     line = np.clip(pixels + 1 - distance, 0, 1)[..., None] * (distance > 0)[..., None]
-    behind = image + line * (check_colour(colour) - image)
-    return lay_over(image, alpha, behind)
+    return lay_over(image, alpha, image + line * (check_colour(colour) - image))
 
 
-def _check(image, alpha, strength: float = 1.0):
-    if not is_number(strength) or not 0 <= strength <= 1:
-        raise ValueError(f"strength is {strength!r}, expected 0..1: 0 leaves the background alone.")
+def _check(image, alpha) -> tuple[np.ndarray, np.ndarray]:
     image = check_photo(image)
     return image, check_alpha(alpha, image)
 

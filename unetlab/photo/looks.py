@@ -5,13 +5,13 @@ Taught in: notebooks/04_photoshop.ipynb
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import cv2
+import keras
 import numpy as np
 
-from unetlab.arguments import check_flag, check_model, is_number
-from unetlab.checks import check_alpha, check_colour, check_image, read_array, share_to_pixels
+from unetlab.checks import check_alpha, check_image, share_to_pixels
 from unetlab.photo.alpha import clean_mask, feather
 from unetlab.photo.cut_out import cut_out
 from unetlab.photo.effects import (
@@ -21,9 +21,7 @@ from unetlab.photo.effects import (
     replace_background,
     tint_background,
 )
-
-if TYPE_CHECKING:  # A visitor of the page makes pictures without Keras; see shared_model.py.
-    import keras
+from unetlab.prediction import average_mirrored, predict_framed, predict_logits, to_probability
 
 
 class Look(NamedTuple):
@@ -32,10 +30,14 @@ class Look(NamedTuple):
     Attributes:
         effect: a name in `EFFECTS`.
         threshold: a pixel is subject where its probability is larger, more than 0, less than 1.
-        feather: width of the soft edge, as a share of the photo's diagonal, 0..0.05.
+        feather: width of the soft edge, as a share of the photo's diagonal.
         strength: how much of the effect, 0..1.
         colour: red, green and blue, 0..255, for the effects that need one.
         one_piece: whether to keep the largest part of the mask only, without holes.
+
+    Example:
+        >>> Look("blurred", feather=0.01).strength
+        1.0
     """
 
     effect: str = "grey world"
@@ -45,8 +47,6 @@ class Look(NamedTuple):
     colour: tuple[int, int, int] = (70, 110, 200)
     one_piece: bool = True
 
-
-MARGIN = 0.15  # from a tenth to a fifth of the photo, the starter's figures hardly differ
 
 EFFECTS: dict[str, Callable] = {
     "grey world": lambda image, alpha, look: grey_background(image, alpha, look.strength),
@@ -59,8 +59,10 @@ EFFECTS: dict[str, Callable] = {
     "cut-out": lambda image, alpha, look: replace_background(image, alpha, _squares(image)),
 }
 
+MARGIN = 0.15  # from a tenth to a fifth of the photo, the starter's figures hardly differ
 
-def predict_probability(model: "keras.Model", image) -> np.ndarray:
+
+def predict_probability(model: keras.Model, image) -> np.ndarray:
     """Predict the subject's probability at the photo's own size; once for each photo.
 
     The network is shown the photo in three ways: squeezed into its square; in its own proportions,
@@ -77,19 +79,11 @@ def predict_probability(model: "keras.Model", image) -> np.ndarray:
         ValueError: the image is not one, or the model has several logits.
 
     Example:
-        >>> import keras
         >>> model = keras.Sequential([keras.Input([32, 32, 3]), keras.layers.Conv2D(1, 1)])
         >>> predict_probability(model, np.zeros([40, 50, 3], np.uint8)).shape
         (40, 50, 1)
     """
-    from unetlab.prediction import (
-        average_mirrored,
-        predict_framed,
-        predict_logits,
-        to_probability,
-    )
-
-    if check_model(model).output_shape[-1] != 1:
+    if model.output_shape[-1] != 1:
         raise ValueError(
             f"the model gives {model.output_shape[-1]} logits a pixel, expected one: build it for "
             "two classes."
@@ -115,39 +109,6 @@ def _shrink(image: np.ndarray, longest: int) -> np.ndarray:
     return cv2.resize(np.uint8(np.rint(image)), (width, height), interpolation=cv2.INTER_AREA)
 
 
-def check_look(look) -> None:
-    """Raise a `ValueError` unless this is a look whose values are in their ranges.
-
-    The feather is asked where the photo's diagonal is known.
-
-    Args:
-        look: what was passed.
-
-    Raises:
-        ValueError: says what was found and what to do.
-
-    Example:
-        >>> check_look(Look("sepia"))
-        Traceback (most recent call last):
-        ...
-        ValueError: effect is 'sepia', expected one of grey world, blurred, tinted, one colour, ...
-    """
-    if not isinstance(look, Look):
-        raise ValueError(f"look is {look!r}, expected a Look: try Look(effect='blurred').")
-    if not isinstance(look.effect, str) or look.effect not in EFFECTS:
-        raise ValueError(f"effect is {look.effect!r}, expected one of {', '.join(EFFECTS)}.")
-    if not is_number(look.threshold) or not 0 < look.threshold < 1:
-        raise ValueError(
-            f"threshold is {look.threshold!r}, expected a probability between 0 and 1: try 0.5."
-        )
-    if not is_number(look.strength) or not 0 <= look.strength <= 1:
-        raise ValueError(
-            f"strength is {look.strength!r}, expected 0..1: 0 leaves the background alone."
-        )
-    check_colour(look.colour)
-    check_flag("one_piece", look.one_piece)
-
-
 def make_alpha(probability, look: Look) -> np.ndarray:
     """Turn probabilities into the share of the subject in each pixel.
 
@@ -159,20 +120,16 @@ def make_alpha(probability, look: Look) -> np.ndarray:
         float32 [H, W, 1], 0..1.
 
     Raises:
-        ValueError: a probability is not in 0..1, or a value of the look is out of range.
+        ValueError: a probability is not in 0..1, or the threshold or feather is out of range.
 
     Example:
         >>> make_alpha(np.full([4, 4, 1], 0.9), Look(threshold=0.95)).max()
         np.float32(0.0)
     """
-    check_look(look)
-    probability = read_array(probability, "probability")
-    if probability.ndim not in (2, 3):
+    if not 0 < look.threshold < 1:
         raise ValueError(
-            f"the probability is {probability.dtype} {probability.shape}, expected float "
-            "[H, W, 1]: make it with predict_probability."
+            f"threshold is {look.threshold!r}, expected a probability between 0 and 1: try 0.5."
         )
-    share_to_pixels("feather", look.feather, probability)
     mask = check_alpha(probability, probability) > look.threshold
     return feather(clean_mask(mask) if look.one_piece else mask, look.feather)
 
@@ -196,7 +153,8 @@ def make_picture(image, probability, look: Look) -> np.ndarray:
         >>> make_picture(image, np.zeros([4, 4, 1]), Look("grey world"))[0, 0].tolist()
         [60, 60, 60]
     """
-    check_look(look)
+    if look.effect not in EFFECTS:
+        raise ValueError(f"effect is {look.effect!r}, expected one of {', '.join(EFFECTS)}.")
     return EFFECTS[look.effect](image, make_alpha(probability, look), look)
 
 
@@ -219,7 +177,6 @@ def make_file(image, probability, look: Look) -> np.ndarray:
         >>> make_file(image, np.zeros([4, 4, 1]), Look("cut-out")).shape
         (4, 4, 4)
     """
-    check_look(look)
     if look.effect == "cut-out":
         return cut_out(image, make_alpha(probability, look))
     return make_picture(image, probability, look)

@@ -8,36 +8,24 @@ Taught in: notebooks/04_photoshop.ipynb
 import base64
 import html
 import io
-import os
 import re
-import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import cv2
 import ipywidgets as widgets
+import keras
 import numpy as np
 import skimage.data
 from PIL import Image, ImageColor
 
-from unetlab.arguments import check_path
-from unetlab.checks import check_alpha
 from unetlab.data import read_upload
 from unetlab.photo.looks import EFFECTS, Look, make_file, make_picture, predict_probability
-from unetlab.photo.shared_model import ADDRESS, SharedModel, open_network
 from unetlab.saving import write_whole
-
-if TYPE_CHECKING:  # A visitor of the page has no Keras; see shared_model.py.
-    import keras
+from unetlab.starter import load_starter
 
 PREVIEW = 800  # Pixels of the longer side: enough to judge, small enough to follow a slider.
-# What one visitor may take of the machine, on which there may be many.
-MOST_BYTES = 30_000_000  # of one upload
-UPLOADS_KEPT = 5  # in the list; then the oldest goes
-PICTURES_KEPT = 20  # in the folder; then pictures can still be downloaded
 
 
 class Studio(widgets.Box):
@@ -45,21 +33,18 @@ class Studio(widgets.Box):
 
     The model runs once for each photo. The preview is made from a smaller copy, the saved picture
     from the photo at its own size. What goes wrong is said in the message line, and the photo
-    before stays. Only the last five uploads are kept, and at most twenty pictures.
+    before stays.
 
     Args:
-        model: a `keras.Model` from image [B, h, w, 3] in 0..255 to one logit a pixel; or a function
-            from one photo, uint8 [H, W, 3], to the subject's probability, float [H, W, 1].
+        model: a `keras.Model` from image [B, h, w, 3] in 0..255 to one logit a pixel.
         gallery: photos to choose from, uint8 [H, W, 3] by name; at least one.
         folder: where pictures are saved; made with the first one.
-        about: a line on the model, for the person in front of it; or a function that gives this
-            line, asked after each photo.
+        about: a line on the model, for the person in front of it.
 
     Raises:
-        ValueError: the gallery is empty or holds no photos, or the model has several logits.
+        ValueError: the first photo is none, or the model has several logits.
 
     Example:
-        >>> import keras
         >>> model = keras.Sequential([keras.Input([32, 32, 3]), keras.layers.Conv2D(1, 1)])
         >>> studio = Studio(model, {"black": np.zeros([40, 60, 3], np.uint8)})
         >>> studio.effect.value = "blurred"
@@ -69,15 +54,12 @@ class Studio(widgets.Box):
 
     def __init__(
         self,
-        model: "keras.Model | Callable",
+        model: keras.Model,
         gallery: Mapping[str, np.ndarray],
         folder: str | Path = ".",
-        about: str | Callable[[], str] = "",
+        about: str = "",
     ):
-        if not gallery:
-            raise ValueError("the gallery is empty, expected one photo or more: give some by name.")
-        self.model, self.gallery, self.folder = model, dict(gallery), check_path("folder", folder)
-        self._uploads, self._saved, self._about = [], set(), about
+        self.model, self.gallery, self.folder = model, dict(gallery), Path(folder)
         look = Look()
         self.photo = widgets.Dropdown(options=list(self.gallery), description="Photo")
         self.upload = widgets.FileUpload(accept="image/*", description="Your own photo")
@@ -90,7 +72,7 @@ class Studio(widgets.Box):
         self.one_piece = widgets.Checkbox(look.one_piece, description="One piece, no holes")
         self.save = widgets.Button(description="Save as PNG", icon="download")
         self.message = widgets.HTML()
-        self.about = widgets.HTML()
+        self.about = widgets.HTML(f"<small>{html.escape(about)}</small>")
         self.preview = widgets.Image(format="jpeg", layout={"max_width": "100%"})
         self.preview.add_class("unetlab-preview")
         controls = [self.photo, self.upload, self.effect, self.threshold, self.feather]
@@ -108,56 +90,22 @@ class Studio(widgets.Box):
             ],
             layout={"display": "flex", "flex_flow": "row wrap"},
         )
-        self.photo.observe(self._follow_list, "value")
-        self.upload.observe(lambda change: self.show_upload(), "value")
+        self.photo.observe(self._show_chosen, "value")
+        self.upload.observe(lambda change: self._show_upload(), "value")
         self.save.on_click(lambda button: self.save_picture())
         self._show(self.gallery[self.photo.value], self.photo.value)
 
     @property
     def look(self) -> Look:
         """Return what the controls say."""
-        # The picker takes names and short codes too.
-        colour = ImageColor.getrgb(self.colour.value)[:3]
         return Look(
             self.effect.value,
             self.threshold.value,
             self.feather.value,
             self.strength.value,
-            colour,
+            ImageColor.getrgb(self.colour.value)[:3],  # The picker takes names and short codes too.
             self.one_piece.value,
         )
-
-    def show_from_gallery(self) -> None:
-        """Show the photo that is chosen in the list, or say what is wrong with it."""
-        with self._said_in_words(f"{self.photo.value} cannot be shown"):
-            self._show(self.gallery[self.photo.value], self.photo.value)
-        if self.photo.value != self._name:
-            self._list_photos(self._name)
-
-    def show_upload(self) -> None:
-        """Show the photo that was uploaded, or say what is wrong with it."""
-        if not self.upload.value:
-            return
-        file = _take_upload(self.upload)
-        if file["size"] > MOST_BYTES:
-            self._say(
-                f"{file['name']} has {file['size'] / 1e6:.0f} MB, expected {MOST_BYTES // 10**6} "
-                "at most: send it smaller."
-            )
-            return
-        try:
-            image, note = read_upload(bytes(file["content"]), file["name"])
-        except ValueError as error:
-            self._say(str(error))
-            return
-        name = make_file_name(Path(file["name"]).stem)
-        while name in self.gallery and name not in self._uploads:
-            name += " 2"  # The photos that came with the studio stay.
-        with self._said_in_words(f"{name} cannot be shown"):
-            self._show(image, name)
-            self._keep(image, name)
-            if note:
-                self._say(note)
 
     def redraw(self) -> None:
         """Make the preview anew from the controls; the model does not run."""
@@ -170,30 +118,46 @@ class Studio(widgets.Box):
 
         Where it cannot be written, it can still be downloaded.
         """
-        name = f"{make_file_name(self._name)}_{self.effect.value.replace(' ', '_')}.png"
+        name = f"{_safe_name(self._name)}_{self.effect.value.replace(' ', '_')}.png"
         path = self.folder / name
         with self._said_in_words(f"{path} cannot be made"):
             content = _encode(make_file(self._image, self._probability, self.look), "PNG")
-            if path not in self._saved and len(self._saved) == PICTURES_KEPT:
-                self._offer(f"{PICTURES_KEPT} pictures are saved; this one is not.", name, content)
-                return None
             try:
-                self._write(path, content)
+                with write_whole(path) as beside:
+                    self.folder.mkdir(parents=True, exist_ok=True)
+                    beside.write_bytes(content)
             except OSError as error:
                 self._offer(f"{error} It can be downloaded here:", name, content)
                 return None
-            self._saved.add(path)
             self._offer(f"Saved {path}.", name, content)
             return path
 
-    def _write(self, path: Path, content: bytes) -> None:
-        with write_whole(path) as beside:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            beside.write_bytes(content)
+    def _show_chosen(self, change) -> None:
+        with self._said_in_words(f"{self.photo.value} cannot be shown"):
+            self._show(self.gallery[self.photo.value], self.photo.value)
+        if self.photo.value != self._name:
+            self._list_photos(self._name)
+
+    def _show_upload(self) -> None:
+        if not self.upload.value:
+            return
+        file = _take_upload(self.upload)
+        try:
+            image, note = read_upload(bytes(file["content"]), file["name"])
+        except ValueError as error:
+            self._say(str(error))
+            return
+        name = _safe_name(Path(file["name"]).stem)
+        with self._said_in_words(f"{name} cannot be shown"):
+            self._show(image, name)
+            self.gallery[name] = image
+            self._list_photos(name)
+            if note:
+                self._say(note)
 
     def _show(self, image, name: str) -> None:
         self._say(f"Looking for the subject in {name} ...")
-        probability = self._predict(image)
+        probability = predict_probability(self.model, image)
         scale = min(1.0, PREVIEW / max(image.shape[:2]))
         size = [max(1, round(side * scale)) for side in image.shape[1::-1]]
         small, probable = (
@@ -205,32 +169,14 @@ class Studio(widgets.Box):
         self.preview.alt = f"{name} with the effect"
         height, width = image.shape[:2]
         self._say(f"{name}, {width} x {height} pixels")
-        about = self._about() if callable(self._about) else self._about
-        self.about.value = f"<small>{html.escape(about)}</small>"
         self.redraw()
-
-    def _predict(self, image) -> np.ndarray:
-        # A network can be called too, but Keras's way to predict is what tells it from a function.
-        if callable(self.model) and not hasattr(self.model, "predict_on_batch"):
-            return check_alpha(self.model(image), image)[..., None]
-        return predict_probability(self.model, image)
-
-    def _keep(self, image, name: str) -> None:
-        self._uploads = [other for other in self._uploads if other != name] + [name]
-        self.gallery[name] = image
-        if len(self._uploads) > UPLOADS_KEPT:
-            del self.gallery[self._uploads.pop(0)]
-        self._list_photos(name)
 
     def _list_photos(self, chosen: str) -> None:
         # A new list chooses its first photo by itself, which nobody asked to see.
-        self.photo.unobserve(self._follow_list, "value")
+        self.photo.unobserve(self._show_chosen, "value")
         self.photo.options = list(self.gallery)
         self.photo.value = chosen
-        self.photo.observe(self._follow_list, "value")
-
-    def _follow_list(self, change) -> None:
-        self.show_from_gallery()
+        self.photo.observe(self._show_chosen, "value")
 
     @contextmanager
     def _said_in_words(self, fault: str):
@@ -273,19 +219,8 @@ def _encode(image, kind: str) -> bytes:
     return buffer.getvalue()
 
 
-def make_file_name(name: str) -> str:
-    """Make a name that is safe as a file's, whatever it was: no folders, nothing hidden.
-
-    Args:
-        name: any text.
-
-    Returns:
-        Its letters, digits, blanks, dots and dashes, 50 at most; the rest is underscores.
-
-    Example:
-        >>> make_file_name("../../x"), make_file_name("mein Kater.1"), make_file_name("..")
-        ('__x', 'mein Kater.1', 'photo')
-    """
+def _safe_name(name: str) -> str:
+    # No folders, nothing hidden, nothing long: whatever a photo was called.
     return re.sub(r"[^\w .-]+", "_", name).replace("..", "").strip(" .")[:50].rstrip() or "photo"
 
 
@@ -295,38 +230,24 @@ def load_studio(
 ) -> Studio:
     """Open the studio with a saved model, or with the one that comes with unetlab.
 
-    On the page that `make app` opens, one process has the model, for all visitors.
-
     Args:
         model: a model's file, as notebook 04 saves it; where there is none, the starter model does.
-        folder: each studio saves its pictures into a folder of its own in here, so that visitors of
-            the page neither see nor overwrite another's.
+        folder: where pictures are saved.
 
     Returns:
         The `Studio`, which says which model is at work.
-
-    Raises:
-        ValueError: one of the two is no path.
 
     Example:
         >>> load_studio("/nowhere.keras").about.value
         '<small>Model: the starter that comes with unetlab; there is none at /nowhere.keras ...'
     """
-    name = f"{datetime.now():%Y-%m-%d_%H-%M-%S}_{secrets.token_hex(4)}"
-    model = check_path("model", model)
-    own_folder, gallery = check_path("folder", folder) / name, {"chelsea": skimage.data.cat()}
-    if ADDRESS not in os.environ:
-        network, about = open_network(model)
-        return Studio(network, gallery, own_folder, about)
-    shared = SharedModel(os.environ[ADDRESS], model)
-    studio = Studio(shared, gallery, own_folder, lambda: shared.about)
-
-    def look_again(change) -> None:
-        if shared.is_outdated():
-            studio.show_from_gallery()
-
-    # The page was made ready before anybody came: since then notebook 04 may have saved its model.
-    # From 0 on, the page counts who sees it.
-    studio._view_count = 0
-    studio.observe(look_again, "_view_count")
-    return studio
+    if Path(model).is_file():
+        network = keras.saving.load_model(model, compile=False)
+        about = f"Model: {model}, as notebook 04 saved it."
+    else:
+        network = load_starter(num_classes=2)
+        about = (
+            f"Model: the starter that comes with unetlab; there is none at {model} yet, where "
+            "notebook 04 saves its own."
+        )
+    return Studio(network, {"chelsea": skimage.data.cat()}, folder, about)

@@ -1,12 +1,11 @@
 from .charts import plot_class_shares as plot_class_shares
 from .charts import plot_confusion as plot_confusion
 from .charts import plot_history as plot_history
-from .colours import CLASS_COLOURS as CLASS_COLOURS
-from .colours import VOID_COLOUR as VOID_COLOUR
 from .diagram import plot_unet as plot_unet
 from .pictures import show_cut_outs as show_cut_outs
 from .pictures import show_pictures as show_pictures
 from .progress import ShowPredictions as ShowPredictions
-from .progress import show_progress as show_progress
+from .rows import CLASS_COLOURS as CLASS_COLOURS
+from .rows import VOID_COLOUR as VOID_COLOUR
 from .rows import show_predictions as show_predictions
 from .rows import show_samples as show_samples

@@ -7,8 +7,6 @@ import keras
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
-from unetlab.arguments import check_functional
-
 ENCODER_COLOUR, DECODER_COLOUR, SKIP_COLOUR = "#56B4E9", "#E69F00", "#888888"
 
 
@@ -30,17 +28,10 @@ def plot_unet(model: keras.Model) -> Figure:
         >>> plot_unet(build_unet("mobilenet_v2", image_size=64, weights=None))
         <Figure size ...>
     """
-    check_functional(model)
-    found = [layer for layer in model.layers if layer.name == "encoder"]
-    if not found or not getattr(found[0], "outputs", None):
-        raise ValueError(
-            f'the model {model.name!r} has no layer named "encoder" that is a model; pass one made '
-            "by build_unet."
-        )
     # From fine to coarse, each size once: the article's encoder has two taps of some.
-    taps = {tap.shape[1:3]: tap.shape[1:] for tap in found[0].outputs}
+    taps = {tap.shape[1:3]: tap.shape[1:] for tap in model.get_layer("encoder").outputs}
     down = [model.input_shape[1:], *sorted(taps.values(), reverse=True)]
-    up = _decoder_shapes(model)
+    up = _decoder_shapes(model, coarsest=down[-1][0])
     levels = sorted({shape[0] for shape in [*down, *up]}, reverse=True)
     figure, axis = plt.subplots(figsize=(9, 0.8 * len(levels) + 0.4), layout="constrained")
     for side, shapes, colour in ((-1, down, ENCODER_COLOUR), (1, up, DECODER_COLOUR)):
@@ -56,12 +47,11 @@ def plot_unet(model: keras.Model) -> Figure:
     return figure
 
 
-def _decoder_shapes(model: keras.Model) -> list[tuple]:
+def _decoder_shapes(model: keras.Model, coarsest: int) -> list[tuple]:
     # The last layer at each size is what the decoder hands on from there.
     kinds = (keras.layers.ReLU, keras.layers.Concatenate)
     outputs = [layer.output for layer in model.layers if isinstance(layer, kinds)]
     last = {output.shape[1:3]: output.shape[1:] for output in [*outputs, *model.outputs]}
-    coarsest = min(tap.shape[1] for tap in model.get_layer("encoder").outputs)
     return [shape for size, shape in sorted(last.items()) if size[0] > coarsest]
 
 

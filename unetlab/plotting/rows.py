@@ -11,8 +11,18 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from unetlab.checks import check_image, read_array
-from unetlab.plotting.colours import CLASS_COLOURS, VOID_COLOUR, check_names, choose_colours
+from unetlab.checks import check_image
+
+# Okabe and Ito, Color Universal Design, 2008: told apart with any kind of colour vision.
+CLASS_COLOURS = ("#E69F00", "#0072B2", "#F0E442", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
+VOID_COLOUR = "#BBBBBB"
+
+
+def choose_colours(count: int) -> Sequence:
+    """Choose a colour for each class: the seven that everyone tells apart, or a row of hues."""
+    if count <= len(CLASS_COLOURS):
+        return CLASS_COLOURS[:count]
+    return plt.get_cmap("turbo")(np.linspace(0, 1, count))
 
 
 def show_samples(images, masks, class_names: Sequence[str], titles: Sequence[str] = ()) -> Figure:
@@ -28,13 +38,13 @@ def show_samples(images, masks, class_names: Sequence[str], titles: Sequence[str
         A Figure of a column for each image; ids without a name, such as a void 255, are grey.
 
     Raises:
-        ValueError: images, masks, names or titles do not fit together, or are none.
+        ValueError: an image is none, or a mask not of its size.
 
     Example:
         >>> show_samples(np.zeros([2, 8, 8, 3]), np.zeros([2, 8, 8, 1], int), ["a", "b"])
         <Figure size ...>
     """
-    return _show_rows(read_rows(images, class_names, titles, mask=masks), class_names, titles)
+    return _show_rows(read_rows(images, mask=masks), class_names, titles)
 
 
 def show_predictions(
@@ -61,94 +71,36 @@ def show_predictions(
         >>> show_predictions(image, mask, mask, ["a", "b"])
         <Figure size ...>
     """
-    rows = read_rows(images, class_names, titles, mask=masks, predicted_mask=predicted_masks)
-    pairs = zip(*rows.values(), strict=True)
-    rows["wrong"] = [_paint_wrong(*parts, len(class_names)) for parts in pairs]
+    rows = read_rows(images, mask=masks, predicted_mask=predicted_masks)
+    columns = zip(*rows.values(), strict=True)
+    rows["wrong"] = [_paint_wrong(*column, len(class_names)) for column in columns]
     return _show_rows(rows, class_names, titles)
 
 
-def read_rows(images, class_names, titles, **masks) -> dict[str, list]:
-    """Read what a figure shows, row by row, or raise if it does not fit together.
-
-    Args:
-        images: as in `show_samples`.
-        class_names: as in `show_samples`.
-        titles: as in `show_samples`.
-        **masks: masks by the name of their row.
-
-    Returns:
-        Lists by name: "image", and the masks as integers [H, W] by theirs.
-
-    Raises:
-        ValueError: as in `show_samples`.
-
-    Example:
-        >>> rows = read_rows(np.zeros([2, 8, 8, 3]), ["a"], (), mask=np.zeros([2, 8, 8, 1], int))
-        >>> len(rows["image"]), rows["mask"][0].shape
-        (2, (8, 8))
-    """
-    check_names(class_names)
-    check_titles(titles)
-    if len(getattr(images, "shape", ())) == 3:
-        raise ValueError(
-            f"images is one image {tuple(images.shape)}, expected several, [B, H, W, 3]: pass "
-            "image[None], and its masks likewise."
-        )
-    for name, part in {"image": images, **masks}.items():
-        if not hasattr(part, "__getitem__") or isinstance(part, (str, Mapping)):
-            raise ValueError(
-                f"the {name}s are a {type(part).__name__}, expected a batch or a list of them: "
-                "take one batch out of a data set."
-            )
+def read_rows(images, **masks) -> dict[str, list]:
+    """Read what a figure shows: lists of images and of masks [H, W], by the names of their rows."""
     rows = {"image": [check_image(image) for image in images]}
-    count = len(rows["image"])
-    if not count:
-        raise ValueError("there are no images, expected one or more: look at what was selected.")
-    for name, part in {**masks, "title": titles}.items():
-        if len(part) != count and not (name == "title" and not len(part)):
-            raise ValueError(f"there are {count} images, but {len(part)} {name}s: pass as many.")
     for name, part in masks.items():
         pairs = zip(part, rows["image"], strict=True)
         rows[name] = [_read_mask(mask, image, name) for mask, image in pairs]
     return rows
 
 
-def check_titles(titles) -> None:
-    """Raise unless these are titles, or none.
-
-    Args:
-        titles: what was passed.
-
-    Raises:
-        ValueError: says what was found and what to do.
-
-    Example:
-        >>> check_titles(())
-    """
-    if not isinstance(titles, (list, tuple, np.ndarray)):
-        raise ValueError(
-            f"titles is {titles!r}, expected a list of texts, one for each picture: pass () for "
-            "none."
-        )
-
-
 def _read_mask(mask, image, name: str) -> np.ndarray:
-    mask = read_array(mask, name)
-    flat = mask[..., 0] if mask.ndim == 3 and mask.shape[2] == 1 else mask
-    if flat.dtype.kind not in "bui" or flat.shape != image.shape[:2]:
+    mask = np.asarray(mask)
+    if mask.dtype.kind not in "bui" or mask.shape not in (image.shape[:2], (*image.shape[:2], 1)):
         raise ValueError(
             f"the {name} is {mask.dtype} {mask.shape} and its image {image.shape}, expected class "
             "ids, integer or bool, [H, W, 1] or [H, W] of the image's size: turn logits into ids "
             "with class_ids."
         )
-    return flat.astype(int)
+    return mask.reshape(image.shape[:2]).astype(int)
 
 
 def _show_rows(rows: Mapping, class_names, titles) -> Figure:
     columns = len(rows["image"])
     # Rows as high as the highest image needs: wide photos would stand far apart in squares.
-    shapes = [np.shape(image) for image in rows["image"]]
-    height = 2.2 * max(shape[0] / shape[1] for shape in shapes)
+    height = 2.2 * max(image.shape[0] / image.shape[1] for image in rows["image"])
     figure, axes = plt.subplots(
         len(rows),
         columns,
@@ -156,28 +108,15 @@ def _show_rows(rows: Mapping, class_names, titles) -> Figure:
         squeeze=False,
         layout="constrained",
     )
-    draw_rows(axes, rows, class_names, titles)
+    for axis, title in zip(axes[0], titles, strict=False):
+        axis.set_title(title, fontsize=9)
+    draw_rows(axes, rows, class_names)
     plt.close(figure)
     return figure
 
 
-def draw_rows(axes, rows: Mapping, class_names, titles) -> None:
-    """Draw rows of images and masks on axes that are there, with a legend of the classes.
-
-    Args:
-        axes: Matplotlib's, one for each picture, row by row.
-        rows: as from `read_rows`.
-        class_names: as in `show_samples`.
-        titles: as in `show_samples`.
-
-    Example:
-        >>> rows = read_rows([np.zeros([8, 8, 3])], ["a"], (), mask=[np.zeros([8, 8], int)])
-        >>> figure, axes = plt.subplots(2, 1, squeeze=False)
-        >>> draw_rows(axes, rows, ["a"], ())
-        >>> axes[1, 0].images[0].get_array().shape
-        (8, 8, 3)
-        >>> plt.close(figure)
-    """
+def draw_rows(axes, rows: Mapping, class_names) -> None:
+    """Draw rows, as from `read_rows`, on axes that are there, with a legend of the classes."""
     colours = [*choose_colours(len(class_names)), VOID_COLOUR]
     palette = np.uint8([np.multiply(to_rgb(colour), 255) for colour in colours])
     nameless = set()
@@ -186,13 +125,13 @@ def draw_rows(axes, rows: Mapping, class_names, titles) -> None:
             if "mask" in name:
                 named = _has_name(picture, len(class_names))
                 nameless.update(np.unique(picture[~named]).tolist())
-                axis.imshow(palette[np.where(named, picture, -1)], interpolation="nearest")
+                axis.imshow(
+                    palette[np.where(named, picture, len(class_names))], interpolation="nearest"
+                )
             else:
                 axis.imshow(np.uint8(np.clip(picture, 0, 255)))
             axis.set(xticks=[], yticks=[])
         line[0].set_ylabel(name)
-    for axis, title in zip(axes[0], titles, strict=False):
-        axis.set_title(title, fontsize=9)
     _draw_legend(axes[0][0].figure, colours, class_names, sorted(nameless))
 
 
