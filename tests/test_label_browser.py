@@ -10,12 +10,12 @@ import signal
 import numpy as np
 import pytest
 from PIL import Image
+from unetlab.label.lock import LOCK_FILE
 
 from browser_servers import serve_label_page
 from test_browser import MINUTE, browser, take_screenshot
 from unetlab.drawn import draw_scene
 from unetlab.label import LabelFolder
-from unetlab.label.lock import LOCK_FILE
 
 pytestmark = pytest.mark.browser
 __all__ = ["browser"]  # the fixture

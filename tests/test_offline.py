@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from unetlab.pretrained import starter_path
+from unetlab.encoders import starter_path
 
 NEWCOMER = """
 import os, pathlib

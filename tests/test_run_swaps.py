@@ -8,6 +8,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from unetlab.encoder_table import ENCODERS as ENCODER_TABLE
 
 from run_swaps import (
     ENCODERS,
@@ -20,7 +21,6 @@ from run_swaps import (
     swaps_of_encoders,
     swaps_to_try,
 )
-from unetlab.encoder_table import ENCODERS as ENCODER_TABLE
 
 NOTEBOOKS = sorted(Path(__file__).parent.parent.glob("notebooks/*.ipynb"))
 CONFIGURATION = """\

@@ -134,7 +134,7 @@ def test_what_is_no_binary_mask_is_refused(predicted, message):
 @pytest.mark.parametrize(
     ("logits", "thresholds", "message"),
     [
-        (np.full([8, 9, 1], np.nan), [0.5], "or hold NaN"),
+        (np.full([8, 9, 1], np.nan), [0.5], "hold NaN"),
         (np.zeros([8, 9, 1], int), [0.5], "the logits are int64"),
         (np.zeros([8, 9, 3]), [0.5], "expected .* of one size"),
         (np.zeros([8, 9, 1]), [0.0, 0.5], "expected probabilities between 0 and 1"),

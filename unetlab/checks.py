@@ -133,11 +133,14 @@ def check_thresholds(thresholds) -> np.ndarray:
 def check_logits(logits) -> np.ndarray:
     """Return logits as an array of floats without NaN: no class would be right for these."""
     logits = np.asarray(logits)
-    if logits.dtype.kind not in "fV" or np.isnan(logits).any():  # bfloat16 is a V to NumPy
+    if logits.dtype.kind not in "fV":  # NumPy's letter for bfloat16 is V
         raise ValueError(
-            f"the logits are {logits.dtype} or hold NaN, expected float numbers: pass what the "
-            "model gives, not class ids, and train again with a smaller learning rate where its "
-            "weights are NaN."
+            f"the logits are {logits.dtype}, expected float: pass what the model gives, not ids."
+        )
+    if np.isnan(logits).any():
+        raise ValueError(
+            "the logits hold NaN, expected numbers: look at the model's weights, and train again "
+            "with a smaller learning rate if they are NaN."
         )
     return logits
 

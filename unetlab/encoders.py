@@ -22,7 +22,7 @@ import keras
 import numpy as np
 from keras import applications, ops
 
-from unetlab.checks import height_and_width
+from unetlab.checks import height_and_width, say_unless
 
 
 class EncoderRow(NamedTuple):
@@ -204,14 +204,8 @@ def _refuse_dark(image):
     # A whole batch is looked at, as one photo may be black.
     highest = ops.max(image)
     bright = (highest > 1) | (highest == 0)
-    if keras.backend.backend() == "tensorflow":
-        import tensorflow as tf
-
-        said = "the images hold nothing above 1, expected 0..255: multiply images in 0..1 by 255."
-        with tf.control_dependencies(
-            [tf.debugging.Assert(bright, [said, "The highest:", highest])]
-        ):
-            image = tf.identity(image)
+    advice = "where 0..255 is expected: multiply images in 0..1 by 255."
+    say_unless(bright, "the images hold nothing above", highest, advice)
     # Compilers that take no such check (XLA, JAX) and PyTorch have NaN for a loss.
     return image + ops.where(bright, 0.0, float("nan"))
 

@@ -14,7 +14,7 @@ from keras import ops
 from scipy.special import expit, softmax
 
 from unetlab.checks import check_image, check_logits
-from unetlab.confusion import class_ids, confusion_matrices
+from unetlab.metrics import class_ids, confusion_matrices
 
 
 def predict_logits(model: keras.Model, image) -> np.ndarray:

@@ -11,16 +11,16 @@ import time
 import keras
 import tensorflow as tf
 from measures import Measure
+from unetlab.encoder_table import ENCODERS
+from unetlab.pretrained import build_application
 
 from unetlab.augmentation import Augmentation
 from unetlab.data.pets import load_pets
 from unetlab.decoders import DECODERS, decode_pix2pix
-from unetlab.encoder_table import ENCODERS
 from unetlab.encoders import build_encoder
 from unetlab.losses import DiceCrossEntropy
 from unetlab.metrics import MeanIoU
 from unetlab.pipeline import prepare_batches
-from unetlab.pretrained import build_application
 from unetlab.training import TimeBudget, quickest_policy
 from unetlab.unet import build_unet
 

@@ -14,11 +14,11 @@ import keras
 import numpy as np
 import pytest
 from PIL import Image
+from unetlab.label.lock import LOCK_FILE, _started
 
 from unetlab.drawn import draw_scene
 from unetlab.label import LabelFolder, Labeller, Stroke, apply_stroke, open_labeller
 from unetlab.label.labeller import BROWSER, MODULES
-from unetlab.label.lock import LOCK_FILE, _started
 
 CLASSES = ("background", "cat", "dog")
 LINE = {"tool": "brush", "class_id": 1, "points": [[10, 10], [40, 30]], "radius": 3}

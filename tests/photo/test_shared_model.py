@@ -12,11 +12,11 @@ import numpy as np
 import psutil
 import pytest
 import skimage.data
+from unetlab.photo.shared_model import ADDRESS, SharedModel
 
 import unetlab.photo
 from unetlab.photo import shared_model
 from unetlab.photo.looks import predict_probability
-from unetlab.photo.shared_model import ADDRESS, SharedModel
 from unetlab.photo.studio import Studio, load_studio
 
 ROOM = Path(unetlab.photo.__file__).parent

@@ -14,9 +14,8 @@ import tensorflow as tf
 
 from unetlab import __version__
 from unetlab.data import find_data_sets
-from unetlab.encoder_table import ENCODERS
+from unetlab.encoders import ENCODERS, starter_path, weights_folder
 from unetlab.machine.gpu import NAMES, describe_gpu
-from unetlab.pretrained import starter_path, weights_folder
 
 CONTAINER = Path("/sys/fs/cgroup")  # where Linux says what a container's programs may take together
 

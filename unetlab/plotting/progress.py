@@ -11,7 +11,7 @@ import numpy as np
 from IPython.display import clear_output, display
 from matplotlib.figure import Figure
 
-from unetlab.confusion import class_ids
+from unetlab.metrics import class_ids
 from unetlab.plotting.charts import draw_curves
 from unetlab.plotting.rows import draw_rows, read_rows
 from unetlab.training import BuildOptimizer
