@@ -18,10 +18,10 @@ ALLOWED = {
     "annotations": {"", "data"},
     "label": {"", "annotations", "data", "photo"},
     "machine": {"", "data"},
-    "photo": {"", "data"},
+    "photo": {"", "data", "starter"},
     "submission": {"", "data"},
     "exercises": set(),
-    "starter": {"", "data", "drawn"},
+    "starter": {""},
 }
 ROOMS = sorted(path.parent.name for path in PACKAGE.glob("*/__init__.py"))
 MODULES = sorted(path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py"))
@@ -64,21 +64,6 @@ def test_arrows_run_one_way(module):
     assert not wrong_arrows(room, source)
 
 
-@pytest.mark.parametrize(
-    "room, source, fault",
-    [
-        ("", "def load():\n    from unetlab.photo import Studio", "the core imports unetlab.photo"),
-        ("drawn", "import unetlab.data", "drawn imports unetlab.data"),
-        ("photo", "from unetlab.data.photos import load_image", "the inside of data"),
-        ("photo", "from unetlab.submission import write_submission", "imports unetlab.submission"),
-        ("data", "from unetlab import photo", "data imports unetlab.photo"),
-    ],
-)
-def test_a_wrong_arrow_is_seen(room, source, fault):
-    assert any(fault in problem for problem in wrong_arrows(room, source))
-    assert not wrong_arrows("photo", "from unetlab.data import load_image\nimport numpy as np")
-
-
 @pytest.mark.parametrize("name", ["unetlab", *(f"unetlab.{room}" for room in ROOMS)])
 def test_every_public_name_is_there_and_documented(name):
     module = importlib.import_module(name)
@@ -93,12 +78,3 @@ def test_the_front_page_has_a_version_and_types():
     assert (PACKAGE / "py.typed").exists()
     with pytest.raises(AttributeError, match="no_such_name"):
         _ = unetlab.no_such_name
-
-
-@pytest.mark.parametrize(
-    "module", ["arguments.py", "batch_checks.py", "checks.py", "example_checks.py"]
-)
-def test_the_checks_do_without_tensorflow(module):
-    source = (PACKAGE / module).read_text(encoding="utf-8")
-    at_the_top = [node for node in ast.parse(source).body if isinstance(node, ast.Import)]
-    assert "tensorflow" not in {alias.name for node in at_the_top for alias in node.names}
