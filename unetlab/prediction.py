@@ -32,8 +32,7 @@ def predict_logits(model: keras.Model, image) -> np.ndarray:
         logits: float32 [H, W, C].
 
     Raises:
-        ValueError: the image has another shape, its values are not in 0..255, or the logits are
-            NaN.
+        ValueError: the image is none in 0..255, or the logits are NaN.
 
     Example:
         >>> model = keras.Sequential([keras.Input([32, 32, 3]), keras.layers.Conv2D(3, 1)])
@@ -113,9 +112,8 @@ def find_stride(model: keras.Model) -> int:
         if share is not None and share == _pixels_a_logit(model, 5 * stride):
             return stride
     raise ValueError(
-        f"the model {model.name!r} takes images of {model.input_shape[1:3]}, and its logits are no "
-        "whole part of them at any size up to 1280 pixels; pass a model from images of any size to "
-        "logits."
+        f"the logits of the model {model.name!r} are no whole part of its images at any size up to "
+        "1280 pixels; pass a model from images of any size to logits."
     )
 
 
@@ -197,8 +195,7 @@ def confusion_by_image(
         float64 [N, num_classes, num_classes]; row: true class, column: predicted class.
 
     Raises:
-        ValueError: an image is not in 0..255, a mask holds other ids, or the model knows another
-            number of classes.
+        ValueError: an image is not in 0..255, or a mask or the model is of other classes.
 
     Example:
         >>> from unetlab.drawn.scenes import load_shapes

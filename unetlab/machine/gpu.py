@@ -94,7 +94,8 @@ def _find_gpus(backend: str) -> list[str]:
     if backend == "torch":
         import torch
 
-        gpus = [torch.cuda.get_device_name(number) for number in range(torch.cuda.device_count())]
+        count = torch.cuda.device_count() if torch.cuda.is_available() else 0
+        gpus = [torch.cuda.get_device_name(number) for number in range(count)]
         return gpus + ["Apple's GPU"] * torch.backends.mps.is_available()
     if backend == "jax":
         import jax
