@@ -10,9 +10,9 @@ import nbformat
 import numpy as np
 from PIL import Image
 
+from drawn_folders import save_scenes
 from run_notebooks import SHORT_TIMEOUT, run_apart
 from run_swaps import change_configuration
-from unetlab.drawn.folders import save_scenes
 
 NOTEBOOK = Path(__file__).parent.parent / "notebooks/03_chair_extraction.ipynb"
 VOID = 255
