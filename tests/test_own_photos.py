@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image
 from unetlab.drawn.folders import save_scenes
 
+from drawn_folders import save_scenes
 from run_notebooks import SHORT_TIMEOUT, run_apart
 from run_swaps import change_configuration
 

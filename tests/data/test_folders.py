@@ -166,13 +166,6 @@ def test_phone_photos_and_masks_come_out_upright(folder, suffix):
     assert {image.shape for image, _ in examples_of(data)} == {(16, 24, 3)}
 
 
-def test_noise_of_a_jpeg_mask_is_background(tmp_path):
-    for name in ("a", "b"):
-        add_pair(tmp_path, name, mask_name=f"{name}.jpg")
-    for _, mask in examples_of(load(tmp_path)[0]):
-        assert_right_half(mask)
-
-
 @pytest.mark.parametrize("suffix", [".png", ".jpg"])
 def test_two_colours_are_found_and_the_borders_one_is_background(tmp_path, suffix):
     for name in ("a", "b", "c"):
@@ -184,13 +177,6 @@ def test_two_colours_are_found_and_the_borders_one_is_background(tmp_path, suffi
         Image.fromarray(pixels).save(tmp_path / f"masks/{name}{suffix}")
     for _, mask in examples_of(load(tmp_path)[0]):
         assert mask[0, 0] == 0 and mask[30, 30] == 1
-
-
-def test_colours_given_name_the_classes(tmp_path):
-    for name in ("a", "b"):
-        add_pair(tmp_path, name, colours=((0, 0, 255), (255, 0, 0)))
-    for _, mask in examples_of(load(tmp_path, colours=((255, 0, 0), (0, 0, 255)))[0]):
-        assert_right_half(1 - mask)
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "I;16"])

@@ -34,58 +34,39 @@ TURNS = {  # From what the file holds to what it shows, by EXIF's orientation.
     7: lambda pixels: np.rot90(pixels, 2).swapaxes(0, 1),
     8: lambda pixels: np.rot90(pixels),
 }
-CHANNELS = {"LA": 2, "RGB": 3, "YCbCr": 3, "RGBA": 4, "CMYK": 4}
-GREYS = {"I;16": (np.uint16, 65535), "I": (np.int32, 65535), "F": (np.float32, 1)}
-
-
-def random_image(mode, height, width, seed):
-    """An image of a mode, and what its pixels are in RGB by that mode's definition."""
-    random = np.random.default_rng(seed)
-    if mode in GREYS:
-        dtype, white = GREYS[mode]
-        values = (random.random([height, width]) * white).astype(dtype)
-        return Image.fromarray(values), np.rint(values[..., None] * (255 / white)).repeat(3, 2)
-    if mode == "1":
-        values = random.integers(0, 2, [height, width]) * 255
-        image = Image.fromarray(np.uint8(values)).convert("1", dither=Image.Dither.NONE)
-        return image, values[..., None].repeat(3, 2)
-    values = random.integers(0, 256, [height, width, CHANNELS.get(mode, 1)], np.uint8)
-    image = Image.frombytes(mode, (width, height), values.tobytes())
-    if mode == "P":
-        palette = random.integers(0, 256, [256, 3], np.uint8)
-        image.putpalette(palette.tobytes())
-        return image, palette[values[..., 0]]
-    values = values.astype(float)
-    if mode in ("LA", "RGBA"):
-        alpha = values[..., -1:] / 255
-        return image, (values[..., :-1] * alpha + 255 * (1 - alpha)) * np.ones(3)
-    if mode == "CMYK":
-        return image, (255 - values[..., :3]) * (255 - values[..., 3:]) / 255
-    if mode == "YCbCr":  # JFIF, version 1.02.
-        y, blue, red = np.moveaxis(values - (0, 128, 128), -1, 0)
-        rgb = [y + 1.402 * red, y - 0.344136 * blue - 0.714136 * red, y + 1.772 * blue]
-        return image, np.clip(np.stack(rgb, -1), 0, 255)
-    return image, values * np.ones(3)
 
 
 @settings(max_examples=30, deadline=None)
 @given(
-    mode=st.sampled_from(["1", "L", "P", *CHANNELS, *GREYS]),
+    mode=st.sampled_from(["L", "RGB", "RGBA", "P", "I;16", "F"]),
     height=st.integers(1, 40),
     width=st.integers(1, 40),
     orientation=st.sampled_from(list(TURNS)),
     seed=st.integers(0, 999),
 )
 def test_any_photo_is_read_right_side_up(tmp_path_factory, mode, height, width, orientation, seed):
-    image, expected = random_image(mode, height, width, seed)
+    random = np.random.default_rng(seed)
+    values = random.integers(0, 256, [height, width, {"RGB": 3, "RGBA": 4}.get(mode, 1)], np.uint8)
+    expected = values[..., :3] * np.ones(3)
+    if mode == "RGBA":
+        expected = expected * (values[..., 3:] / 255) + 255 - values[..., 3:]
+    image = Image.fromarray(values.squeeze(2) if values.shape[2] == 1 else values)
+    if mode == "P":
+        palette = random.integers(0, 256, [256, 3], np.uint8)
+        image.putpalette(palette.tobytes())
+        expected = palette[values[..., 0]]
+    if mode in ("I;16", "F"):
+        deep = (
+            values[..., 0] * np.uint16(257) if mode == "I;16" else np.float32(values[..., 0]) / 255
+        )
+        image = Image.fromarray(deep)
     path = tmp_path_factory.getbasetemp() / "any.jpg"  # The content decides, not the name.
-    kind = "TIFF" if mode in ("CMYK", "YCbCr", "I", "F") else "PNG"
     exif = Image.Exif()
     exif[0x0112] = orientation
-    image.save(path, kind, exif=exif)
+    image.save(path, "TIFF" if mode == "F" or seed % 2 else "PNG", exif=exif)
     read, size = load_shrunk(path, 1)
     assert read.dtype == np.uint8 and size == read.shape[:2]
-    assert np.abs(read - TURNS[orientation](expected)).max() <= (2 if mode == "YCbCr" else 1)
+    assert np.abs(read - TURNS[orientation](expected)).max() <= 1
 
 
 @settings(max_examples=20, deadline=None)
