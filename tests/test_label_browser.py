@@ -3,19 +3,19 @@
 Run by `make test-browser`; `make test` leaves it out, as it takes a minute.
 """
 
-import json
 import os
 import signal
 
 import numpy as np
+import psutil
 import pytest
 from PIL import Image
-from unetlab.label.lock import LOCK_FILE
 
 from browser_servers import serve_label_page
 from test_browser import MINUTE, browser, take_screenshot
 from unetlab.drawn import draw_scene
 from unetlab.label import LabelFolder
+from unetlab.label.store import LOCK_FILE
 
 pytestmark = pytest.mark.browser
 __all__ = ["browser"]  # the fixture
@@ -186,7 +186,10 @@ def teach_and_propose(page, folder):
 
 
 def holder_of(folder):
-    return json.loads((folder / "masks" / LOCK_FILE).read_text())["pid"]
+    """Return the number of the process that the page's strokes go to."""
+    lock = str(folder / "masks" / LOCK_FILE)
+    servants = psutil.Process().children(recursive=True)
+    return next(one.pid for one in servants if lock in [found.path for found in one.open_files()])
 
 
 def test_the_label_page_keeps_every_stroke(browser, folder):

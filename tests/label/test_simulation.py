@@ -2,11 +2,9 @@
 
 import cv2
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from unetlab.drawn import draw_scene
 from unetlab.label import (
     scribbles_to_mask,
     simulate_corrections,
@@ -34,36 +32,14 @@ def masks(draw):
     return np.uint8(soft > np.quantile(soft, draw(st.sampled_from([0.0, 0.3, 0.7, 1.0]))))
 
 
-def test_nothing_wrong_takes_no_stroke():
-    corrected, strokes = simulate_corrections(disc(20), disc(20))
-    assert strokes == 0
-    np.testing.assert_array_equal(corrected[..., 0], disc(20))
-
-
-def test_nearly_right_takes_no_stroke_and_stays():
-    start = disc(20)
-    start[0, 0] = 1
-    corrected, strokes = simulate_corrections(disc(20), start, target_iou=0.9)
-    assert strokes == 0 and corrected[0, 0, 0] == 1
-
-
-def test_a_brush_nearly_as_wide_as_a_disc_paints_it_at_once():
-    # The widest brush covers 0.9 of the radius, so at least 0.81 of the area.
-    assert simulate_corrections(disc(20), 0 * disc(20), target_iou=0.81)[1] == 1
-
-
-def test_a_bar_is_one_stroke_to_the_last_pixel():
+def test_a_bar_is_one_stroke_and_a_stroke_reaches_a_quarter_of_the_diagonal():
     # 3 pixels high: a brush of radius 1.8 along its middle row covers exactly the bar.
     mask = np.zeros([64, 64], np.uint8)
     mask[30:33, 10:30] = 1
     corrected, strokes = simulate_corrections(mask, 0 * mask, target_iou=1.0)
     assert strokes == 1
     np.testing.assert_array_equal(corrected[..., 0], mask)
-
-
-def test_a_stroke_reaches_a_quarter_of_the_diagonal():
-    # The same bar as long as the photo, 64 of a diagonal of 90.5: from its end 22 pixels a stroke.
-    mask = np.zeros([64, 64], np.uint8)
+    # As long as the photo, 64 of a diagonal of 90.5: from its end 22 pixels a stroke.
     mask[30:33] = 1
     assert simulate_corrections(mask, 0 * mask, target_iou=1.0)[1] == 3
 
@@ -78,13 +54,6 @@ def test_each_missing_part_and_each_part_too_much_takes_a_stroke_the_largest_fir
     assert corrected[10, 48, 0] == 0 and strokes >= 3
 
 
-def test_who_gives_up_after_so_many_strokes_is_left_with_what_there_is():
-    mask = draw_scene("chairs", 96, seed=3)[1]
-    assert simulate_corrections(mask, 0 * mask, 0.99, most_actions=0)[0].max() == 0
-    corrected, strokes = simulate_corrections(mask, 0 * mask, 0.99, most_actions=2)
-    assert strokes == 2 and 0 < iou(mask, corrected) < 0.99
-
-
 @settings(max_examples=25, deadline=None)
 @given(masks(), masks())
 def test_a_stroke_only_ever_repairs(mask, start):
@@ -96,7 +65,6 @@ def test_a_stroke_only_ever_repairs(mask, start):
         changed = corrected[..., 0] != start
         np.testing.assert_array_equal(corrected[..., 0][changed], mask[changed])
         ious.append(iou(mask, corrected))
-        assert strokes <= most_actions
         assert strokes == most_actions or ious[-1] >= 0.97
         assert np.count_nonzero(changed) >= strokes  # none is for nothing
     assert ious == sorted(ious)
@@ -104,35 +72,20 @@ def test_a_stroke_only_ever_repairs(mask, start):
 
 @settings(max_examples=6, deadline=None)
 @given(masks(), masks())
-def test_with_patience_any_mask_is_reached_and_always_by_the_same_strokes(mask, start):
-    corrected, strokes = simulate_corrections(mask, start, 1.0, most_actions=900)
+def test_with_patience_any_mask_is_reached(mask, start):
+    corrected, _ = simulate_corrections(mask, start, 1.0, most_actions=900)
     np.testing.assert_array_equal(corrected[..., 0], mask)
-    assert simulate_corrections(mask, start, 1.0, most_actions=900)[1] == strokes
 
 
-def test_a_polygon_has_the_corners_that_the_shape_has():
-    mask = np.zeros([40, 60], np.uint8)
-    mask[10:30, 20:50] = 1
+def test_a_polygon_has_the_corners_of_its_shape_and_a_hole_has_its_own():
+    mask = np.zeros([60, 60], np.uint8)
+    mask[5:55, 5:55] = 1
     drawn, corners = simulate_polygon(mask, target_iou=1.0)
     assert corners == 4
     np.testing.assert_array_equal(drawn[..., 0], mask)
-
-
-def test_a_hole_has_corners_of_its_own_and_stays_open():
-    mask = np.zeros([60, 60], np.uint8)
-    mask[5:55, 5:55] = 1
     mask[20:40, 20:40] = 0
     drawn, corners = simulate_polygon(mask, target_iou=0.9)
     assert corners == 8 and drawn[30, 30, 0] == 0
-
-
-def test_polygons_of_nothing_and_of_a_line_too_thin_for_one():
-    assert simulate_polygon(np.zeros([8, 8], np.uint8))[1] == 0
-    line = np.zeros([20, 20], np.uint8)
-    line[10, 5:15] = 1
-    drawn, corners = simulate_polygon(line)
-    np.testing.assert_array_equal(drawn[..., 0], line)
-    assert corners > 2
 
 
 @settings(max_examples=25, deadline=None)
@@ -165,14 +118,4 @@ def test_two_scribbles_are_enough_for_grab_cut_where_subject_and_ground_differ()
 
 
 def test_seconds_are_the_sum_of_what_was_done():
-    assert simulated_seconds() == 5
-    assert simulated_seconds(strokes=2, corners=3) == 5 + 2 * 3 + 3 * 2
     assert simulated_seconds(2, 3, photo_seconds=1, stroke_seconds=10, corner_seconds=0.5) == 22.5
-
-
-@pytest.mark.parametrize("name", ["chairs", "pets"])
-def test_a_drawn_subject_is_done_by_strokes_and_by_corners(name):
-    mask = np.uint8(draw_scene(name, 96, seed=1)[1] == 1)
-    for way in (lambda: simulate_corrections(mask, 0 * mask), lambda: simulate_polygon(mask)):
-        found, actions = way()
-        assert iou(mask, found) >= 0.9 and 1 <= actions <= 60

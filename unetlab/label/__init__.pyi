@@ -1,6 +1,5 @@
 from .doubt import rank_by_doubt as rank_by_doubt
 from .features import KeptFeatures as KeptFeatures
-from .labeller import Labeller as Labeller
 from .labeller import open_labeller as open_labeller
 from .proposals import propose as propose
 from .scribbles import NOT_SAID as NOT_SAID

@@ -62,10 +62,6 @@ class LabelFolder:
                 "masks go: copy the photos to a folder of your own."
             ) from error
 
-    def photo_path(self, name: str) -> Path:
-        """Return a photo's path."""
-        return self._photos[name]
-
     def mask_path(self, name: str) -> Path:
         """Return the path of a photo's mask, whether or not there is one."""
         return self.masks / f"{name}.png"
@@ -80,7 +76,7 @@ class LabelFolder:
         with warnings.catch_warnings():
             # Large photos are expected; Pillow still refuses those of more than 179 megapixels.
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            image, size = load_shrunk(self.photo_path(name), int(most**0.5))
+            image, size = load_shrunk(self._photos[name], int(most**0.5))
         share = min(1.0, (most / (size[0] * size[1])) ** 0.5)
         height, width = (max(1, round(side * share)) for side in size)
         return cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA), size
@@ -94,7 +90,7 @@ class LabelFolder:
         if mask.shape[:2] != tuple(size):
             raise ValueError(
                 f"{path} is {mask.shape[1]}x{mask.shape[0]}, but its photo "
-                f"{self.photo_path(name).name} is {size[1]}x{size[0]}: put back the photo that "
+                f"{self._photos[name].name} is {size[1]}x{size[0]}: put back the photo that "
                 "belongs to it, or move the mask out of its folder to begin anew."
             )
         return mask
@@ -120,7 +116,7 @@ class LabelFolder:
         while target.exists():
             number, target = number + 1, self.folder / f"coco_{number + 1}"
         names = self.labelled()
-        images = ((name, load_image(self.photo_path(name))) for name in names)
+        images = ((name, load_image(self._photos[name])) for name in names)
         examples = ((image, self.load_mask(name, image.shape[:2])) for name, image in images)
         return save_annotations(examples, target, "coco", self.class_names, names)
 
