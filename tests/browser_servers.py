@@ -28,18 +28,19 @@ def free_port():
 
 
 @contextmanager
-def serve(workplace, *command, knock="/"):
+def serve(workplace, *command, knock="/", settings=None):
     """Start a server on a free port of this machine, and yield its address.
 
     It is up when there is an answer where one knocks, whatever it says.
     """
     port = free_port()
     with tempfile.TemporaryDirectory() as home:
-        settings = Path(home) / "settings/@jupyterlab/notebook-extension"
-        settings.mkdir(parents=True)
-        (settings / "tracker.jupyterlab-settings").write_text(json.dumps(SHOW_ALL_CELLS))
+        lab_settings = Path(home) / "settings/@jupyterlab/notebook-extension"
+        lab_settings.mkdir(parents=True)
+        (lab_settings / "tracker.jupyterlab-settings").write_text(json.dumps(SHOW_ALL_CELLS))
         environment = {
             **os.environ,
+            **(settings or {}),
             "UNETLAB_SHORT_RUN": "1",
             "JUPYTERLAB_SETTINGS_DIR": str(Path(home) / "settings"),
             "JUPYTERLAB_WORKSPACES_DIR": str(Path(home) / "workspaces"),
@@ -98,20 +99,24 @@ def serve_lab():
     )
 
 
-def serve_app(workplace, visitors=3):
+def serve_app(workplace):
     """Serve the studio as a page of its own, as `make app` does, in a folder of nothing else."""
     # As deep as in the project, since the page looks for `build` two folders up.
     room = workplace / "rooms/photo"
     room.mkdir(parents=True)
-    for name in ("app.ipynb", "voila.json", "page.py"):
+    for name in ("app.ipynb", "voila.json"):
         shutil.copy(ROOT / "unetlab/photo" / name, room)
-    options = ("--no-browser", "--port={port}", "--Voila.ip=127.0.0.1")
-    return serve(room, "page.py", f"--visitors={visitors}", *options)
+    return serve_voila(room)
 
 
 def serve_label_page(folder, class_names):
     """Serve the labeller as a page of its own, as `make label` does."""
-    options = ("--no-browser", "--port={port}", "--Voila.ip=127.0.0.1")
-    command = ("page.py", str(folder), "--classes", ",".join(class_names), *options)
-    # Knocking at the page itself would start a process that holds the folder, and nobody sees it.
-    return serve(ROOT / "unetlab/label", *command, knock="/api/status")
+    settings = {"UNETLAB_PHOTOS": str(folder), "UNETLAB_CLASSES": ",".join(class_names)}
+    return serve_voila(ROOT / "unetlab/label", settings)
+
+
+def serve_voila(room, settings=None):
+    """Serve a room's `app.ipynb`."""
+    command = ("-m", "voila", "app.ipynb", "--no-browser", "--port={port}", "--Voila.ip=127.0.0.1")
+    # Knocking at the page itself would start a process that holds a folder, and nobody sees it.
+    return serve(room, *command, knock="/api/status", settings=settings)

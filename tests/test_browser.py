@@ -7,7 +7,6 @@ import io
 import re
 import shutil
 
-import keras
 import nbformat
 import numpy as np
 import psutil
@@ -255,24 +254,13 @@ def test_the_studio_in_jupyterlab(browser, lab, tmp_path):
     page.close()
 
 
-def open_app(browser, address):
-    """Open the page as a visitor of his own, with no cookie of another's."""
-    page = browser.new_context(viewport={"width": 1100, "height": 800}).new_page()
-    page.goto(address, timeout=2 * MINUTE)
-    preview_of(page).wait_for(timeout=2 * MINUTE)
-    return page
-
-
-def colourfulness(pixels):
-    return np.ptp(pixels, axis=-1).mean()
-
-
-def test_the_app_shows_a_cat_in_colour_before_any_notebook_has_run(browser, tmp_path):
+def test_the_app_from_its_first_picture_to_the_end_of_its_process(browser, tmp_path):
     pytest.importorskip("voila", reason="Voila is not installed")
     with serve_app(tmp_path) as address:
-        page = open_app(browser, address)
+        page = browser.new_page(viewport={"width": 1100, "height": 800})
+        page.goto(address, timeout=2 * MINUTE)
+        preview_of(page).wait_for(timeout=2 * MINUTE)
         picture, cat = pixels_of(page), skimage.data.cat().astype(int)
-        take_screenshot(page, "app_first")
         assert picture.shape == cat.shape
         for name, (y, x) in FACE.items():
             part = np.s_[y - 12 : y + 12, x - 12 : x + 12]
@@ -282,76 +270,36 @@ def test_the_app_shows_a_cat_in_colour_before_any_notebook_has_run(browser, tmp_
             assert colourfulness(picture[part]) < 5 < 20 < colourfulness(cat[part]), name
         assert page.get_by_text("Model: the starter that comes with unetlab").is_visible()
         assert page.locator(".jp-InputArea-editor").count() == 0
-        assert not re.search("load_studio", page.content())
+        assert "load_studio" not in page.content()
+
+        use_the_studio(page, tmp_path, "app")
+        assert [path.name for path in tmp_path.glob("build/studio/*")] == [
+            "my own photo_grey_world.png"
+        ]
+        send(page, {"name": "large.png", "mimeType": "image/png", "buffer": noise(2000)})
+        status = page.locator("[role=status]").last
+        status.filter(has_text="large, 2000 x 2000").wait_for(timeout=MINUTE)
+        page.set_viewport_size({"width": 480, "height": 900})
+        take_screenshot(page, "app_narrow")
+
+        kernels = [one for one in psutil.Process().children(recursive=True) if is_kernel(one)]
+        assert len(kernels) == 1
+        page.goto("about:blank")
+        gone, _ = psutil.wait_procs(kernels, timeout=20)
+        assert gone == kernels, "the page's process is still there after its visitor has left"
 
 
-def test_the_apps_visitors_see_nothing_of_each_other(browser, tmp_path):
-    pytest.importorskip("voila", reason="Voila is not installed")
-    save_bright_model(tmp_path / f"build/models/{STUDIO}.keras")
-    with serve_app(tmp_path) as address:
-        pages = [open_app(browser, address) for _ in range(3)]
-        (tmp_path / "sent").mkdir()
-        for number, page in enumerate(pages):
-            use_the_studio(page, tmp_path / "sent", f"app_{number}")
-        for number, page in enumerate(pages):  # all at once, of one name
-            send(page, {"name": "own.png", "mimeType": "image/png", "buffer": stripes(number)})
-        for number, page in enumerate(pages):
-            page.locator("[role=status]").last.filter(has_text="own, 99 x 80").wait_for(
-                timeout=MINUTE
-            )
-            wait_for_size(page, 99, 80)
-            pixels = pixels_of(page)
-            for other in range(3):
-                difference = np.abs(pixels - pixels_of_png(stripes(other))).mean()
-                assert (difference < 6) if other == number else (difference > 12), (number, other)
-        send(pages[0], {"name": "secret.png", "mimeType": "image/png", "buffer": noise(2000)})
-        status = pages[0].locator("[role=status]").last
-        status.filter(has_text="secret, 2000 x 2000").wait_for(timeout=MINUTE)
-        # The list follows the message, in a message of its own.
-        secret = pages[0].locator("select").first.locator("option", has_text="secret")
-        secret.wait_for(state="attached", timeout=MINUTE)
-        assert pages[0].get_by_text(f"{STUDIO}.keras, as notebook 04 saved it").is_visible()
-        assert pages[0].locator(".jp-InputArea-editor").count() == 0
-        assert not re.search("load_studio", pages[0].content())
-        assert photos_listed(pages[0]) == ["chelsea", "my own photo", "own", "secret"]
-        for page in pages[1:]:
-            assert photos_listed(page) == ["chelsea", "my own photo", "own"]
-        take_screenshot(pages[1], "app_wide")
-        pages[1].set_viewport_size({"width": 480, "height": 900})
-        take_screenshot(pages[1], "app_narrow")
-        saved = [path.relative_to(tmp_path) for path in tmp_path.glob("build/studio/*/*")]
-        assert len(saved) == len({path.parent for path in saved}) == 3  # one each, of one name
-        assert len({path.name for path in saved}) == 1
+def is_kernel(process):
+    living = process.status() != psutil.STATUS_ZOMBIE
+    return living and "ipykernel_launcher" in process.cmdline()
 
 
-def stripes(number):
-    """Return a PNG so bright that all of it is subject, with more stripes for a higher number."""
-    pixels = np.full([80, 99, 3], 250, np.uint8)
-    pixels[:, np.arange(99) // 11 % (number + 2) == 0] = (250, 130, 130)
-    return png_of(pixels)
-
-
-def png_of(pixels):
-    file = io.BytesIO()
-    Image.fromarray(pixels).save(file, "PNG")
-    return file.getvalue()
+def colourfulness(pixels):
+    return np.ptp(pixels, axis=-1).mean()
 
 
 def pixels_of_png(content):
     return np.asarray(Image.open(io.BytesIO(content)).convert("RGB")).astype(int)
-
-
-def photos_listed(page):
-    names = page.locator("select").first.locator("option").all_inner_texts()
-    return [name.replace("\xa0", " ") for name in names]
-
-
-def save_bright_model(path):
-    """Save a model in the place of notebook 04's, which takes bright pixels for the subject."""
-    model = keras.Sequential([keras.Input([32, 32, 3]), keras.layers.Conv2D(1, 1)])
-    model.set_weights([np.full([1, 1, 3, 1], 1 / 30), np.array([-12.0])])
-    path.parent.mkdir(parents=True)
-    model.save(path)
 
 
 def noise(side):
@@ -360,22 +308,3 @@ def noise(side):
     pixels = np.random.default_rng(0).integers(0, 256, (side, side, 3), np.uint8)
     Image.fromarray(pixels).save(file, "PNG", compress_level=0)
     return file.getvalue()
-
-
-def processes_of_visitors():
-    """Count the processes that stand behind pages, open or kept ready."""
-    ours = psutil.Process().children(recursive=True)
-    return sum("ipykernel_launcher" in " ".join(process.cmdline()) for process in ours)
-
-
-def test_the_app_ends_the_process_of_a_visitor_who_leaves(browser, tmp_path):
-    with serve_app(tmp_path, visitors=1) as address:
-        page = open_app(browser, address)
-        page.wait_for_timeout(15_000)  # until another page is ready
-        before = processes_of_visitors()
-        page.goto("about:blank")
-        for _ in range(40):
-            if processes_of_visitors() < before:
-                return
-            page.wait_for_timeout(500)
-        pytest.fail(f"{processes_of_visitors()} of {before} processes are there after 20 s")

@@ -13,7 +13,6 @@ import numpy as np
 import pytest
 from filelock import FileLock
 from PIL import Image
-from unetlab.label.lock import LOCK_FILE, _started
 
 from unetlab.drawn import draw_scene
 from unetlab.label import LabelFolder, Stroke, apply_stroke, open_labeller, store

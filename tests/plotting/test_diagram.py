@@ -26,5 +26,5 @@ def test_an_encoder_without_fine_taps_can_be_drawn():
 
 
 def test_a_model_without_encoder_is_refused():
-    with pytest.raises(ValueError, match=r'no layer named "encoder" .* pass one made'):
+    with pytest.raises(ValueError, match="encoder"):
         plot_unet(build_plain_unet(image_size=32, filters=(4, 8)))
