@@ -9,7 +9,6 @@ from pathlib import Path
 import nbformat
 import numpy as np
 from PIL import Image
-from unetlab.drawn.folders import save_scenes
 
 from drawn_folders import save_scenes
 from run_notebooks import SHORT_TIMEOUT, run_apart
