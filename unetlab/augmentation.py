@@ -37,7 +37,7 @@ class Augmentation:
         shear: largest slant of upright lines to either side, in degrees.
 
     Raises:
-        ValueError: the shift is no share.
+        ValueError: the shift is no share, or a factor is below 0.
 
     Example:
         >>> replace(Augmentation(), flip=False, rotation=5.0).zoom
@@ -60,6 +60,12 @@ class Augmentation:
             raise ValueError(
                 f"shift is {self.shift}, expected a share of the side, 0..1: divide pixels by the "
                 "side."
+            )
+        factors = (*self.brightness, *self.contrast, *self.saturation)
+        if min(factors) < 0:
+            raise ValueError(
+                f"brightness, contrast and saturation are {factors}, expected factors from 0 on: "
+                "1 changes nothing, (0.8, 1.2) a little; nothing is added."
             )
 
 

@@ -341,7 +341,8 @@ class MeanIoUOverThresholds(keras.metrics.Metric):
         weight = _without_nan(logits, weigh(counted, sample_weight))
         # How many thresholds a pixel's probability lies above; comparing logits spares the sigmoid.
         # Quicker than searchsorted, which Keras 3.10 and 3.11 cannot run inside `fit`.
-        above = sum(ops.cast(logits[..., 0] > limit, "int32") for limit in self.limits)
+        logits = ops.reshape(logits, ops.shape(ids))
+        above = sum(ops.cast(logits > limit, "int32") for limit in self.limits)
         bins = len(self.limits) + 1
         counts = ops.segment_sum(ops.ravel(weight), ops.ravel(ids * bins + above), 2 * bins)
         counts = ops.reshape(counts, (2, bins))  # by truth, and by thresholds passed
