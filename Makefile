@@ -15,7 +15,6 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 NBCONVERT := $(BIN)/jupyter nbconvert --log-level ERROR --output-dir build/notebooks
 CHOSEN := $(wildcard $(if $(NB),$(NB:%=notebooks/%*.ipynb),notebooks/*.ipynb))
-KIND := $(if $(UNETLAB_SHORT_RUN),a short run on drawn photos,a full run)
 RUNS := $(CHOSEN:notebooks/%.ipynb=build/notebooks/%.html)
 PAGES := build/site_sources
 BACKENDS := build/backends
@@ -82,7 +81,7 @@ test-versions: .venv/.maintain ## Test with old and hosted packages (VERSIONS="o
 
 test-backends: .venv/.test $(BACKENDS)/.installed ## Test models, losses and metrics on JAX and PyTorch, too (1 GB)
 	PYTHONPATH=$(BACKENDS) $(BIN)/pytest -n auto --maxprocesses 2 \
-		tests/test_backends.py tests/test_several_devices.py
+		tests/test_backends.py tests/test_distribution.py
 
 bench: .venv/.lab .venv/.test ## Measure speed against the peers' ways, into build/bench (BENCH="feeding")
 	$(BIN)/python tests/benchmarks/run_all.py $(if $(QUICK),--quick) $(BENCH)
@@ -95,7 +94,8 @@ build/notebooks/%.html: notebooks/%.ipynb always
 	$(NBCONVERT) --to notebook --execute --ExecutePreprocessor.timeout=$(if $(UNETLAB_SHORT_RUN),600,1800) $< >$$log 2>&1 && \
 	$(NBCONVERT) --to html build/notebooks/$*.ipynb >>$$log 2>&1 || { tail -n 30 $$log; exit 1; }; \
 	seconds=$$(($$(date +%s) - began)); echo "$*: $$seconds s"; \
-	echo "$(KIND) of $$seconds seconds" > build/notebooks/$*.txt
+	echo "a $(if $(UNETLAB_SHORT_RUN),short run on drawn photos,full run): $$seconds seconds" \
+	> build/notebooks/$*.txt
 	@if grep -q 'Traceback (most recent call last)' build/notebooks/$*.ipynb; \
 	then echo '$*: a traceback stands among its outputs; see $@'; exit 1; fi
 

@@ -16,7 +16,7 @@ from unetlab.prediction import predict_mask
 from unetlab.unet import build_plain_unet, build_unet
 
 TESTS = Path(__file__).parent
-MODULES = ("unet", "decoders", "losses", "confusion", "metrics", "folding", "training")
+MODULES = ("unet", "decoders", "losses", "metrics", "folding", "training")
 # JAX compiles each operation anew for each shape, which takes nearly all of the time: one training
 # step over ResNet50 alone took half of all. Left out are the tests that build MobileNetV2 or
 # ResNet50, or other applications, and encoders of six levels, and those of batches of any shape.
@@ -125,7 +125,6 @@ def examples(tmp_path_factory):
 
 def test_the_tests_of_models_losses_and_metrics_pass(backend):
     files = [f"test_{module}.py" for module in MODULES]
-    files += [f"../unetlab/{module}.py" for module in MODULES]
     options = ["-p", "no:cacheprovider", "-k", QUICK.get(backend, "")]
     run_python(backend, "-m", "pytest", *options, *files)
 

@@ -23,9 +23,13 @@ extensions = [
 ]
 templates_path = ["_templates"]
 # A warning is a broken link or a docstring that cannot be read, and ends the build. What docstrings
-# name of other packages, or of an argument, is code and no link.
+# name of other packages, of an argument or a constant, is code and no link.
 nitpicky = True
-nitpick_ignore_regex = [("py:.*", r"(?!unetlab\.).*")]
+nitpick_ignore_regex = [
+    ("py:class|py:exc", ".*"),
+    ("py:obj", r"(?s)(?!unetlab\.).*"),
+    ("py:obj", r".*\.[A-Z_]+"),
+]
 
 # The notebooks have run already, where one could look at what came out.
 nb_execution_mode = "off"
@@ -34,6 +38,7 @@ myst_enable_extensions = ["colon_fence", "attrs_block"]
 myst_heading_anchors = 4
 
 default_role = "py:obj"  # a name in single backticks is a link where it is public
+napoleon_use_ivar = True  # attributes stand in the class's text, and only there
 napoleon_use_rtype = False  # what is returned is said in one sentence
 autodoc_typehints_format = "short"
 autodoc_member_order = "bysource"
@@ -55,6 +60,7 @@ linkcheck_timeout = 20
 linkcheck_anchors = False
 
 ROOT = Path(unetlab.__file__).parents[1]
+ROOMS = tuple(f"unetlab.{path.parent.name}." for path in ROOT.glob("unetlab/*/__init__.py"))
 
 
 def complete_notebook(app, name, content):
@@ -63,7 +69,7 @@ def complete_notebook(app, name, content):
         return
     notebook = nbformat.reads(content[0], as_version=4)
     run = (ROOT / f"build/{name}.txt").read_text(encoding="utf-8").strip()
-    note = f"The outputs on this page are of {run}. To run it yourself: `make lab`."
+    note = f"The outputs are of {run}. To run it yourself: `make lab`."
     cells = [notebook.cells[0], new_markdown_cell(f":::{{note}}\n{note}\n:::")]
     for cell in notebook.cells[1:]:
         cells.append(cell)
@@ -74,6 +80,15 @@ def complete_notebook(app, name, content):
     content[0] = nbformat.writes(notebook)
 
 
+def skip_twice(app, kind, name, value, skip, options):
+    """Leave out what stands elsewhere: fields in a class's text, a room's names on its own page."""
+    field = str(getattr(value, "__doc__", "")).startswith("Alias for field number")
+    on_front_page = app.env.docname == "reference/unetlab"
+    of_a_room = str(getattr(value, "__module__", "")).startswith(ROOMS)
+    return True if field or (on_front_page and of_a_room) else None
+
+
 def setup(app):
-    """Tell Sphinx of it."""
+    """Tell Sphinx of the two."""
     app.connect("source-read", complete_notebook)
+    app.connect("autodoc-skip-member", skip_twice)

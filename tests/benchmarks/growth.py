@@ -7,7 +7,8 @@ from pathlib import Path
 from measures import Measure, peak_bytes
 from PIL import Image
 
-from unetlab import build_unet, draw_scene, write_submission
+from unetlab import build_unet, write_submission
+from unetlab.drawn import draw_scene
 
 SIZE = 128
 

@@ -17,7 +17,8 @@ import tensorflow as tf
 from measures import Measure
 from PIL import Image
 
-from unetlab import Augmentation, draw_scene, load_folder, prepare_batches
+from unetlab import Augmentation, load_folder, prepare_batches
+from unetlab.drawn import draw_scene
 
 SIZE, BATCH = 128, 8
 PHOTOS = {(375, 500): 240, (1500, 2000): 48}  # how many of each height and width

@@ -10,7 +10,8 @@ import numpy as np
 from measures import Measure, take_turns
 from PIL import Image
 
-from unetlab import build_unet, draw_scene, predict_mask, predict_tiles, write_submission
+from unetlab import build_unet, predict_mask, predict_tiles, write_submission
+from unetlab.drawn import draw_scene
 
 HEIGHT, WIDTH = 1280, 1918  # Carvana's
 

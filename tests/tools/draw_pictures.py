@@ -16,8 +16,16 @@ import numpy as np
 from matplotlib.colors import to_rgb
 from PIL import Image
 
-from unetlab import Look, cut_out, dice, draw_scene, load_starter, make_alpha, put_on
-from unetlab.photo import grey_background, predict_probability
+from unetlab import dice, load_starter
+from unetlab.drawn import draw_scene
+from unetlab.photo import (
+    Look,
+    cut_out,
+    grey_background,
+    make_alpha,
+    predict_probability,
+    put_on,
+)
 
 ROOT = Path(__file__).parents[2]
 sys.path.append(str(ROOT / "tests"))
@@ -26,7 +34,7 @@ from browser_servers import serve_app  # noqa: E402
 
 FOLDER = ROOT / "notebooks/images"
 SCENE = {"kind": "pets", "image_size": (480, 720), "seed": (6, 48)}
-PART = np.s_[130:450, 150:630]  # of the scene, around the cat
+PART = np.s_[110:450, 100:610]  # of the scene, around the cat
 ORANGE, BLUE = "#E69F00", "#0072B2"  # subject and background, as in every notebook
 SIZE = (240, 160)
 
@@ -61,7 +69,7 @@ def photograph_studio(target):
         sync_playwright() as driver,
     ):
         browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 860, "height": 440})
+        page = browser.new_page(viewport={"width": 860, "height": 500})
         page.goto(address, timeout=120_000)
         page.locator("img.unetlab-preview").wait_for(timeout=120_000)
         page.get_by_label("Effect").select_option("blurred")
