@@ -1,26 +1,44 @@
-"""How Sphinx makes pages of the notebooks; called by tests/build_site.py, `make site`."""
+"""How Sphinx makes pages of the notebooks that ran; `make site` lays its sources together."""
 
-import inspect
+import re
+from pathlib import Path
+
+import nbformat
+from nbformat.v4 import new_markdown_cell
 
 import unetlab
+from unetlab.exercises import solution_text
 
 project = "unetlab"
 author = "the authors of unetlab"
 release = unetlab.__version__
 language = "en"
 
-extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_design"]
-exclude_patterns = ["extra"]  # the notebooks' pictures, copied as they are
+extensions = [
+    "myst_nb",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "sphinx.ext.napoleon",
+    "sphinx_design",
+]
+templates_path = ["_templates"]
+# A warning is a broken link or a docstring that cannot be read, and ends the build. What docstrings
+# name of other packages, of an argument or a constant, is code and no link.
+nitpicky = True
+nitpick_ignore_regex = [
+    ("py:class|py:exc", ".*"),
+    ("py:obj", r"(?s)(?!unetlab\.).*"),
+    ("py:obj", r".*\.[A-Z_]+"),
+]
 
-# The notebooks have run already, where CI looked at what came out.
+# The notebooks have run already, where one could look at what came out.
 nb_execution_mode = "off"
 nb_merge_streams = True
 myst_enable_extensions = ["colon_fence", "attrs_block"]
 myst_heading_anchors = 4
 
-# A name in single backticks is a link where it is public, and code where it is not.
-default_role = "py:obj"
-napoleon_custom_sections = [("Attributes", "params_style")]  # in the class's text, and only there
+default_role = "py:obj"  # a name in single backticks is a link where it is public
+napoleon_use_ivar = True  # attributes stand in the class's text, and only there
 napoleon_use_rtype = False  # what is returned is said in one sentence
 autodoc_typehints_format = "short"
 autodoc_member_order = "bysource"
@@ -33,29 +51,44 @@ html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_copy_source = False
 html_show_sourcelink = False
-html_domain_indices = False
 html_show_sphinx = False
 html_show_copyright = False
 # The search would ask for other pages to quote from them, which a browser refuses for files.
 html_show_search_summary = False
-html_extra_path = ["extra"]
-html_theme_options = {"navigation_with_keys": True}
+
+linkcheck_timeout = 20
+linkcheck_anchors = False
+
+ROOT = Path(unetlab.__file__).parents[1]
+ROOMS = tuple(f"unetlab.{path.parent.name}." for path in ROOT.glob("unetlab/*/__init__.py"))
 
 
-def skip_fields(app, kind, name, value, skip, options):
-    """Leave out the fields of named tuples, which the class's own text describes."""
-    return skip or str(getattr(value, "__doc__", "")).startswith("Alias for field number") or None
+def complete_notebook(app, name, content):
+    """Say under a notebook's title which run its outputs are of, and fold its solutions in."""
+    if not re.match(r"notebooks/\d", name):
+        return
+    notebook = nbformat.reads(content[0], as_version=4)
+    run = (ROOT / f"build/{name}.txt").read_text(encoding="utf-8").strip()
+    note = f"The outputs are of {run}. To run it yourself: `make lab`."
+    cells = [notebook.cells[0], new_markdown_cell(f":::{{note}}\n{note}\n:::")]
+    for cell in notebook.cells[1:]:
+        cells.append(cell)
+        for exercise in re.findall(r'^check_answer\("(\w+)"', cell.source, re.MULTILINE):
+            code = f"```python\n{solution_text(exercise).rstrip()}\n```"
+            cells.append(new_markdown_cell(f":::{{dropdown}} A solution\n{code}\n:::"))
+    notebook.cells = cells
+    content[0] = nbformat.writes(notebook)
 
 
-def sign_by_init(app, kind, name, value, options, signature, returned):
-    """Take a widget's signature from its `__init__`: its metaclass knows any argument."""
-    if kind == "class" and str(signature).startswith("(*args"):
-        parts = list(inspect.signature(value.__init__).parameters.values())[1:]
-        return str(inspect.Signature(parts)), returned
-    return None
+def skip_twice(app, kind, name, value, skip, options):
+    """Leave out what stands elsewhere: fields in a class's text, a room's names on its own page."""
+    field = str(getattr(value, "__doc__", "")).startswith("Alias for field number")
+    on_front_page = app.env.docname == "reference/unetlab"
+    of_a_room = str(getattr(value, "__module__", "")).startswith(ROOMS)
+    return True if field or (on_front_page and of_a_room) else None
 
 
 def setup(app):
     """Tell Sphinx of the two."""
-    app.connect("autodoc-skip-member", skip_fields)
-    app.connect("autodoc-process-signature", sign_by_init)
+    app.connect("source-read", complete_notebook)
+    app.connect("autodoc-skip-member", skip_twice)

@@ -4,30 +4,18 @@ import resource
 import statistics
 import sys
 import time
-from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 
 class Measure(NamedTuple):
-    """One figure and its baseline.
-
-    Attributes:
-        name: what was measured.
-        ours: our figure.
-        baseline: the figure of the other way, measured in the same process.
-        unit: of both; "mean IoU" and what ends in "/s" are better when larger, others when smaller.
-        against: what the other way is.
-        goal: the ratio that was asked for, if one was.
-        quality: what the result was worth, where speed could be bought with it.
-    """
+    """One figure and that of another way, measured in the same process."""
 
     name: str
     ours: float
     baseline: float
-    unit: str
-    against: str
-    goal: float | None = None
-    quality: str = ""
+    unit: str  # "mean IoU" and what ends in "/s" are better when larger, others when smaller
+    against: str  # what the other way is
+    quality: str = ""  # what the result was worth, where speed could be bought with it
 
     @property
     def ratio(self) -> float:
@@ -36,7 +24,7 @@ class Measure(NamedTuple):
         return self.ours / self.baseline if more_is_better else self.baseline / self.ours
 
 
-def take_turns(ways: Mapping[str, Callable], rounds: int) -> dict[str, float]:
+def take_turns(ways, rounds):
     """Return each way's median seconds; they take turns, so that all feel whatever else runs."""
     for way in ways.values():
         way()  # the first call compiles, imports and fills caches
@@ -49,7 +37,7 @@ def take_turns(ways: Mapping[str, Callable], rounds: int) -> dict[str, float]:
     return {name: statistics.median(found) for name, found in seconds.items()}
 
 
-def peak_bytes() -> int:
+def peak_bytes():
     """Return the most memory that this process has had so far."""
     # Linux counts in KiB, macOS in bytes.
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

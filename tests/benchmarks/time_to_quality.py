@@ -10,19 +10,22 @@ import time
 
 import keras
 import tensorflow as tf
+from keras import layers
 from measures import Measure
-from unetlab.encoder_table import ENCODERS
-from unetlab.pretrained import build_application
 
-from unetlab.augmentation import Augmentation
-from unetlab.data.pets import load_pets
-from unetlab.decoders import DECODERS, decode_pix2pix
-from unetlab.encoders import build_encoder
-from unetlab.losses import DiceCrossEntropy
-from unetlab.metrics import MeanIoU
-from unetlab.pipeline import prepare_batches
-from unetlab.training import TimeBudget, quickest_policy
-from unetlab.unet import build_unet
+from unetlab import (
+    DECODERS,
+    Augmentation,
+    DiceCrossEntropy,
+    MeanIoU,
+    TimeBudget,
+    build_encoder,
+    build_unet,
+    fold_batch_norms,
+    load_pets,
+    prepare_batches,
+    quickest_policy,
+)
 
 SIZE, CLASSES = 128, 3
 
@@ -48,6 +51,13 @@ class Judge(keras.callbacks.Callback):
         print(f"  epoch {epoch + 1:2}  {self.seconds:6.1f} s  {self.points[-1][1]:.3f}", flush=True)
 
 
+def fit(model, train, test, epochs):
+    """Train and return (seconds, mean IoU) after each epoch."""
+    judge = Judge(test)
+    model.fit(train, epochs=epochs, callbacks=[judge], verbose=0, shuffle=False)
+    return judge.points
+
+
 def tutorial_batches(examples, batch_size, flip):
     """Resize, scale to 0..1, cache, shuffle, and flip image and mask, as the tutorial does."""
 
@@ -55,34 +65,31 @@ def tutorial_batches(examples, batch_size, flip):
         image = tf.image.resize(image, [SIZE, SIZE]) / 255
         return image, tf.image.resize(mask, [SIZE, SIZE], method="nearest")
 
+    # One coin for both; the tutorial's two seeded layers fall out of step in parallel.
+    flip_both = layers.RandomFlip("horizontal", seed=42)
+
+    def turn(image, mask):
+        pair = flip_both({"images": image, "segmentation_masks": mask}, training=True)
+        return pair["images"], tf.cast(pair["segmentation_masks"], tf.uint8)
+
     batches = examples.map(load, num_parallel_calls=tf.data.AUTOTUNE).cache()
-    if flip:
-        batches = batches.shuffle(1000, seed=0)
+    batches = batches.shuffle(1000, seed=0) if flip else batches
     batches = batches.batch(batch_size)
-    if flip:
-        # One coin for both; the tutorial's two seeded layers fall out of step in parallel.
-        flip_both = keras.layers.RandomFlip("horizontal", seed=42)
-        batches = batches.map(
-            lambda image, mask: tuple(
-                flip_both({"images": image, "segmentation_masks": mask}, training=True).values()
-            )
-        ).map(lambda image, mask: (image, tf.cast(mask, tf.uint8)))
-    return batches.prefetch(tf.data.AUTOTUNE)
+    return (batches.map(turn) if flip else batches).prefetch(tf.data.AUTOTUNE)
 
 
 def train_tutorial(data, epochs):
     """Train the tutorial's network by its recipe: 0..1 images, batches of 64, Adam at 1e-3."""
-    test = tutorial_batches(data.test, 32, flip=False)
-    backbone, _ = build_application(keras.applications.MobileNetV2, (SIZE, SIZE, 3), "auto")
-    taps = [backbone.get_layer(name).output for name in ENCODERS["mobilenet_v2"].taps]
-    encoder = keras.Model(backbone.input, taps)
+    encoder = build_encoder("mobilenet_v2", SIZE)
     encoder.trainable = False
     image = keras.Input([SIZE, SIZE, 3])
-    logits = decode_pix2pix(encoder(image), CLASSES, (512, 256, 128, 64))
-    model = keras.Model(image, logits)
-    model.compile(
-        "adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True), metrics=["accuracy"]
-    )
+    # Ours takes 0..255 to -1..1; the tutorial's network gets its 0..1 as they are.
+    taps = encoder(layers.Rescaling(127.5, offset=127.5)(image))
+    row = DECODERS["pix2pix"]
+    model = keras.Model(image, row.decode(taps, CLASSES, row.filters))
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile("adam", loss, metrics=["accuracy"])
+    test = tutorial_batches(data.test, 32, flip=False)
     return fit(model, tutorial_batches(data.train, 64, flip=True), test, epochs)
 
 
@@ -99,24 +106,16 @@ def train_notebook(data, epochs):
     return fit(model, train, prepare_batches(data.test, SIZE, 32), epochs)
 
 
-def fit(model, train, test, epochs):
-    """Train and return (seconds, mean IoU) after each epoch."""
-    judge = Judge(test)
-    model.fit(train, epochs=epochs, callbacks=[judge], verbose=0, shuffle=False)
-    return judge.points
-
-
 def build_enlarged():
     """Build a U-Net whose encoder sees the image at twice its size.
 
     The photos bring no more detail, but the encoder learned at 224 pixels, and knows parts of pets
     at about that size. Its map at half of the enlarged image is as large as the image: left out.
-    In the precision that the processor is quickest in; the enlarging itself stays in float32.
     """
     keras.config.set_dtype_policy(quickest_policy())
-    encoder = build_encoder("mobilenet_v2", 2 * SIZE, fold=True)
+    encoder = fold_batch_norms(build_encoder("mobilenet_v2", 2 * SIZE))
     image = keras.Input([SIZE, SIZE, 3])
-    enlarge = keras.layers.UpSampling2D(interpolation="bilinear", dtype="float32")
+    enlarge = layers.UpSampling2D(interpolation="bilinear", dtype="float32")
     row = DECODERS["resize"]
     logits = row.decode(encoder(enlarge(image))[1:], CLASSES, row.filters[:-1])
     keras.config.set_dtype_policy("float32")
@@ -128,7 +127,6 @@ def train_enlarged(data, seconds):
     train = prepare_batches(data.train, SIZE, 8, Augmentation(), shuffle=True)
     model = build_enlarged()
     model.compile(keras.optimizers.Adam(3e-3), DiceCrossEntropy())
-    model.optimizer.build(model.trainable_variables)
     budget = TimeBudget(seconds, 3e-3)
     model.fit(train, epochs=10_000, callbacks=[budget], verbose=0, shuffle=False)
     plain, mirrored = MeanIoU(CLASSES), MeanIoU(CLASSES)
@@ -150,19 +148,17 @@ def measure(quick):
     notebook = train_notebook(data, 2 if quick else 16)
     seconds, goal = tutorial[-1]
     best = max(mean_iou for _, mean_iou in tutorial)
-    plain, mirrored = train_enlarged(data, seconds)
-    label = f"seconds to the tutorial's final mean IoU of {goal:.3f}"
-    first = next(point[0] for point in tutorial if point[1] >= goal)
     # Where it is never reached, the ratio is 0 and the quality says so.
     reached = next((point[0] for point in notebook if point[1] >= goal), math.inf)
+    first = next(point[0] for point in tutorial if point[1] >= goal)
+    label = f"seconds to the tutorial's final mean IoU of {goal:.3f}"
     ended = f"in the end {notebook[-1][1]:.3f} after {notebook[-1][0]:.0f} s"
-    within = f"mean IoU within {seconds:.0f} s, the tutorial's time"
     against = f"the tutorial's final {goal:.3f}, best {best:.3f}"
+    enlarged = f"mean IoU of the enlarged image within {seconds:.0f} s"
+    plain, mirrored = train_enlarged(data, seconds)
     return [
-        Measure(label, reached, seconds, "s", "the tutorial's 20 epochs", 10, ended),
-        Measure(label, reached, first, "s", "the first time it gets there", None, ended),
-        Measure(f"{within}, one look", plain, goal, "mean IoU", against, 0.76 / goal),
-        Measure(
-            f"{within}, with the mirror image", mirrored, goal, "mean IoU", against, 0.76 / goal
-        ),
+        Measure(label, reached, seconds, "s", "the tutorial's 20 epochs", ended),
+        Measure(label, reached, first, "s", "the first time it gets there", ended),
+        Measure(f"{enlarged}, one look", plain, goal, "mean IoU", against),
+        Measure(f"{enlarged}, with the mirror image", mirrored, goal, "mean IoU", against),
     ]

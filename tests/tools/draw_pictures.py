@@ -1,0 +1,83 @@
+"""Draw the README's pictures with the starter, and photograph the studio.
+
+Usage: python tests/tools/draw_pictures.py
+
+The photo is a drawn one, so that nothing must be downloaded, with ears, legs and a tail, so that
+everyone knows the mask. The studio's picture needs Playwright and Chromium, and is left as it is
+where they are missing.
+"""
+
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from matplotlib.colors import to_rgb
+from PIL import Image
+
+from unetlab import dice, load_starter
+from unetlab.drawn import draw_scene
+from unetlab.photo import (
+    Look,
+    cut_out,
+    grey_background,
+    make_alpha,
+    predict_probability,
+    put_on,
+)
+
+ROOT = Path(__file__).parents[2]
+sys.path.append(str(ROOT / "tests"))
+
+from browser_servers import serve_app  # noqa: E402
+
+FOLDER = ROOT / "notebooks/images"
+SCENE = {"kind": "pets", "image_size": (480, 720), "seed": (6, 48)}
+PART = np.s_[110:450, 100:610]  # of the scene, around the cat
+ORANGE, BLUE = "#E69F00", "#0072B2"  # subject and background, as in every notebook
+SIZE = (240, 160)
+
+
+def draw_pictures():
+    """Draw the photo and what the starter makes of it; say how good the mask is."""
+    photo, true_mask = draw_scene(**SCENE)
+    photo, true_mask = photo[PART], true_mask[PART]
+    alpha = make_alpha(predict_probability(load_starter(), photo), Look())
+    mask = np.uint8(alpha > 0.5)
+    print(f"the starter's mask of the drawn cat: Dice {dice(true_mask, mask):.2f}")
+    colours = np.uint8([[255 * part for part in to_rgb(name)] for name in (BLUE, ORANGE)])
+    pictures = {
+        "photo.jpg": photo,
+        "mask.png": colours[mask[..., 0]],
+        "cut_out.jpg": put_on(cut_out(photo, alpha), (255, 255, 255)),
+        "grey.jpg": grey_background(photo, alpha),
+    }
+    for name, picture in pictures.items():
+        small = Image.fromarray(picture).resize(SIZE, Image.Resampling.LANCZOS)
+        small.save(FOLDER / name, quality=85, optimize=True)
+
+
+def photograph_studio(target):
+    """Open the studio as a page, blur what is behind the cat, and take a picture of it."""
+    from playwright.sync_api import sync_playwright
+
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        serve_app(Path(folder)) as address,
+        sync_playwright() as driver,
+    ):
+        browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 860, "height": 500})
+        page.goto(address, timeout=120_000)
+        page.locator("img.unetlab-preview").wait_for(timeout=120_000)
+        page.get_by_label("Effect").select_option("blurred")
+        page.wait_for_timeout(2000)
+        page.screenshot(path=target, type="jpeg", quality=80)
+        browser.close()
+
+
+if __name__ == "__main__":
+    draw_pictures()
+    photograph_studio(FOLDER / "studio.jpg")

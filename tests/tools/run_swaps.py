@@ -1,0 +1,97 @@
+"""Run each notebook once with its configuration changed, as a learner would change it.
+
+Usage: python tests/tools/run_swaps.py [BEGINNING ...]
+
+Each meets another encoder and another size, and trains hardly at all: what follows the encoder is
+asked here, not what was learned. It gets a folder of its own photos, drawn, of five classes with
+void, and learns from a few real photos where there are any (UNETLAB_DATA).
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import nbformat
+from PIL import Image
+
+from unetlab.drawn import draw_scene
+
+ROOT = Path(__file__).parents[2]
+OUTPUT = ROOT / "build/swaps"
+KINDS = ("cats", "cars", "chairs", "stools")
+OWN_PHOTOS = 32
+VOID = 255
+SWAPS = {
+    "01_pets_segmentation": {"ENCODER": "mobilenet_v3_small", "IMAGE_SIZE": 64},
+    "02_carvana_masking": {"ENCODER": "mobilenet", "IMAGE_SIZE": 96},
+    "03_chair_extraction": {"ENCODER": "vgg16", "IMAGE_SIZE": 64, "CURVE": [8]},
+    "04_photoshop": {"ENCODER": "resnet50", "IMAGE_SIZE": 96},
+    "05_swap_the_encoder": {"ENCODER": "mobilenet", "IMAGE_SIZE": 96},
+    "06_train_faster": {"ENCODER": "mobilenet_v3_small", "IMAGE_SIZE": 96},
+    "07_label_your_own": {"ENCODER": "vgg16", "IMAGE_SIZE": 64},
+}
+
+
+def draw_own_photos(folder):
+    """Draw photos and masks of several classes, the left of each mask void; return settings."""
+    for part in ("photos", "masks"):
+        (folder / part).mkdir(parents=True)
+    for number in range(OWN_PHOTOS):
+        image, mask = draw_scene(KINDS, (120, 160), seed=number)
+        mask[:, : mask.shape[1] // 20] = VOID
+        Image.fromarray(image).save(folder / f"photos/{number:02}.jpg")
+        Image.fromarray(mask[..., 0]).save(folder / f"masks/{number:02}.png")
+    photos, masks = str(folder / "photos"), str(folder / "masks")
+    names = ["background", *KINDS]
+    return {"PHOTOS": photos, "IMAGES": photos, "MASKS": masks, "CLASS_NAMES": names}
+
+
+def settings_of(notebook, own):
+    """Return what to change in a notebook's configuration."""
+    cells = nbformat.read(notebook, as_version=4).cells
+    (cell,) = [cell for cell in cells if "parameters" in cell.metadata.get("tags", [])]
+    names = {name for line in cell.source.splitlines() for name in line.split(" = ")[0].split(", ")}
+    short = {name: 1 for name in names if name.endswith(("EPOCHS", "SECONDS"))}
+    real = {"SOURCE": "real"} if "UNETLAB_DATA" in os.environ else {}
+    given = {"GIVEN": False}  # so that no figure is owed
+    wanted = {**short, **real, **given, **own, **SWAPS[notebook.stem]}
+    return {name: value for name, value in wanted.items() if name in names}
+
+
+def run_swap(notebook, own):
+    """Run one notebook in a folder of its own; return whether it ran to the end."""
+    folder = OUTPUT / notebook.stem / "notebooks"
+    folder.mkdir(parents=True)
+    target, began = folder / notebook.name, time.monotonic()
+    settings = json.dumps(settings_of(notebook, own))
+    options = ["--parameters_yaml", settings, "--cwd", folder, "--kernel", "python3"]
+    command = [sys.executable, "-m", "papermill", notebook, target, "--no-progress-bar", *options]
+    environment = {**os.environ, "UNETLAB_SHORT_RUN": "1"}
+    ended = subprocess.run(
+        [*command, "--execution-timeout", "600"], env=environment, capture_output=True, text=True
+    )
+    # Widgets and threads only print the exceptions of the code they call.
+    printed = "Traceback (most recent call last)" in target.read_text(encoding="utf-8")
+    good = ended.returncode == 0 and not printed
+    words = "ok" if good else f"failed; see {target}\n{ended.stderr[-3000:]}"
+    print(f"{notebook.stem} {time.monotonic() - began:.0f} s {settings}: {words}", flush=True)
+    return good
+
+
+def main(beginnings):
+    """Run those whose names begin so, or all, two at a time."""
+    shutil.rmtree(OUTPUT, ignore_errors=True)
+    own = draw_own_photos(OUTPUT / "own")
+    paths = sorted((ROOT / "notebooks").glob("*.ipynb"))
+    chosen = [path for path in paths if path.name.startswith(tuple(beginnings or [""]))]
+    with ThreadPoolExecutor(2) as pool:
+        return all(list(pool.map(lambda path: run_swap(path, own), chosen)))
+
+
+if __name__ == "__main__":
+    sys.exit(0 if main(sys.argv[1:]) else 1)
