@@ -101,7 +101,7 @@ REFUSED = {
     # Thresholds and shares: logits, percents and pixels in their place
     "unetlab.MeanIoUOverThresholds([50])": "expected probabilities between 0 and 1",
     "unetlab.dice_by_threshold(SQUARE, PROBABILITY, [-1.0, 1.0])": "expected probabilities",
-    "unetlab.photo.make_alpha(PROBABILITY, unetlab.photo.Look(threshold=5))": "threshold is 5, expected a probability",
+    "unetlab.photo.make_alpha(PROBABILITY, unetlab.photo.Look(threshold=5))": "threshold is 5",
     "unetlab.write_submission(ONE, folder, folder / 's', 50)": "threshold is 50, expected a prob",
     "unetlab.photo.make_alpha(PROBABILITY * 255, unetlab.photo.Look())": ALPHA,
     "unetlab.cut_out(IMAGE, SQUARE * 255)": ALPHA,
@@ -121,7 +121,7 @@ REFUSED = {
     "unetlab.build_unet('mobilenetv2')": "did you mean 'mobilenet_v2'",
     "unetlab.build_unet(image_size=100, weights=None)": "multiples of 32; use 96x96",
     "unetlab.build_unet(decoder='pixpix', image_size=32, weights=None)": "use one of 'pix2pix'",
-    "unetlab.make_picture(IMAGE, PROBABILITY, unetlab.photo.Look('sepia'))": "expected one of grey world",
+    "unetlab.make_picture(IMAGE, PROBABILITY, unetlab.photo.Look('sepia'))": "one of grey",
     "unetlab.drawn.draw_scene('boats')": "expected one of pets, cars",
     "unetlab.Dice(3, class_id=3)": "class_id is 3, expected one of 0 to 2",
     "batch_of(IMAGE, IDS, class_weights=[1, 2], num_classes=3)": "one weight for each class",
