@@ -6,7 +6,8 @@ import numpy as np
 from IPython.utils.capture import capture_output
 from matplotlib.colors import to_rgb
 
-from unetlab.plotting import CLASS_COLOURS, ShowPredictions
+from unetlab.plotting import ShowPredictions
+from unetlab.plotting.rows import choose_colours
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (4, 16, 16, 3)).astype("uint8")
 MASKS = (IMAGES[..., :1] > 128).astype("uint8")
@@ -42,7 +43,9 @@ def curves_of(figure):
 
 def painted(ids):
     """Return class ids in the colours of the figures, uint8 [..., 3]."""
-    return np.uint8(255 * np.array([to_rgb(colour) for colour in CLASS_COLOURS]))[ids]
+    return np.uint8(
+        255 * np.array([to_rgb(colour) for colour in choose_colours(["dark", "light"])])
+    )[ids]
 
 
 def test_every_epoch_is_shown_with_the_curves_so_far_and_its_predictions(shown):

@@ -95,3 +95,10 @@ def test_what_does_not_fit_together_is_refused(images, masks, message):
     with pytest.raises(ValueError, match=message):
         show_samples(images, masks, ["a", "b"])
     assert plt.get_fignums() == []
+
+
+def test_a_colour_means_the_same_whatever_the_ids_are():
+    pets = choose_colours(["pet", "background", "border"])
+    cars = choose_colours(["background", "car"])
+    assert [pets[1], pets[0]] == cars
+    assert len(set(map(str, choose_colours([str(number) for number in range(21)])))) == 21

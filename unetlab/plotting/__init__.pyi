@@ -5,7 +5,6 @@ from .diagram import plot_unet as plot_unet
 from .pictures import show_cut_outs as show_cut_outs
 from .pictures import show_pictures as show_pictures
 from .progress import ShowPredictions as ShowPredictions
-from .rows import CLASS_COLOURS as CLASS_COLOURS
 from .rows import VOID_COLOUR as VOID_COLOUR
 from .rows import show_predictions as show_predictions
 from .rows import show_samples as show_samples

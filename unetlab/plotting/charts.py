@@ -65,7 +65,7 @@ def plot_class_shares(shares: Sequence[float], class_names: Sequence[str]) -> Fi
         <Figure size ...>
     """
     figure, axis = plt.subplots(figsize=(7, 0.5 + 0.45 * len(shares)), layout="constrained")
-    colours = choose_colours(len(shares))
+    colours = choose_colours(class_names)
     bars = axis.barh(class_names, shares, color=colours, edgecolor="black", linewidth=0.5)
     axis.bar_label(bars, [f"{share:.1%}" for share in shares], padding=4)
     axis.set(xlabel="share of all pixels", xlim=(0, max(shares) * 1.15))

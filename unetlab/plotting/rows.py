@@ -14,15 +14,22 @@ from matplotlib.patches import Patch
 from unetlab.checks import check_image
 
 # Okabe and Ito, Color Universal Design, 2008: told apart with any kind of colour vision.
-CLASS_COLOURS = ("#E69F00", "#0072B2", "#F0E442", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
+CLASS_COLOURS = {"background": "#0072B2", "border": "#F0E442"}
+SUBJECT_COLOURS = ("#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
 VOID_COLOUR = "#BBBBBB"
 
 
-def choose_colours(count: int) -> Sequence:
-    """Choose a colour for each class: the seven that everyone tells apart, or a row of hues."""
-    if count <= len(CLASS_COLOURS):
-        return CLASS_COLOURS[:count]
-    return plt.get_cmap("turbo")(np.linspace(0, 1, count))
+def choose_colours(class_names: Sequence[str]) -> list:
+    """Choose a colour for each class: blue for background, yellow for border, orange for a subject.
+
+    So a colour means the same in every figure, whatever a data set's ids are. Where there are more
+    subjects than colours that everyone tells apart, all classes are hues in a row.
+    """
+    subjects = [name for name in class_names if name not in CLASS_COLOURS]
+    if len(subjects) > len(SUBJECT_COLOURS):
+        return list(plt.get_cmap("turbo")(np.linspace(0, 1, len(class_names))))
+    colours = {**CLASS_COLOURS, **dict(zip(subjects, SUBJECT_COLOURS, strict=False))}
+    return [colours[name] for name in class_names]
 
 
 def show_samples(images, masks, class_names: Sequence[str], titles: Sequence[str] = ()) -> Figure:
@@ -117,7 +124,7 @@ def _show_rows(rows: Mapping, class_names, titles) -> Figure:
 
 def draw_rows(axes, rows: Mapping, class_names) -> None:
     """Draw rows, as from `read_rows`, on axes that are there, with a legend of the classes."""
-    colours = [*choose_colours(len(class_names)), VOID_COLOUR]
+    colours = [*choose_colours(class_names), VOID_COLOUR]
     palette = np.uint8([np.multiply(to_rgb(colour), 255) for colour in colours])
     nameless = set()
     for (name, pictures), line in zip(rows.items(), axes, strict=True):
@@ -144,7 +151,7 @@ def _draw_legend(figure, colours, class_names, nameless: list[int]) -> None:
         Patch(facecolor=colour, edgecolor="black", linewidth=0.5, label=label)
         for colour, label in zip(colours, labels, strict=False)
     ]
-    columns = min(len(handles), len(CLASS_COLOURS))
+    columns = min(len(handles), 7)
     figure.legend(handles=handles, loc="outside lower center", ncols=columns, frameon=False)
 
 
