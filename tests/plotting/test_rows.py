@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from unetlab.plotting import show_predictions, show_samples
+from unetlab.plotting.rows import choose_colours
 
 NAMES = ("pet", "background", "border")
 IMAGES = [np.full([6, 8, 3], 100, "uint8"), np.full([5, 5, 3], 255.0)]
