@@ -8,7 +8,8 @@ import pytest
 import skimage.data
 
 from chelsea import draw_chelsea_mask
-from unetlab import build_unet, dice, draw_scene, load_starter, predict_mask, weights_of
+from unetlab import build_unet, dice, load_starter, predict_mask, weights_of
+from unetlab.drawn import draw_scene
 
 
 @pytest.fixture(scope="module")

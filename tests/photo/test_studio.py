@@ -137,7 +137,7 @@ def test_an_upload_is_shown_twice_in_a_row_and_joins_the_list(studio, gallery):
 
 
 @pytest.mark.parametrize(
-    "content", [b"%PDF-1.7", b"\xff\xd8\xff\xe0 broken", png(np.zeros([1, 1, 3], np.uint8))]
+    "content", [b"%PDF-1.7", b"\xff\xd8\xff\xe0 broken"]
 )
 def test_a_bad_upload_is_said_and_the_studio_goes_on(studio, content):
     before = studio.picture
