@@ -9,7 +9,6 @@ CLASSES ?=
 BENCH ?=
 QUICK ?=
 VERSIONS ?=
-MINUTES ?=
 BUILDER ?= html
 
 BIN := .venv/bin
@@ -24,7 +23,7 @@ export JUPYTER_PREFER_ENV_PATH := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help lab notebooks test app label site notebooks-full clean lint test-browser test-swaps \
-	test-versions test-backends bench starter always
+	test-versions test-backends bench always
 
 help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 } \
@@ -87,9 +86,6 @@ test-backends: .venv/.test $(BACKENDS)/.installed ## Test models, losses and met
 
 bench: .venv/.lab .venv/.test ## Measure speed against the peers' ways, into build/bench (BENCH="feeding")
 	$(BIN)/python tests/benchmarks/run_all.py $(if $(QUICK),--quick) $(BENCH)
-
-starter: .venv/.lab ## Train the starter anew from what data is found (MINUTES=120)
-	$(BIN)/python tests/tools/train_starter.py $(if $(MINUTES),--minutes $(MINUTES))
 
 # One notebook: the page with what it printed and drew, and the notebook itself. Widgets and threads
 # print the exceptions of the code they call and go on, so what was printed is looked at, too.

@@ -136,9 +136,7 @@ def test_an_upload_is_shown_twice_in_a_row_and_joins_the_list(studio, gallery):
         assert not studio.upload.value
 
 
-@pytest.mark.parametrize(
-    "content", [b"%PDF-1.7", b"\xff\xd8\xff\xe0 broken"]
-)
+@pytest.mark.parametrize("content", [b"%PDF-1.7", b"\xff\xd8\xff\xe0 broken"])
 def test_a_bad_upload_is_said_and_the_studio_goes_on(studio, content):
     before = studio.picture
     upload(studio, "<b>bad</b>.jpg", content)

@@ -68,7 +68,7 @@ def test_agrees_with_pycocotools_there_and_back(mask):
 def test_masks_that_are_none_are_refused():
     with pytest.raises(ValueError, match="from 0 to 255, expected bool or integers 0 and 1"):
         encode_run_length(np.array([[0, 255]], "uint8"))
-    with pytest.raises(ValueError, match="expected bool or integers 0 and 1: .* or logits > 0"):
+    with pytest.raises(ValueError, match=r"expected bool or integers 0 and 1: .* or logits > 0"):
         encode_run_length(np.full([2, 2], 0.7))
 
 

@@ -1,4 +1,4 @@
-"""Make the starter from random numbers: python tests/tools/train_starter.py (or make starter).
+"""Make the starter from random numbers: python tests/tools/train_starter.py.
 
 The lessons are photos with masks, where they are at hand, and drawn scenes. Where ImageNet's
 weights are at hand, too, a network that has them is taught the lessons first and is then asked for

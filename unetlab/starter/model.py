@@ -1,7 +1,6 @@
 """The starter model: an encoder and a decoder trained by this project, in two small files.
 
-CARD.md beside them says what they were trained on and how good they are; `make starter` makes
-them again.
+CARD.md beside them says what they were trained on, how good they are, and what makes them again.
 """
 
 from importlib.resources import files
