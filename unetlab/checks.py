@@ -164,22 +164,14 @@ def check_example(image, mask, num_classes: int | None = None, ignore_class: int
         )
     if isinstance(image, tf.TensorSpec):
         return
-    height_and_width = [tf.shape(part)[:2] for part in (image, mask)]
-    say_unless(
-        tf.reduce_all(height_and_width[0] == height_and_width[1]),
-        *(
-            "image and mask are",
-            *height_and_width,
-            "pixels where one size is expected: pair the files again.",
-        ),
-    )
+    sizes = tf.shape(image)[:2], tf.shape(mask)[:2]
+    advice = "pixels where one size is expected: pair the files again."
+    say_unless(tf.reduce_all(sizes[0] == sizes[1]), "image and mask are", *sizes, advice)
     if image.dtype.is_floating:
         low, high = tf.reduce_min(image), tf.reduce_max(image)
-        say_unless(
-            is_range_of_image(low, high),
-            *("the image's values go from", low, "to", high),
-            "where 0..255 is expected: multiply an image in 0..1 by 255.",
-        )
+        advice = "where 0..255 is expected: multiply an image in 0..1 by 255."
+        fits = is_range_of_image(low, high)
+        say_unless(fits, "the image's values go from", low, "to", high, advice)
     if num_classes is not None:
         ids = tf.cast(mask, tf.int32)
         ids = ids if ignore_class is None else tf.where(ids == ignore_class, 0, ids)
@@ -233,7 +225,10 @@ def read_ids(mask, num_classes, ignore_class=None, name: str = "mask", dtype: st
 
 def _ids_outside(name: str, low, high, num_classes: int) -> tuple:
     return (
-        *(f"the {name} holds class ids from", low, "to", high),
+        f"the {name} holds class ids from",
+        low,
+        "to",
+        high,
         f"where whole numbers from 0 to {num_classes - 1} are expected: pass mask > 127 for a mask "
         "of 0 and 255, name the id of void as ignore_class, or build for more classes.",
     )
