@@ -116,7 +116,7 @@ def yolo(folder, scene):
 def mask_of(found, height=HEIGHT, width=WIDTH):
     _, (drawing,) = found
     assert drawing.fault == ""
-    return draw_mask(drawing.shapes, CLASSES, height, width)[..., 0]
+    return draw_mask(drawing, CLASSES, (height, width))[..., 0]
 
 
 @pytest.mark.parametrize("tool", [labelme, coco, cvat, label_studio, via, yolo])
