@@ -12,12 +12,6 @@ from unetlab.data.photos import IMAGE_SUFFIXES
 PHOTO = np.random.default_rng(0).integers(0, 256, (6, 9, 3)).astype("uint8")
 
 
-def test_content_decides_not_the_name(tmp_path):
-    Image.fromarray(PHOTO).convert("P").save(tmp_path / "photo.jpg", format="GIF")
-    image = load_image(tmp_path / "photo.jpg")
-    assert (image.shape, image.dtype) == ((6, 9, 3), np.uint8)
-
-
 def test_animation_gives_its_first_frame(tmp_path):
     frames = [Image.new("L", (9, 6), grey) for grey in (10, 200)]
     frames[0].save(tmp_path / "moving.gif", save_all=True, append_images=frames[1:])
