@@ -1,8 +1,8 @@
 """Each format's drawings become the masks that independent programs make of them.
 
 scikit-image's polygon holds the same pixels as ours, those whose centres lie inside: exactly the
-same masks are asked. Label Studio's own `mask2rle` and `read_brush` agreed on 200 random masks when this was
-written; the test writes the same format itself.
+same masks are asked. Label Studio's own `mask2rle` and `read_brush` agreed on 200 random masks when
+this was written; the test writes the same format itself.
 """
 
 import base64
