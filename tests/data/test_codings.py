@@ -86,7 +86,6 @@ ANY_TABLE = np.random.default_rng(1).permutation(
 CODINGS = {
     "ids from 0": (Image.fromarray, True, "read", "read"),
     "ids from 1": (lambda ids: Image.fromarray(from_one(ids)), True, "read", "read"),
-    "16 bits": (lambda ids: Image.fromarray(ids.astype(np.uint16)), True, "read", "read"),
     "ids in three channels": (lambda ids: Image.fromarray(ids).convert("RGB"), True, "read",
                               "read"),
     "VOC's palette": (palette, True, "read", "read"),
@@ -96,8 +95,6 @@ CODINGS = {
                                  "read"),
     "one file a class": (of_each_class("{{}}_{}.png"), False, "read", "read"),
     "a folder a class": (of_each_class("{}/{{}}.png"), False, "read", "read"),
-    "alpha of one colour": (lambda ids: with_alpha(grey_colours(ids * 0 + 90), spread(ids)), False,
-                            "read", "read"),
     "ids in the alpha": (lambda ids: with_alpha(grey_colours(ids * 0), ids), True, "read", "read"),
     "a cut-out of the photo": (lambda ids: with_alpha(photo_colours(ids), spread(ids)), False,
                                "read", "read"),
@@ -109,14 +106,13 @@ CODINGS = {
     "0, 1, 3 of three": (lambda ids: Image.fromarray(ids + (ids > 1)), False,
                          r"give ids=\(0, 1, 3", "read"),
     "any colours": (lambda ids: Image.fromarray(ANY_TABLE[ids]), False, "colours=", "read"),
-    "floats": (lambda ids: Image.fromarray(ids.astype(np.float32)), False, "colours=", "read"),
     "greys as a JPEG": (lambda ids: Image.fromarray(spread(ids)), False, "the noise of a JPEG",
                         "read"),
     "black and white": (lambda ids: Image.fromarray(black_and_white(ids)), False, "ids=", "read"),
     "1 and 2 only": (lambda ids: Image.fromarray(np.uint8(1 + ids % 2)), False, "give ids",
                      "read"),
 }  # fmt: skip
-SUFFIXES = {"floats": "tif", "greys as a JPEG": "jpg"}
+SUFFIXES = {"greys as a JPEG": "jpg"}
 
 
 def save_masks(folder, images, suffix="png"):
@@ -155,14 +151,11 @@ def test_a_coding_is_read_or_refused(tmp_path, capsys, coding, classes):
     assert ("void (255" in said) == void and "Masks read" in said
 
 
-@pytest.mark.parametrize(
-    ("coding", "given"), [("ids with gaps", (0, 5, 10)), ("1 and 2 only", (2, 1, 7))]
-)
-def test_ids_given_settle_it(tmp_path, coding, given):
-    saved = CODINGS[coding][0](ids_with_void(3, void=False))
-    data = load_folder(*save_masks(tmp_path, [saved] * 2), class_names=NAMES[:3], ids=given)
+def test_ids_given_settle_it(tmp_path):
+    saved = CODINGS["1 and 2 only"][0](ids_with_void(3, void=False))
+    data = load_folder(*save_masks(tmp_path, [saved] * 2), class_names=NAMES[:3], ids=(2, 1, 7))
     for mask in masks_of(data):
-        np.testing.assert_array_equal(np.array(given)[mask], np.asarray(saved))
+        np.testing.assert_array_equal(np.array((2, 1, 7))[mask], np.asarray(saved))
 
 
 def test_a_number_that_nobody_named_is_left_out_and_said(tmp_path, capsys):
@@ -180,8 +173,7 @@ def test_a_number_that_nobody_named_is_left_out_and_said(tmp_path, capsys):
     ("numbers", "expected"),
     [((0, 1, 255), [0, 1, 255]), ((1, 2), [0, 1]), ((1, 2, 255), [0, 1, 255]), ((0, 1), [0, 1]),
      ((0, 255), [0, 1]), ((3, 250), [0, 1]), ((0, 127, 255), r"ids=\(0, 127\)"),
-     ((0, 128, 255), r"ids=\(0, 128\)"), ((0, 90), r"ids=\(0, 90\)"), ((0, 7), r"ids=\(0, 7\)"),
-     ((0, 1, 2), "name in class_names all"), ((0, 2), r"ids=\(0, 2\)"),
+     ((0, 90), r"ids=\(0, 90\)"), ((0, 1, 2), "name in class_names all"),
      ((0,), "the 2 masks hold nothing but background, expected a sec")],
 )  # fmt: skip
 def test_two_classes_as_numbers(tmp_path, numbers, expected):
@@ -195,12 +187,6 @@ def test_two_classes_as_numbers(tmp_path, numbers, expected):
         np.testing.assert_array_equal(mask, np.repeat(expected, 6)[None].repeat(12, 0))
 
 
-def test_a_palette_of_ids_with_void_for_two_classes_is_refused(tmp_path):
-    saved = palette(np.repeat(np.uint8([0, 15, 255]), 6)[None].repeat(12, 0))
-    with pytest.raises(ValueError, match=r"ids=\(0, 15\)"):
-        load_folder(*save_masks(tmp_path, [saved] * 2))
-
-
 def test_ids_are_seen_where_most_masks_are_empty(tmp_path):
     masks = [Image.new("L", (8, 8)) for _ in range(60)]
     masks[7] = Image.fromarray(np.eye(8, dtype=np.uint8))
@@ -212,16 +198,6 @@ def test_photos_are_no_masks(tmp_path):
     photos = [Image.fromarray(photo_colours(np.zeros([40, 40])))] * 2
     with pytest.raises(ValueError, match="see whether these are the masks"):
         load_folder(*save_masks(tmp_path, photos))
-
-
-def test_a_dark_red_as_jpeg_is_one_colour(tmp_path):
-    # 128 lies between two of the bins in which colours are counted, and most pixels have it.
-    ids = np.ones([64, 64], np.uint8)
-    ids[:, :12] = 0
-    masks = [Image.fromarray(VOC[ids])] * 2
-    data = load_folder(*save_masks(tmp_path, masks, "jpg"))
-    for mask in masks_of(data):
-        assert len(np.unique(mask)) == 2 and np.ptp(mask[:, 16:]) == 0
 
 
 @pytest.mark.parametrize("from_alpha", [True, False])
@@ -245,7 +221,7 @@ def test_a_colour_for_void_is_void(tmp_path):
 
 def test_colours_in_0_1_are_refused(tmp_path):
     folders = save_masks(tmp_path, [Image.fromarray(VOC[ids_with_void(2, void=False)])] * 2)
-    with pytest.raises(ValueError, match="multiply one in"):
+    with pytest.raises(ValueError, match="multiply shares of 1"):
         load_folder(*folders, colours=((0, 0, 0), (0.5, 0, 0)))
 
 

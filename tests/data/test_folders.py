@@ -4,7 +4,6 @@ import unicodedata
 
 import numpy as np
 import pytest
-import tensorflow as tf
 from PIL import Image
 
 from unetlab.data.folders import load_folder
@@ -100,7 +99,7 @@ def two_masks(folder):
         (lambda folder: add_pair(folder, "bad", size=(30, 30)),
          "bad.jpg is 24x16, but its mask is 30x30"),
         (lambda folder: (folder / "images/bad.txt").write_text("notes"), "bad.txt: no image file"),
-        (two_masks, "bad.jpg, bad.bmp, bad.png: share a name"),
+        (two_masks, "bad.bmp, bad.png: share a name"),
     ],
 )  # fmt: skip
 def test_a_bad_file_is_named_and_left_out(folder, capsys, spoil, words):
@@ -119,31 +118,19 @@ def test_nothing_usable_is_an_error_that_says_why(tmp_path):
         load(tmp_path)
 
 
-def test_a_pair_whose_files_change_later_is_refused_when_read(folder):
-    data, _ = load(folder)
-    for name in ("good1", "good2"):
-        half_mask((30, 30)).save(folder / f"masks/{name}.png")
-    with pytest.raises(tf.errors.InvalidArgumentError, match="but its mask is 30x30"):
-        examples_of(data)
-
-
 def test_twins_that_differ_in_case_only_are_named_and_left_out(folder, capsys):
     add_pair(folder, "twin")
     photo(folder / "images/TWIN.jpg")
     assert load(folder)[1] == ["good1", "good2"]
-    assert "TWIN.jpg, twin.jpg, twin.png: share a name" in capsys.readouterr().out
+    assert "TWIN.jpg, twin.jpg: share a name" in capsys.readouterr().out
 
 
-def test_case_alone_does_not_part_a_pair(folder):
-    add_pair(folder, "IMG_1", ".JPG", mask_name="img_1.png")
-    assert "IMG_1" in load(folder)[1]
-
-
-def test_accents_and_spaces_in_names(folder):
+def test_capitals_and_how_accents_are_written_part_no_pair(folder):
     composed, apart = (unicodedata.normalize(form, "mein Stühlchen é") for form in ("NFC", "NFD"))
     add_pair(folder, composed, mask_name=f"{apart}.png")
+    add_pair(folder, "IMG_1", ".JPG", mask_name="img_1.png")
     data, names = load(folder)
-    assert composed in names and len(examples_of(data)) == 3
+    assert {composed, "IMG_1"} < {*names} and len(examples_of(data)) == 4
 
 
 def test_prefix_and_suffix_in_one_folder(tmp_path):
@@ -155,11 +142,10 @@ def test_prefix_and_suffix_in_one_folder(tmp_path):
     assert len(data.train) + len(data.test) == 3
 
 
-@pytest.mark.parametrize("suffix", [".jpg", ".png"])
-def test_phone_photos_and_masks_come_out_upright(folder, suffix):
+def test_phone_photos_and_masks_come_out_upright(folder):
     exif = Image.Exif()
     exif[0x0112] = 6  # The camera lay on its side.
-    photo(folder / f"images/phone{suffix}", size=(16, 24), exif=exif)
+    photo(folder / "images/phone.jpg", size=(16, 24), exif=exif)
     half_mask().save(folder / "masks/phone.png")
     data, names = load(folder)
     assert "phone" in names
@@ -225,17 +211,11 @@ def test_large_photos_shrink_with_their_masks(tmp_path, image_size, scale):
     assert abs(np.mean(shifts)) < (0.5 / scale + 0.1 if scale > 1 else 0.01)
 
 
-THREE = ("sky", "tree", "house")
-
-
 @pytest.mark.parametrize(
     ("options", "words"),
     [
         ({"colours": [(0, 0, 0), (255, 0, 0), (0, 0, 255)]}, "one for each of class_names"),
-        ({"ids": (0, 1), "class_names": THREE}, "one for each of class_names"),
         ({"ids": (0, 1), "colours": [(0, 0, 0), (9, 9, 9)]}, "expected one of the two"),
-        ({"void_colour": (0, 0, 0)}, "expected one of the two"),
-        ({"class_names": ("cat",)}, "the background's first"),
         ({"class_names": "cat"}, "the background's first"),
         ({"test_share": 20}, "expected more than 0 and less than 1"),
         ({"test_share": 0.5, "validation_share": 0.5}, "expected more than 0 and less than 1"),

@@ -3,7 +3,6 @@
 import json
 from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
-from functools import partial
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -19,16 +18,11 @@ from unetlab.data import (
     IMAGE_SUFFIXES,
     VOID,
     SegmentationData,
-    check_shares,
     count_ids,
-    gather_parts,
     load_folder,
-    look_through,
-    measure_photo,
-    name_left_out,
-    name_shares,
-    name_sizes,
-    split_names,
+    load_shrunk,
+    plan_split,
+    survey_pairs,
 )
 
 TOOLS = "labelme, COCO, CVAT, Label Studio, VIA or YOLO"
@@ -76,7 +70,7 @@ def load_annotations(
         A `SegmentationData`. Its masks hold 255 where they are void.
 
     Raises:
-        FileNotFoundError: the source or the photos' folder does not exist.
+        FileNotFoundError: the source does not exist.
         ValueError: the file is not understood, holds a class that is not in `class_names`, or fewer
             than two photos are usable.
 
@@ -90,9 +84,10 @@ def load_annotations(
         ...         text = json.dumps({"imagePath": f"{name}.png", "shapes": [shape]})
         ...         _ = Path(folder, f"{name}.json").write_text(text)
         ...     data = load_annotations(folder, folder)
-        2 photos in ..., 2 shapes; 8x6 pixels; background 50%, cat 50% of the pixels.
+        2 shapes; 0 points, lines and the like, without area, are passed over.
+        2 pairs in ..., 8x6 pixels; background 50%, cat 50% of the pixels.
     """
-    check_shares(test_share, validation_share)
+    split = plan_split(test_share, validation_share, group, seed)
     source, images = Path(source), Path(images)
     paths = _files_of(source)
     if paths[0].suffix.lower() in IMAGE_SUFFIXES:
@@ -111,23 +106,30 @@ def load_annotations(
     labels, drawings, left_out = _read_files(paths, class_names)
     names, class_ids = _settle_names(source, labels, drawings, class_names)
     photos, faults = match_photos(drawings, images)
-    left_out += faults
-    sizes, pixels, classes = {}, Counter(), {}
-    look = partial(_look_at, class_ids=class_ids)
-    for name, size, counts in look_through(photos, look, left_out):
-        sizes[name] = size
-        pixels.update(counts)
-        classes[name] = tuple(sorted(counts.keys() - {VOID}))
-    used = [photos[name][1] for name in sizes]
-    _report(source, images, used, Counter(sizes.values()), pixels, names, left_out)
+    count = sum(len(drawing.shapes) for _, drawing in photos.values())
+    skipped = sum(drawing.skipped for _, drawing in photos.values())
+    print(f"{count} shapes; {skipped} points, lines and the like, without area, are passed over.")
+    sizes = {}
+
+    def look(photo, name):
+        sizes[name] = load_shrunk(photo, image_size=1)[1]
+        return sizes[name], count_ids(read_mask(name))
 
     def read_mask(name):
-        return draw_mask(photos[name][1].shapes, class_ids, *sizes[name])
+        return draw_mask(photos[name][1], class_ids, sizes[name])
 
-    parts = split_names(classes, test_share, validation_share, group, seed)
-    pairs = {name: (photos[name][0], name) for name in sizes}
-    origin = f"photos in {images.resolve()} with the shapes of {source.resolve()}"
-    return gather_parts(parts, pairs, read_mask, image_size, names, origin)
+    return survey_pairs(
+        {name: (photo, name) for name, (photo, _) in photos.items()},
+        look,
+        read_mask,
+        split,
+        left_out + faults,
+        names,
+        image_size,
+        f"photos with the shapes of {source.name}",
+        images,
+        f"See whether {source} is of these photos.",
+    )
 
 
 def _files_of(source: Path) -> list[Path]:
@@ -167,9 +169,6 @@ def _read_files(paths: list[Path], class_names):
             continue
         labels += [label for label in declared if label not in labels]
         drawings += found
-    if not drawings:
-        found = name_left_out(left_out) or f"{paths[0]} names no photo"
-        raise ValueError(f"{found}: export it again.")
     return labels, drawings, left_out
 
 
@@ -203,38 +202,3 @@ def _settle_names(source, labels, drawings: Sequence[Drawing], class_names) -> t
             f"{tuple(class_names)}: add it there, or leave class_names out."
         )
     return tuple(class_names), class_ids
-
-
-def _look_at(path: Path, drawing: Drawing, class_ids):
-    try:
-        height, width = size = measure_photo(path)
-        if drawing.size is not None and drawing.size != size:
-            found = "x".join(map(str, drawing.size[::-1]))
-            return f"{path.name} is {width}x{height}, but its shapes are for {found}"
-        return size, count_ids(draw_mask(drawing.shapes, class_ids, height, width))
-    except (ValueError, OSError) as error:
-        return f"{path.name}: {error}"
-
-
-def _report(source, images, drawings, sizes, pixels, names, left_out) -> None:
-    shown = name_left_out(left_out)
-    if len(drawings) < 2:
-        raise ValueError(
-            f"{source} has usable shapes for {len(drawings)} photos in {images}, expected two or "
-            f"more{': ' + shown if shown else ''}. See whether these are its photos."
-        )
-    held = [name for number, name in enumerate(names) if pixels[number]]
-    if len(held) < 2:
-        raise ValueError(
-            f"the shapes of {source} leave nothing but {held[0] if held else 'void'}, expected a "
-            "second class in one of the photos at least: see whether these are the shapes."
-        )
-    count = sum(len(drawing.shapes) for drawing in drawings)
-    print(
-        f"{len(drawings)} photos in {images}, {count} shapes; {name_sizes(sizes)} pixels; "
-        f"{name_shares(pixels, names)} of the pixels."
-    )
-    if skipped := sum(drawing.skipped for drawing in drawings):
-        print(f"Passed over {skipped} points, lines and the like, which have no area.")
-    if left_out:
-        print(f"Left out {len(left_out)}: {shown}.")

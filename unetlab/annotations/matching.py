@@ -53,8 +53,6 @@ def match_photos(
 
     Returns photo and drawing by the photo's name, and a line for each file that was left out.
     """
-    if not images.is_dir():
-        raise FileNotFoundError(f"{images} is not a folder; give the folder that holds the photos.")
     index, drawings_of, faults = index_photos(images), {}, []
     for drawing in drawings:
         try:

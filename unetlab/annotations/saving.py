@@ -62,30 +62,33 @@ def save_annotations(
         class_names = class_names or examples.class_names
         names = names or [name.decode() for _, part in parts for name in part.as_numpy_iterator()]
         examples = chain.from_iterable(part for part, _ in parts)
+    contents = {"images": [], "annotations": [], "categories": []}
     folder.parent.mkdir(parents=True, exist_ok=True)
     with write_whole(folder) as place:
         (place / "images").mkdir(parents=True)
-        masks = _write_images(examples, names, place / "images", class_names)
-        if format == "coco":
-            contents = json.dumps(_describe(masks, class_names), ensure_ascii=False)
-            (place / "annotations.json").write_text(contents, encoding="utf-8")
-        else:
+        if format == "png":
             (place / "masks").mkdir()
-            for name, mask in masks:
-                palette_image(mask).save(place / "masks" / f"{name}.png")
             (place / CLASS_FILE).write_text("\n".join(class_names) + "\n", encoding="utf-8")
-        if not any((place / "images").iterdir()):
-            raise ValueError("examples holds no example, expected some: see what was loaded.")
+        for name, image, mask in _check_examples(examples, names, class_names):
+            Image.fromarray(image).save(place / "images" / f"{name}.png")
+            if format == "png":
+                palette_image(mask).save(place / "masks" / f"{name}.png")
+            else:
+                _describe(name, mask, contents)
+        if format == "coco":
+            names = enumerate(class_names)
+            contents["categories"] = [{"id": i, "name": name} for i, name in names if i]
+            text = json.dumps(contents, ensure_ascii=False)
+            (place / "annotations.json").write_text(text, encoding="utf-8")
     return folder / ("annotations.json" if format == "coco" else "masks")
 
 
-def _write_images(examples, names, folder: Path, class_names) -> Iterator[tuple]:
-    """Save each image, and go on with its name and mask, uint8 [H, W]."""
+def _check_examples(examples, names, class_names) -> Iterator[tuple]:
+    """Give each example as its name, its image and its mask, uint8 [H, W]."""
     known = {*range(len(class_names)), VOID}
     numbers = (f"{number:06}" for number in count(1))
     taken = set()
-    pairs = zip(examples, names or numbers, strict=names is not None)
-    for (image, mask), name in pairs:
+    for (image, mask), name in zip(examples, names or numbers, strict=names is not None):
         if Path(name).name != name or name.casefold() in taken:
             raise ValueError(f"the name {name!r} is no file's or stands twice: give other names=.")
         taken.add(name.casefold())
@@ -101,19 +104,18 @@ def _write_images(examples, names, folder: Path, class_names) -> Iterator[tuple]
                 f"the mask of {name!r} holds {sorted(unknown)[:5]}, expected ids from 0 to "
                 f"{len(class_names) - 1}, which have names, or {VOID} for void."
             )
-        Image.fromarray(image).save(folder / f"{name}.png")
-        yield name, mask.astype(np.uint8)
+        yield name, image, mask.astype(np.uint8)
+    if not taken:
+        raise ValueError("examples holds no example, expected some: see what was loaded.")
 
 
-def _describe(masks, class_names) -> dict:
-    listed, annotations = [], []
-    for number, (name, mask) in enumerate(masks, 1):
-        height, width = mask.shape
-        listed.append({"id": number, "file_name": f"{name}.png", "height": height, "width": width})
-        for one in _annotations_of(mask):
-            annotations.append({"id": len(annotations) + 1, "image_id": number, **one})
-    categories = [{"id": i, "name": name} for i, name in enumerate(class_names) if i]
-    return {"images": listed, "annotations": annotations, "categories": categories}
+def _describe(name: str, mask: np.ndarray, contents: dict) -> None:
+    number, (height, width) = len(contents["images"]) + 1, mask.shape
+    photo = {"id": number, "file_name": f"{name}.png", "height": height, "width": width}
+    contents["images"].append(photo)
+    for one in _annotations_of(mask):
+        count = len(contents["annotations"])
+        contents["annotations"].append({"id": count + 1, "image_id": number, **one})
 
 
 def _annotations_of(mask: np.ndarray) -> Iterator[dict]:

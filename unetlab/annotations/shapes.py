@@ -145,13 +145,17 @@ def paint_pixels(mask: np.ndarray, pixels: np.ndarray, top: int, left: int, clas
 
 
 def draw_mask(
-    shapes: Sequence[Shape], class_ids: Mapping[str | None, int], height: int, width: int
+    drawing: Drawing, class_ids: Mapping[str | None, int], size: tuple[int, int]
 ) -> np.ndarray:
-    """Paint shapes over a background of class 0, later ones on top: uint8 [height, width, 1]."""
-    mask = np.zeros([height, width], np.uint8)
-    for shape in shapes:
+    """Paint a drawing's shapes over a background of class 0, later ones on top: uint8 [H, W, 1]."""
+    if drawing.size not in (None, size):
+        found = "{1}x{0}, but its shapes are for {3}x{2}".format(*size, *drawing.size)
+        raise ValueError(f"{drawing.image} is {found}")
+    mask = np.zeros(size, np.uint8)
+    for shape in drawing.shapes:
         try:
             shape.paint(mask, class_ids[shape.label])
         except Exception as error:  # A strip of run lengths or a picture may hold anything.
-            raise ValueError(f"a shape of class {shape.label!r}: {error}") from error
+            said = f"{drawing.image}: a shape of class {shape.label!r}: {error}"
+            raise ValueError(said) from error
     return mask[..., None]

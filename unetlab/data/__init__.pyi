@@ -8,6 +8,7 @@ from .inspection import Finding as Finding
 from .inspection import check_data as check_data
 from .inspection import show_findings as show_findings
 from .masks import VOID as VOID
+from .masks import count_ids as count_ids
 from .masks import load_mask as load_mask
 from .pairs import Naming as Naming
 from .pets import load_pets as load_pets
@@ -18,16 +19,9 @@ from .photos import load_shrunk as load_shrunk
 from .photos import open_image as open_image
 from .sources import SegmentationData as SegmentationData
 from .sources import find_data_sets as find_data_sets
-from .splits import check_shares as check_shares
 from .splits import k_folds as k_folds
+from .splits import plan_split as plan_split
 from .splits import split_by_group as split_by_group
 from .splits import split_by_subject as split_by_subject
-from .surveys import count_ids as count_ids
-from .surveys import gather_parts as gather_parts
-from .surveys import look_through as look_through
-from .surveys import measure_photo as measure_photo
-from .surveys import name_left_out as name_left_out
-from .surveys import name_shares as name_shares
-from .surveys import name_sizes as name_sizes
-from .surveys import split_names as split_names
+from .surveys import survey_pairs as survey_pairs
 from .uploads import read_upload as read_upload

@@ -3,25 +3,16 @@
 Taught in: notebooks/03_chair_extraction.ipynb
 """
 
-from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
 from functools import partial
 from pathlib import Path
 
 from unetlab.data.codings import find_mask_coding
-from unetlab.data.masks import VOID, Colour, MaskCoding, load_mask
+from unetlab.data.masks import Colour, MaskCoding, load_mask
 from unetlab.data.pairs import Naming, lay_over, match_class_files, match_files
 from unetlab.data.sources import SegmentationData
-from unetlab.data.splits import check_shares
-from unetlab.data.surveys import (
-    gather_parts,
-    look_at_pair,
-    look_through,
-    name_left_out,
-    name_shares,
-    name_sizes,
-    split_names,
-)
+from unetlab.data.splits import plan_split
+from unetlab.data.surveys import look_at_pair, survey_pairs
 
 
 def load_folder(
@@ -90,22 +81,22 @@ def load_folder(
         Masks read by brightness: above 127 subject.
         2 pairs in ..., 8x6 pixels; background 50%, subject 50% of the pixels.
     """
-    check_shares(test_share, validation_share)
+    split = plan_split(test_share, validation_share, group, seed)
     coding = _given_coding(colours, ids, class_names, void_colour, from_alpha)
     pairs, read_mask, left_out = _find_masks(images, masks, naming, class_names, coding, from_alpha)
-    sizes, pixels, classes, alone = Counter(), Counter(), {}, []
-    look = partial(look_at_pair, read_mask=read_mask)
-    for name, size, counts in look_through(pairs, look, left_out):
-        sizes[size] += 1
-        pixels.update(counts)
-        classes[name] = tuple(sorted(counts.keys() - {VOID}))
-        if len(counts) == 1:
-            only = dict(enumerate(class_names)).get(*counts, "void")
-            alone.append(f"{Path(pairs[name][1]).name} holds nothing but {only}")
-    _report(images, sizes, pixels, class_names, left_out, alone)
-    parts = split_names(classes, test_share, validation_share, group, seed)
-    source = f"photos and masks in {Path(images).resolve()}"
-    return gather_parts(parts, pairs, read_mask, image_size, class_names, source)
+    return survey_pairs(
+        pairs,
+        partial(look_at_pair, read_mask=read_mask),
+        read_mask,
+        split,
+        left_out,
+        class_names,
+        image_size,
+        "photos and masks",
+        images,
+        "Name photo and mask alike or say how with naming=, and how masks are coded with colours= "
+        "or ids=.",
+    )
 
 
 def _given_coding(colours, ids, class_names, void_colour, from_alpha) -> MaskCoding | None:
@@ -145,27 +136,3 @@ def _find_masks(images, masks, naming, class_names, coding: MaskCoding | None, f
     read_one = partial(load_mask, **coding._asdict())
     pairs = {name: (photo, name) for name, (photo, _) in photos.items()}
     return pairs, lambda name: lay_over(photos[name][1], read_one), left_out
-
-
-def _report(folder, sizes, pixels, class_names, left_out, alone) -> None:
-    shown, count = name_left_out(left_out), sizes.total()
-    if count < 2:
-        raise ValueError(
-            f"{folder} holds {count} photos with a usable mask, expected two or more"
-            f"{': ' + shown if shown else ''}. Name photo and mask alike, or say how with naming=."
-        )
-    held = [name for i, name in enumerate(class_names) if pixels[i]]
-    if len(held) < 2:
-        raise ValueError(
-            f"the {count} masks hold nothing but {held[0] if held else 'void'}, expected a "
-            "second class in one of them at least: see whether these are the masks, or say how "
-            "they are coded with colours= or ids=."
-        )
-    said = name_shares(pixels, class_names)
-    print(f"{count} pairs in {folder}, {name_sizes(sizes)} pixels; {said} of the pixels.")
-    for words, lines in (
-        (f"Left out {len(left_out)}", left_out),
-        ("Kept, but worth a look", alone),
-    ):
-        if lines:
-            print(f"{words}: {name_left_out(lines)}.")

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import NamedTuple
 
 import cv2
@@ -10,9 +11,9 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from unetlab.checks import check_image
-from unetlab.data.masks import VOID
+from unetlab.data.masks import VOID, count_ids
 from unetlab.data.sources import SegmentationData
-from unetlab.data.surveys import count_ids, name_sizes
+from unetlab.data.surveys import name_sizes
 
 SIDE = 160  # Pixels of the longer side at which outlines are compared.
 REACH = 0.125  # How far a mask is moved to see whether it fits better there, of that side.
@@ -61,16 +62,20 @@ class DataReport:
     summary: tuple[str, ...]
     findings: tuple[Finding, ...]
 
-    def __str__(self) -> str:
+    def by_kind(self) -> dict[str, list[Finding]]:
+        """Group the findings by their kind."""
         groups = defaultdict(list)
         for finding in self.findings:
             groups[finding.kind].append(finding)
+        return groups
+
+    def __str__(self) -> str:
         lines = list(self.summary)
-        for kind, group in groups.items():
+        for kind, group in self.by_kind().items():
             shown = ", ".join(finding.name for finding in group[:5]) + ", ..." * (len(group) > 5)
             lines.append(f"{len(group)} {SAYINGS[kind]}: {shown}.")
             lines.append(f"  For one: {group[0].sentence}")
-        return "\n".join(lines if groups else [*lines, "Nothing looks wrong."])
+        return "\n".join(lines if self.findings else [*lines, "Nothing looks wrong."])
 
     __repr__ = __str__
 
@@ -83,7 +88,7 @@ class Evidence(NamedTuple):
     size: tuple[int, int]
     pixels: Mapping[int, int]  # How many hold each id.
     crumbs: int  # Pixels of the mask with no neighbour of their id.
-    bits: np.ndarray  # bool [64], alike for photos that look alike, whatever their size.
+    looks: np.uint64  # Its bits are nearly the same for photos that look alike.
     thumbnail: np.ndarray  # uint8 [16, 16, 3], the photo's colours.
     mask_print: int  # The same for equal masks.
     inside_out: bool  # The subject covers the borders, and the background the middle.
@@ -156,15 +161,11 @@ def show_findings(data: SegmentationData, report: DataReport, count: int = 6) ->
     """
     from unetlab.plotting import show_samples  # Pyplot takes long to import.
 
-    kinds, ranked = Counter(), []
-    for finding in report.findings:
-        if finding.place:
-            ranked.append((kinds[finding.kind], finding))
-            kinds[finding.kind] += 1
-    wanted = {}
-    for _, finding in sorted(ranked, key=lambda rank: rank[0]):
+    rounds = zip_longest(*report.by_kind().values())  # The first of each kind, the second, ...
+    wanted = defaultdict(list)
+    for finding in (one for found in rounds for one in found if one and one.place):
         if finding.place in wanted or len(wanted) < count:
-            wanted.setdefault(finding.place, []).append(finding.kind)
+            wanted[finding.place].append(finding.kind)
     columns = []
     for place, title, image, mask in _walk(data):
         if place in wanted or (not wanted and len(columns) < count):
@@ -233,24 +234,19 @@ def _is_blank(one: Evidence) -> bool:
 
 
 def _find_copies(evidence: list[Evidence]) -> Iterator[Finding]:
-    signs = np.array([one.bits for one in evidence]) * np.float32(2) - 1
-    colours = np.array([one.thumbnail for one in evidence], np.int16).reshape(len(evidence), -1)
-    varied = np.ptp(colours, axis=1) >= 4
+    looks = np.array([one.looks for one in evidence])
     copies = set()
-    for start in range(0, len(evidence), 1000):  # A thousand rows of distances at a time.
-        apart = (64 - signs[start : start + 1000] @ signs.T) / 2
-        for row, j in np.argwhere(apart <= ALIKE_BITS):
-            i = start + int(row)
-            if j >= i or i in copies or not (varied[i] and varied[j]):
-                continue
-            if np.abs(colours[i] - colours[j]).mean() > ALIKE_COLOURS:
-                continue
-            copies.add(i)
-            one, other = evidence[i], evidence[j]
-            where = " and ".join(dict.fromkeys((other.place[0], one.place[0])))
-            kind = "twice" if other.place[0] == one.place[0] else "leak"
-            said = f"it looks the same as {other.title}, in {where}: keep one of the two."
-            yield Finding(kind, one.title, said, one.place)
+    for i, one in enumerate(evidence):
+        for j in np.flatnonzero(np.bitwise_count(looks[:i] ^ looks[i]) <= ALIKE_BITS):
+            other = evidence[j]
+            apart = np.abs(one.thumbnail.astype(int) - other.thumbnail).mean()
+            if apart <= ALIKE_COLOURS and not _is_blank(one) and not _is_blank(other):
+                copies.add(i)
+                where = " and ".join(dict.fromkeys((other.place[0], one.place[0])))
+                kind = "twice" if other.place[0] == one.place[0] else "leak"
+                said = f"it looks the same as {other.title}, in {where}: keep one of the two."
+                yield Finding(kind, one.title, said, one.place)
+                break
     first = {}
     for i, one in enumerate(evidence):
         other = first.setdefault(one.mask_print, one)
@@ -315,7 +311,7 @@ def _measure(place, title, image: np.ndarray, mask: np.ndarray, background: int)
         image.shape[:2],
         count_ids(mask),
         _count_crumbs(mask),
-        _perceptual_bits(image),
+        _perceptual_hash(image),
         cv2.resize(image, (THUMBNAIL, THUMBNAIL), interpolation=cv2.INTER_AREA),
         hash((mask.shape, mask.tobytes())),
         _is_inside_out((mask != background) & (mask != VOID), mask == background),
@@ -323,12 +319,12 @@ def _measure(place, title, image: np.ndarray, mask: np.ndarray, background: int)
     )
 
 
-def _perceptual_bits(image: np.ndarray) -> np.ndarray:
+def _perceptual_hash(image: np.ndarray) -> np.uint64:
     # Of a picture's lowest waves, which are the stronger half (pHash).
     grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
     small = cv2.resize(grey, (32, 32), interpolation=cv2.INTER_AREA).astype(np.float32)
     waves = cv2.dct(small)[:8, :8].ravel()
-    return waves > np.median(waves)
+    return np.packbits(waves > np.median(waves)).view(np.uint64)[0]
 
 
 def _count_crumbs(mask: np.ndarray) -> int:

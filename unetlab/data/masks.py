@@ -118,6 +118,12 @@ def read_classes(found: MaskFile, coding: MaskCoding) -> np.ndarray:
     return classes if found.palette is None else cv2.LUT(found.values, classes[0])
 
 
+def count_ids(mask: np.ndarray) -> dict[int, int]:
+    """Count the pixels of each id that occurs in a mask."""
+    counts = np.bincount(mask.ravel())
+    return {i: int(counts[i]) for i in np.flatnonzero(counts).tolist()}
+
+
 def colours_of(found: MaskFile) -> np.ndarray:
     """Turn what a mask file holds into colours uint8 [H, W, 3]."""
     if found.palette is not None:

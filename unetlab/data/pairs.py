@@ -48,16 +48,9 @@ def match_files(
     taken = {path for paths in mask_files.values() for path in paths} if in_one_folder else ()
     photos, faults = _list_by_name(images, naming.image_prefix, naming.image_suffix, taken)
     faults += [] if in_one_folder else mask_faults
-    pairs = {}
-    for key in {**photos, **mask_files}:
-        files = [*photos.get(key, ()), *mask_files.get(key, ())]
-        if len(files) == 1:
-            faults.append(f"{files[0].name}: no {'mask' if key in photos else 'photo'}")
-        elif len(files) > 2 or key not in photos or key not in mask_files:
-            faults.append(f"{', '.join(path.name for path in files)}: share a name")
-        else:
-            pairs[_name_of(files[0], naming)] = tuple(files)
-    return pairs, sorted(faults)
+    found = [(key, 1, paths) for key, paths in mask_files.items()]
+    pairs, faults = _gather_files(photos, found, faults, naming)
+    return {name: (photo, files[1]) for name, (photo, files) in pairs.items()}, faults
 
 
 def match_class_files(
@@ -92,10 +85,10 @@ def match_class_files(
                       for key, paths in photos.items() if not taken.issuperset(paths)}  # fmt: skip
         else:
             faults += mask_faults
-    return _gather_classes(photos, found, faults, naming)
+    return _gather_files(photos, found, faults, naming)
 
 
-def _gather_classes(photos, found: Iterable[tuple], faults: list[str], naming: Naming):
+def _gather_files(photos, found: Iterable[tuple], faults: list[str], naming: Naming):
     of_photos = defaultdict(lambda: defaultdict(list))
     for key, number, paths in found:
         of_photos[key][number] += paths
@@ -183,6 +176,13 @@ def lay_over(files: Mapping[int, Path], read_mask: Callable[[Path], np.ndarray])
     return mask
 
 
+def check_one_size(image_path: Path, size: tuple[int, int], mask_size: tuple[int, int]) -> None:
+    """Raise a `ValueError` unless a photo and its mask have one height and width."""
+    if size != mask_size:
+        found = "{1}x{0}, but its mask is {3}x{2}".format(*size, *mask_size)
+        raise ValueError(f"{image_path.name} is {found}: load the data again if files have changed")
+
+
 def read_examples(
     pairs: Sequence[tuple[str | Path, str | Path]],
     read_mask: Callable[[str], np.ndarray],
@@ -198,11 +198,7 @@ def read_examples(
         image_path, mask_path = (os.fsdecode(path) for path in paths)
         image, size = load_shrunk(image_path, image_size)
         mask = read_mask(mask_path)
-        if mask.shape[:2] != size:
-            raise ValueError(
-                f"{image_path} is {size[1]}x{size[0]}, but its mask is {mask.shape[1]}x"
-                f"{mask.shape[0]}, expected one size: load the data again if files have changed."
-            )
+        check_one_size(Path(image_path), size, mask.shape[:2])
         return image, _shrink_mask(mask, image.shape[:2])
 
     def example(paths):

@@ -52,8 +52,8 @@ def _draw_pets(sample_size) -> SegmentationData:
     # Different seeds draw different scenes, so no test scene is ever trained on.
     train, test = (load_shapes("pets", count, 192, seed) for seed, count in enumerate(sample_size))
     names = [
-        tf.data.Dataset.range(count).map(lambda i, split=split: tf.strings.format(split + "_{}", i))
-        for split, count in zip(("drawn_train", "drawn_test"), sample_size, strict=True)
+        tf.data.Dataset.from_tensor_slices([f"drawn_{part}_{i}" for i in range(count)])
+        for part, count in zip(("train", "test"), sample_size, strict=True)
     ]
     return SegmentationData(train, test, *names, PETS_CLASSES, "pets drawn by unetlab")
 

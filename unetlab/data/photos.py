@@ -111,13 +111,14 @@ def load_shrunk(
     """Read an image file as `load_image` does, and tell the upright photo's full size."""
     try:
         with open_image(path) as image:
-            turned = image.getexif().get(ORIENTATION) in ON_ITS_SIDE
-            size = image.size if turned else image.size[::-1]
+            size = upright_size(image)
             if image_size is not None:
-                wanted = height_and_width(image_size)
-                image.draft(None, wanted if turned else wanted[::-1])  # Does nothing but to JPEGs.
+                height, width = height_and_width(image_size)
+                turned = size == image.size
+                # Does nothing but to JPEGs.
+                image.draft(None, (height, width) if turned else (width, height))
             pixels = to_rgb(image)
-            # Pillow itself turns a TIFF while it decodes.
+            # Earlier versions of Pillow turn a TIFF only while they decode it.
             return pixels, size if image.format in ("JPEG", "MPO") else pixels.shape[:2]
     except FileNotFoundError:
         raise
@@ -134,6 +135,13 @@ def open_image(file: str | Path | BinaryIO) -> Image.Image:
     # With a name, Pillow maps an uncompressed file into memory, and garbles a TIFF that is turned.
     image.filename = ""
     return image
+
+
+def upright_size(image: Image.Image) -> tuple[int, int]:
+    """Return the height and width that an opened image has once it is upright."""
+    turned = image.getexif().get(ORIENTATION) in ON_ITS_SIDE
+    # Pillow itself turns a TIFF, and gives its size so.
+    return image.size if turned and image.format != "TIFF" else image.size[::-1]
 
 
 def to_rgb(image: Image.Image) -> np.ndarray:

@@ -96,6 +96,31 @@ def split_by_group(
     return [sorted(name for together in part for name in together) for part in parts]
 
 
+def plan_split(
+    test_share: float,
+    validation_share: float,
+    group: str | Callable[[str], Hashable] | None,
+    seed: int,
+) -> Callable[[Mapping[str, Hashable]], list[list[str]]]:
+    """Check the arguments of `load_folder`, and return what splits photos as they say.
+
+    Given the mix of classes of each, it returns training, test and, if any, validation.
+    """
+    check_shares(test_share, validation_share)
+
+    def split(classes):
+        random = np.random.default_rng(seed)
+        if not validation_share and group is None:
+            names = random.permutation(sorted(classes)).tolist()
+            count = min(max(round(test_share * len(names)), 1), len(names) - 1)
+            return [names[count:], names[:count]]
+        shares = (test_share, validation_share) if validation_share else (test_share,)
+        parts = split_by_group(classes, shares, group, classes, seed)
+        return [random.permutation(part).tolist() for part in parts]
+
+    return split
+
+
 def _group_of(name: str, group) -> Hashable:
     if group is None or callable(group):
         return group(name) if group else name
