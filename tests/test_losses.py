@@ -184,27 +184,3 @@ def test_masks_of_every_form_are_taken_alike():
     expected = float(DiceCrossEntropy()(mask, logits))
     for form in (mask[..., 0], mask == 1, mask.astype("uint8"), mask.astype("float32")):
         assert float(DiceCrossEntropy()(form, logits)) == pytest.approx(expected)
-
-
-@pytest.mark.parametrize(("num_logits", "found"), [(1, 255), (1, 0.5), (3, 3), (3, -1)])
-def test_a_mask_that_holds_another_number_is_refused_and_its_loss_is_none(num_logits, found):
-    mask = np.zeros([2, 4, 4, 1], type(found))
-    mask[1, 2, 3] = found
-    logits = np.zeros([2, 4, 4, num_logits], "float32")
-    for loss in (DiceLoss(), DiceCrossEntropy(ignore_class=9)):
-        if keras.backend.backend() != "tensorflow":
-            assert np.isnan(float(loss(mask, logits)))
-            continue
-        with pytest.raises(ValueError, match=rf"class ids from .*{found}.* where whole numbers"):
-            loss(mask, logits)
-
-
-@pytest.mark.parametrize("shape", [(4, 8, 8, 3), (4, 8, 7, 1)], ids=["one-hot", "other width"])
-def test_a_mask_of_another_shape_is_refused(shape):
-    with pytest.raises(ValueError, match=r"the mask is .* expected class ids \[B, H, W, 1\]"):
-        DiceLoss()(np.zeros(shape, int), np.zeros([4, 8, 8, 3], "float32"))
-
-
-def test_class_ids_are_no_logits():
-    with pytest.raises(ValueError, match=r"the logits are int64 .* expected .* float logits"):
-        DiceLoss()(np.zeros([4, 8, 8, 1], int), np.zeros([4, 8, 8, 1], int))

@@ -70,13 +70,6 @@ def test_a_stroke_only_ever_repairs(mask, start):
     assert ious == sorted(ious)
 
 
-@settings(max_examples=6, deadline=None)
-@given(masks(), masks())
-def test_with_patience_any_mask_is_reached(mask, start):
-    corrected, _ = simulate_corrections(mask, start, 1.0, most_actions=900)
-    np.testing.assert_array_equal(corrected[..., 0], mask)
-
-
 def test_a_polygon_has_the_corners_of_its_shape_and_a_hole_has_its_own():
     mask = np.zeros([60, 60], np.uint8)
     mask[5:55, 5:55] = 1

@@ -61,22 +61,3 @@ def test_through_a_png_and_onto_a_colour_as_pillow_lays_it(mixture, tmp_path):
     np.testing.assert_array_equal(again, found)
     ours = put_on(found, (10, 20, 200)).astype(int)
     assert np.abs(ours - np.asarray(over)[..., :3]).max() <= 1
-
-
-@pytest.mark.parametrize(
-    ("call", "words"),
-    [
-        (lambda image, alpha: cut_out(image, alpha[:5]), "photo's own size"),
-        (lambda image, alpha: cut_out(image, 9 * alpha - 4), "expected 0..1: turn logits"),
-        (lambda image, alpha: cut_out(image, alpha * np.nan), "nan, expected 0..1"),
-        (lambda image, alpha: cut_out(image / 255, alpha), "0..255"),
-        (lambda image, alpha: cut_out(image[..., 0], alpha), "H, W, 3"),
-        # As Matplotlib reads a PNG: in 0..1, it would be black and nearly transparent.
-        (lambda image, alpha: put_on(cut_out(image, alpha) / 255, (0, 0, 0)), "0..255"),
-        (lambda image, alpha: put_on(cut_out(image, alpha), (0.2, 0.5, 0.3)), "0..255"),
-        (lambda image, alpha: put_on(cut_out(image, alpha), (0, 0, 300)), "0..255"),
-    ],
-)
-def test_what_would_make_a_wrong_picture_is_refused(mixture, call, words):
-    with pytest.raises(ValueError, match=words):
-        call(*mixture[:2])

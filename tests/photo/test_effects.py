@@ -104,21 +104,3 @@ def test_outline_is_outside_and_as_wide_as_asked(scene):
     result = draw_outline(image, mask, (0, 255, 0), width=3 / np.hypot(60, 80))
     line = (result == (0, 255, 0)).all(axis=-1)
     assert line[30].tolist() == [27 <= x < 30 or 50 <= x < 53 for x in range(80)]
-
-
-@pytest.mark.parametrize(
-    ("call", "words"),
-    [
-        (lambda i, m: blur_background(i, m, 14), "radius is 14, expected a share"),
-        (lambda i, m: draw_outline(i, m, (0, 0, 0), 4), "width is 4, expected a share .* here 100"),
-        (lambda i, m: tint_background(i, m, (0, 0, 300)), "the colour is"),
-        (lambda i, m: replace_background(i, m, (0.1, 0.2, 0.3)), "the colour is"),
-        (lambda i, m: replace_background(i, m, i / 255), "0..255"),
-        (lambda i, m: grey_background(i.astype(float), m), "expected uint8"),
-        (lambda i, m: grey_background(i, m[1:]), "photo's own size"),
-        (lambda i, m: grey_background(i, m * 255), "255"),
-    ],
-)
-def test_what_would_make_a_wrong_picture_is_refused(scene, call, words):
-    with pytest.raises(ValueError, match=words):
-        call(*scene)

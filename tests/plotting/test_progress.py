@@ -3,7 +3,6 @@
 import keras
 import matplotlib.pyplot as plt
 import numpy as np
-from IPython.utils.capture import capture_output
 from matplotlib.colors import to_rgb
 
 from unetlab.plotting import ShowPredictions
@@ -59,12 +58,6 @@ def test_every_epoch_is_shown_with_the_curves_so_far_and_its_predictions(shown):
             np.testing.assert_array_equal(axis.images[0].get_array(), should_be)
     assert (predicted[0] != predicted[2]).any()
     assert plt.get_fignums() == []
-
-
-def test_a_cell_gets_the_figure():
-    with capture_output() as captured:
-        fit(epochs=1)
-    assert "Figure(1200x500)" in captured.stdout
 
 
 def test_a_model_that_has_become_nan_ends_no_training(shown):
