@@ -59,7 +59,7 @@ def test_streamed_in_unequal_batches_equals_the_whole_set(metric):
 def test_one_logit_means_subject_where_positive():
     # Truth 2 subject pixels, prediction 3, 2 in common: Dice 4 / 5, IoU 2 / 3; ground IoU 1 / 2.
     mask = np.array([1, 1, 0, 0]).reshape(1, 2, 2, 1)
-    logits = np.array([0.1, 9.0, 0.2, -0.1]).reshape(1, 2, 2, 1)
+    logits = np.array([0.1, 9.0, 0.2, 0.0]).reshape(1, 2, 2, 1)
     assert score(Dice(2, class_id=1), (mask, logits)) == pytest.approx(0.8)
     assert score(MeanIoU(2), (mask, logits)) == pytest.approx((2 / 3 + 1 / 2) / 2)
 
