@@ -51,20 +51,19 @@ def test_same_seed_gives_the_same_epochs_and_each_epoch_differs():
 
 
 @pytest.mark.filterwarnings("ignore:Even though the .tf.config")  # tf.data is a graph anyway
-@pytest.mark.parametrize("set_global_seed", [tf.random.set_seed, keras.utils.set_random_seed])
-def test_the_global_seed_changes_no_batch_and_stays_as_it_was(set_global_seed):
+def test_the_global_seed_changes_no_batch_and_stays_as_it_was():
     def two_epochs():
         batches = prepare_batches(pairs(), 32, 4, Augmentation(), shuffle=True, seed=1)
         return [np.concatenate([images for images, _ in as_arrays(batches)]) for _ in range(2)]
 
     expected = two_epochs()
-    set_global_seed(7)
+    keras.utils.set_random_seed(7)
     drawn = tf.random.uniform([3])
-    set_global_seed(7)
+    keras.utils.set_random_seed(7)
     for found, before in zip(two_epochs(), expected, strict=True):
         np.testing.assert_array_equal(found, before)
     np.testing.assert_array_equal(tf.random.uniform([3]), drawn)
-    set_global_seed(8)
+    keras.utils.set_random_seed(8)
     tf.config.run_functions_eagerly(True)
     try:
         np.testing.assert_array_equal(two_epochs()[0], expected[0])
@@ -115,7 +114,7 @@ def test_a_black_float_image_and_the_rounding_of_a_resampling_pass():
         np.testing.assert_array_equal(images[0], image.round().clip(0, 255))
 
 
-@pytest.mark.parametrize(("void", "dtype"), [(255, "uint8"), (-1, "int32"), (2, "uint8")])
+@pytest.mark.parametrize(("void", "dtype"), [(255, "uint8"), (-1, "int32")])
 def test_void_passes_and_weighs_nothing(void, dtype):
     mask = np.random.default_rng(0).integers(0, 2, [8, 8, 1]).astype(dtype)
     mask[2:4] = void

@@ -48,7 +48,10 @@ def files_in(folder):
     return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-@pytest.mark.parametrize("kind", WRITERS)
+EXPORTS = [pytest.param(kind, marks=pytest.mark.slow) for kind in ("saved_model", "litert")]
+
+
+@pytest.mark.parametrize("kind", ["keras", "epoch", *EXPORTS])
 def test_a_full_disk_leaves_what_was_there_before(kind, tmp_path, model):
     write = WRITERS[kind]
     for _ in range(2):  # nothing yet, then an earlier one

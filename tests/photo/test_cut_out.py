@@ -3,8 +3,6 @@
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from PIL import Image
 
 from unetlab.photo import cut_out, put_on
@@ -39,16 +37,6 @@ def test_opaque_pixels_keep_their_colours_bit_for_bit(mixture):
     assert opaque.any()
     np.testing.assert_array_equal(found[opaque][:, :3], image[opaque])
     np.testing.assert_array_equal(found[..., 3], np.round(alpha[..., 0] * 255))
-
-
-@settings(max_examples=15, deadline=None)
-@given(st.integers(1, 30), st.integers(1, 30), st.integers(0, 99))
-def test_any_size(height, width, seed):
-    random = np.random.default_rng(seed)
-    image = random.integers(0, 256, (height, width, 3), np.uint8)
-    found = cut_out(image, random.random((height, width, 1)))
-    assert found.shape == (height, width, 4) and found.dtype == np.uint8
-    np.testing.assert_array_equal(cut_out(image, np.ones([height, width]))[..., :3], image)
 
 
 def test_through_a_png_and_onto_a_colour_as_pillow_lays_it(mixture, tmp_path):

@@ -81,10 +81,6 @@ def test_blur_of_a_point_is_a_disc():
     assert abs(lit.sum() - np.pi * 25) < 15
 
 
-def test_no_radius_no_blur(scene):
-    np.testing.assert_array_equal(blur_background(*scene, radius=0), scene[0])
-
-
 def test_replaced_by_a_photo_that_covers_and_is_centred():
     image, mask = random_image(20, 40), np.zeros([20, 40, 1])
     wide = np.zeros([10, 100, 3], np.uint8)
