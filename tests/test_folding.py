@@ -128,7 +128,7 @@ def test_precision_is_kept():
     assert {weight.dtype for weight in folded.weights} == {"float32"}
 
 
-@pytest.mark.parametrize("frozen", [True, False])
+@pytest.mark.parametrize("frozen", [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_a_whole_network_is_folded_inside_its_encoder_too_and_saved(frozen, tmp_path):
     model = build_unet("mobilenet_v2", 2, 64, weights=None, decoder="resize")
     model.get_layer("encoder").trainable = not frozen
