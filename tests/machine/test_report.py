@@ -55,6 +55,7 @@ def test_what_was_held_back_comes_out_with_an_error_alone(capfd):
     assert capfd.readouterr().err == "the library says why"
 
 
+@pytest.mark.slow
 def test_every_loader_reads_what_is_found(shared_data):
     found = find_data_sets()
     loaders = {"carvana": unetlab.load_carvana, "chairs": unetlab.load_chairs}
