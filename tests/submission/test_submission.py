@@ -95,7 +95,7 @@ def test_broken_photos_have_empty_masks_and_do_not_end_the_job(tmp_path, capsys)
     report = write_submission(brightness_model(), paths, path, batch_size=4)
     broken = ["car003.jpg", "car004.jpg", "car007.jpg", "gone.jpg"]
     assert report.written == 9 and [name for name, _ in report.skipped] == broken
-    assert "truncated" in report.skipped[0][1] and "is not a file" in report.skipped[3][1]
+    assert "truncated" in report.skipped[0][1] and "No such file" in report.skipped[3][1]
     assert "Skipped car003.jpg: " in capsys.readouterr().out
     good = dict(read_rows(tmp_path / "good.csv"))
     assert dict(read_rows(path)) == {**good, **dict.fromkeys(broken, "")}
