@@ -71,8 +71,8 @@ lint: .venv/.maintain ## Check style and format, and that notebooks hold no outp
 	$(BIN)/ruff format --check
 	$(BIN)/nbstripout --keep-id --verify notebooks/*.ipynb
 
-test-browser: .venv/.lab .venv/.test .venv/.maintain ## Test the pages in Chromium (ALL=1: the notebooks in JupyterLab, too)
-	$(BIN)/pytest -m browser $(if $(ALL),,-k "studio or app or label or site") tests/test_*browser.py
+test-browser: .venv/.lab .venv/.test .venv/.maintain ## Test the pages in Chromium
+	$(BIN)/pytest -m browser tests/test_*browser.py
 
 test-swaps: .venv/.lab .venv/.maintain ## Run each notebook with another encoder and size (NB as above)
 	$(BIN)/python tests/tools/run_swaps.py $(NB)
@@ -84,7 +84,7 @@ test-backends: .venv/.test $(BACKENDS)/.installed ## Test models, losses and met
 	PYTHONPATH=$(BACKENDS) $(BIN)/pytest -n auto --maxprocesses 2 \
 		tests/test_backends.py tests/test_distribution.py
 
-bench: .venv/.lab .venv/.test ## Measure speed against the peers' ways, into build/bench (BENCH="feeding")
+bench: .venv/.lab .venv/.test ## Measure speed against the peers' ways, into build/bench (BENCH="pipeline_speed")
 	$(BIN)/python tests/benchmarks/run_all.py $(if $(QUICK),--quick) $(BENCH)
 
 # One notebook: the page with what it printed and drew, and the notebook itself. Widgets and threads

@@ -17,18 +17,14 @@ from unetlab.unet import build_plain_unet, build_unet
 
 TESTS = Path(__file__).parent
 MODULES = ("unet", "decoders", "losses", "metrics", "folding", "training")
-# JAX compiles each operation anew for each shape, which takes nearly all of the time: one training
-# step over ResNet50 alone took half of all. Left out are the tests that build MobileNetV2 or
-# ResNet50, or other applications, and encoders of six levels, and those of batches of any shape.
+# JAX compiles each operation anew for each shape, which takes nearly all of the time. Left out are
+# the tests that build applications and encoders of six levels, and those of batches of any shape.
 # The numbers of every decoder are compared below. PyTorch compiles nothing: it is spared only
-# whole networks that train, and what hypothesis makes up.
+# applications and what hypothesis makes up.
 QUICK = {
-    "jax": "not (tutorials_network or low_precision or build_unet or deep or applications "
-    "or folded or fold_batch or any_batch or articles or last_two_blocks or two_steps "
-    "or more_classes or build_carvana_unet or policy_that_trains or any_depth or every_form "
-    "or order_of_the_thresholds or streamed_it_agrees or (fit_trains and not resize))",
-    "torch": "not (low_precision or applications or articles or any_batch or two_steps "
-    "or more_classes or saved_and_fine_tuned or encoders_are_folded or policy_that_trains)",
+    "jax": "not (tutorials_network or low_precision or deep or applications or folded or any_batch "
+    "or any_depth or every_form or streamed_it_agrees or (fit_trains and not resize))",
+    "torch": "not (low_precision or applications or any_batch)",
 }
 # Before that, PyTorch's transposed convolution lay a pixel beside the others', and with it the
 # pix2pix decoder: https://github.com/keras-team/keras/pull/22876

@@ -63,6 +63,9 @@ REFUSED = {
     "unetlab.predict_mask(ONE, IMAGE.astype('uint16') * 257)": "divide one of 16 bits by 257",
     "unetlab.predict_mask(ONE, IMAGE * np.float32('nan'))": "the place of NaN",
     "unetlab.show_pictures({'a': SQUARE})": "holds only 0 and 1, expected 0..255",
+    "batch_of(CUT_OUT, IDS)": r"image is uint8 .* expected \[H, W, 3\]",
+    "put_on(CUT_OUT / 255, (0, 0, 0))": "0..255",  # as Matplotlib reads a PNG
+    "unetlab.photo.replace_background(IMAGE, SQUARE, IMAGE / 255)": "0..255",
     # Masks: 0 and 255, colours, one-hot, floats, another size
     "batch_of(IMAGE, IDS * 255, num_classes=2)": "from.*0.*to.*255.*mask > 127",
     "batch_of(IMAGE, IMAGE)": r"the mask is uint8 \(8, 8, 3\), expected \[H, W, 1\]",

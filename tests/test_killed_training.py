@@ -81,6 +81,7 @@ print(json.dumps({"codes": codes, "ends": [last, whole], "told": through_kills})
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
 def test_kills_lose_nothing_and_double_nothing(tmp_path):
     environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": ""}

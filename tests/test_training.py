@@ -6,11 +6,8 @@ import keras
 import numpy as np
 import pytest
 
-from unetlab import training
-from unetlab.losses import DiceCrossEntropy
 from unetlab.plotting import ShowPredictions
-from unetlab.training import BuildOptimizer, TimeBudget, quickest_policy
-from unetlab.unet import build_plain_unet
+from unetlab.training import BuildOptimizer, TimeBudget
 
 ONES = np.ones([8, 1])
 
@@ -98,31 +95,3 @@ def test_a_budget_without_a_rate_keeps_the_optimizers_schedule():
     model = small_model(keras.optimizers.schedules.ExponentialDecay(0.1, 1, 0.5))
     model.fit(ONES, ONES, batch_size=4, verbose=0, callbacks=[TimeBudget(60, None)])
     assert float(model.optimizer.learning_rate) == pytest.approx(0.1 * 0.5**2)
-
-
-@pytest.mark.parametrize(
-    ("text", "policy"),
-    [
-        ("processor : 0\nflags\t\t: fpu avx512f amx_bf16 amx_tile\n", "mixed_bfloat16"),
-        ("processor : 0\nflags\t\t: fpu avx512f avx512_bf16\n", "float32"),
-        (None, "float32"),
-    ],
-)
-def test_policy_follows_the_flags(tmp_path, monkeypatch, text, policy):
-    monkeypatch.setattr(training, "PROCESSOR", tmp_path / "cpuinfo")
-    if text is not None:
-        (tmp_path / "cpuinfo").write_text(text)
-    assert quickest_policy() == policy
-
-
-def test_a_model_trains_in_bfloat16_with_weights_and_logits_of_float32():
-    keras.config.set_dtype_policy("mixed_bfloat16")
-    try:
-        model = build_plain_unet(2, 32, (2, 4))
-    finally:
-        keras.config.set_dtype_policy("float32")
-    assert model.output.dtype == "float32"
-    assert {weight.dtype for weight in model.weights} <= {"float32", "uint32"}
-    model.compile("sgd", DiceCrossEntropy())
-    history = model.fit(np.zeros([2, 32, 32, 3]), np.ones([2, 32, 32, 1], "uint8"), verbose=0)
-    assert np.isfinite(history.history["loss"][0])

@@ -7,7 +7,7 @@ import pytest
 from unetlab.decoders import DECODERS
 from unetlab.losses import DiceCrossEntropy
 from unetlab.metrics import Dice
-from unetlab.unet import CARVANA_TAPS, build_carvana_unet, build_plain_unet, build_unet
+from unetlab.unet import build_carvana_unet, build_plain_unet, build_unet
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (8, 32, 32, 3)).astype("uint8")
 MASKS = (IMAGES.mean(axis=-1, keepdims=True) > 128).astype("uint8")
@@ -43,25 +43,29 @@ def test_each_call_makes_fresh_layers():
 @pytest.mark.parametrize("decoder", DECODERS)
 def test_fit_trains_the_decoder_and_leaves_the_frozen_encoder(decoder):
     model = build_unet(small_encoder(4, 8), 2, 32, decoder=decoder, filters=[8])
-    model.compile("adam", DiceCrossEntropy(), metrics=[Dice(2, class_id=1)])
+    # Eagerly, as compiling takes a hundred times as long as these few steps.
+    model.compile("adam", DiceCrossEntropy(), metrics=[Dice(2, class_id=1)], run_eagerly=True)
     encoder = model.get_layer("encoder")
     before = [np.array(v) for v in encoder.variables]
     history = model.fit(IMAGES, MASKS, epochs=3, verbose=0).history
     assert history["loss"][-1] < history["loss"][0]
     assert all((b == np.array(v)).all() for b, v in zip(before, encoder.variables, strict=True))
     encoder.trainable = True
-    model.compile("adam", DiceCrossEntropy())
+    model.compile("adam", DiceCrossEntropy(), run_eagerly=True)
     model.fit(IMAGES, MASKS, verbose=0)
     assert any((b != np.array(v)).any() for b, v in zip(before, encoder.variables, strict=True))
 
 
-NETWORKS = {
-    "plain": lambda: build_plain_unet(image_size=32, filters=(4, 8)),
-    "with an encoder": lambda: build_unet(small_encoder(4, 8), 2, 32, decoder="resize"),
-}
-
-
-@pytest.mark.parametrize("build", NETWORKS.values(), ids=NETWORKS)
+@pytest.mark.parametrize(
+    "build",
+    [
+        lambda: build_unet(small_encoder(4, 8), 2, 32, decoder="resize"),
+        pytest.param(
+            lambda: build_plain_unet(image_size=32, filters=(4, 8)), marks=pytest.mark.slow
+        ),
+    ],
+    ids=["with an encoder", "plain"],
+)
 def test_photos_in_0_to_1_are_not_trained_on(build, tmp_path):
     build().save(tmp_path / "model.keras")
     model = keras.saving.load_model(tmp_path / "model.keras", safe_mode=True)
@@ -88,20 +92,10 @@ def test_encoders_of_any_depth_and_oblong_images(decoder, channels):
     assert model.output_shape == (None, 64, 128, 4)
 
 
-def test_filters_are_an_argument():
-    model = build_unet(small_encoder(4, 8), image_size=32, decoder="resize", filters=[24])
-    assert 24 in [layer.filters for layer in model.layers if isinstance(layer, keras.layers.Conv2D)]
-
-
 def test_two_classes_have_one_logit():
     assert build_unet(small_encoder(4), num_classes=2, image_size=32).output_shape[-1] == 1
     assert build_plain_unet(num_classes=2, image_size=32, filters=(4, 8)).output_shape[-1] == 1
     assert build_plain_unet(num_classes=3, image_size=32, filters=(4, 8)).output_shape[-1] == 3
-
-
-def test_unknown_decoder_is_refused():
-    with pytest.raises(ValueError, match="decoder is 'unet'; use one of 'pix2pix', 'resize'"):
-        build_unet(decoder="unet")
 
 
 def test_own_encoder_of_uneven_strides_is_refused():
@@ -143,17 +137,7 @@ def test_plain_unet_counts_by_hand():
     assert model.count_params() == convolutions + norms + 5
 
 
-def test_taps_are_the_sums_of_the_last_two_blocks_of_a_stage():
-    resnet = keras.applications.ResNet50(include_top=False, weights=None, input_shape=(224, 224, 3))
-    for (last, before), side in zip(CARVANA_TAPS, (14, 28, 56), strict=True):
-        for name in (last, before):
-            assert isinstance(resnet.get_layer(name), keras.layers.Add)
-            assert resnet.get_layer(name).output.shape[1:3] == (side, side)
-        stage = last.split("_")[0]
-        blocks = {layer.name.split("_")[1] for layer in resnet.layers if stage in layer.name}
-        assert [last, before] == [f"{stage}_{block}_add" for block in sorted(blocks)[:-3:-1]]
-
-
+@pytest.mark.slow
 def test_the_articles_network_repeats_pixels_in_two_steps_and_loads_back(tmp_path):
     model = build_carvana_unet(image_size=(32, 64), weights=None, filters=(16, 16, 8, 8, 8))
     kinds = [type(layer).__name__ for layer in model.layers]

@@ -13,14 +13,14 @@ class Measure(NamedTuple):
     name: str
     ours: float
     baseline: float
-    unit: str  # "mean IoU" and what ends in "/s" are better when larger, others when smaller
+    unit: str  # what ends in "/s" is better when larger, others when smaller
     against: str  # what the other way is
     quality: str = ""  # what the result was worth, where speed could be bought with it
 
     @property
     def ratio(self) -> float:
         """How many times better ours is."""
-        more_is_better = self.unit.endswith("/s") or self.unit == "mean IoU"
+        more_is_better = self.unit.endswith("/s")
         return self.ours / self.baseline if more_is_better else self.baseline / self.ours
 
 

@@ -19,11 +19,8 @@ from measures import peak_bytes
 # From the shortest to the longest.
 NAMES = (
     "metric_cost",
-    "import_time",
-    "feeding",
     "prediction_speed",
     "pipeline_speed",
-    "growth",
     "training_speed",
     "time_to_quality",
 )

@@ -27,16 +27,6 @@ def lesson():
     return images, masks, kept, teach(images, masks, features=kept, seconds=60)
 
 
-def test_squares_are_found_from_one_line_inside_each_and_one_outside():
-    image = np.full([90, 120, 3], 255, np.uint8)
-    image[20:70, 30:80], image[30:60, 95:115] = 120, (200, 0, 0)
-    truth = np.zeros([90, 120, 1], np.uint8)
-    truth[20:70, 30:80], truth[30:60, 95:115] = 1, 3
-    scribbles = np.full([90, 120, 1], NOT_SAID, np.uint8)
-    scribbles[40:43, 40:70], scribbles[5:8, 10:100], scribbles[40:43, 100:110] = 1, 0, 3
-    assert np.mean(scribbles_to_mask(image, scribbles) == truth) > 0.98
-
-
 def test_chelsea_is_cut_out_from_a_few_lines_which_are_kept_to_the_pixel():
     image, truth = skimage.data.chelsea(), draw_chelsea_mask()
     scribbles = np.full(truth.shape, NOT_SAID, np.uint8)
@@ -82,9 +72,7 @@ def test_a_lesson_can_be_stopped(lesson):
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (lambda mask: mask + 7, "of 0 holds class [78], expected 0 to 1"),
         (lambda mask: 255 * (mask == 1), "hold no class but 0, and 255, which is not labelled"),
-        (lambda mask: mask / 2, r"of 0 holds class 0\.5"),
         (lambda mask: mask[:32], r"is \(32, 64, 1\) and the image \(64, 64, 3\)"),
     ],
 )

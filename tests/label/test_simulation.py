@@ -6,7 +6,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from unetlab.label import (
-    scribbles_to_mask,
     simulate_corrections,
     simulate_polygon,
     simulate_scribbles,
@@ -70,13 +69,6 @@ def test_a_stroke_only_ever_repairs(mask, start):
     assert ious == sorted(ious)
 
 
-@settings(max_examples=6, deadline=None)
-@given(masks(), masks())
-def test_with_patience_any_mask_is_reached(mask, start):
-    corrected, _ = simulate_corrections(mask, start, 1.0, most_actions=900)
-    np.testing.assert_array_equal(corrected[..., 0], mask)
-
-
 def test_a_polygon_has_the_corners_of_its_shape_and_a_hole_has_its_own():
     mask = np.zeros([60, 60], np.uint8)
     mask[5:55, 5:55] = 1
@@ -106,15 +98,6 @@ def test_scribbles_never_lie(mask):
         return
     assert set(np.unique(scribbles)) == {0, 1, 255}
     assert mask[scribbles == 1].all() and not mask[scribbles == 0].any()
-
-
-def test_two_scribbles_are_enough_for_grab_cut_where_subject_and_ground_differ():
-    mask = disc(20)
-    noise = np.random.default_rng(0).normal(0, 6, [64, 64, 3])
-    image = np.uint8(np.clip(np.where(mask[..., None] == 1, 190, 70) + noise, 0, 255))
-    scribbles, lines = simulate_scribbles(mask)
-    assert lines == 2 and np.count_nonzero(scribbles == 1) < 0.3 * mask.sum()
-    assert iou(mask, scribbles_to_mask(image, scribbles)) > 0.97
 
 
 def test_seconds_are_the_sum_of_what_was_done():

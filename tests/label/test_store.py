@@ -1,11 +1,5 @@
 """Photos and their masks in a folder: read back as saved, and never lost or overwritten."""
 
-import os
-import random
-import signal
-import subprocess
-import sys
-import time
 from itertools import pairwise
 
 import numpy as np
@@ -14,9 +8,7 @@ from PIL import Image
 
 from unetlab.data import load_folder
 from unetlab.label import LabelFolder, Stroke, apply_stroke, store
-from unetlab.label.editing import MaskEditor
 
-KILLS = int(os.environ.get("UNETLAB_KILLS", "3"))
 CLASSES = ("background", "cat", "dog")
 
 
@@ -77,20 +69,6 @@ def test_two_photos_of_one_name_are_left_out(folder):
     photos.close()
 
 
-def test_a_second_process_is_told_until_the_first_one_ends(folder):
-    program = (
-        "import sys; from unetlab.label import LabelFolder; photos = LabelFolder(sys.argv[1]);"
-        "print('held', flush=True); sys.stdin.read()"
-    )
-    command = [sys.executable, "-c", program, str(folder)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
-        assert other.stdout.readline() == b"held\n"
-        with pytest.raises(BlockingIOError, match="is being labelled elsewhere already"):
-            LabelFolder(folder)
-        other.kill()
-    LabelFolder(folder).close()
-
-
 def test_a_second_one_in_the_process_takes_it_over(folder):
     first, second = LabelFolder(folder), LabelFolder(folder)
     second.save_mask("a", np.ones([60, 80, 1], np.uint8))
@@ -100,42 +78,6 @@ def test_a_second_one_in_the_process_takes_it_over(folder):
         first.remove_mask("a")
     assert second.load_mask("a", (60, 80)).all()
     second.close()
-
-
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
-def test_kills_cost_no_stroke_that_was_acknowledged(folder):
-    LabelFolder(folder).close()  # What it imports is imported before the fork.
-    moments = random.Random(0)
-    for _ in range(KILLS):
-        reading, writing = os.pipe()
-        if not (pid := os.fork()):
-            paint_and_say(folder, writing)
-        os.close(writing)
-        with os.fdopen(reading) as words:
-            first = words.readline()
-            time.sleep(moments.uniform(0, 0.3))
-            os.kill(pid, signal.SIGKILL)
-            os.waitpid(pid, 0)
-            last = int([first, *words.read().split()][-1])
-        photos = LabelFolder(folder)  # The dead one holds it no more.
-        mask = photos.load_mask("a", (60, 80)).reshape(-1)
-        # At most one more was on the disk, and not yet told.
-        assert mask[: last + 1].all() and not mask[last + 2 :].any()
-        photos.remove_mask("a")
-        photos.close()
-
-
-def paint_and_say(folder, writing):
-    """Paint pixel after pixel, and say the number of each once it is saved."""
-    try:
-        photos = LabelFolder(folder)
-        mask = photos.load_mask("a", (60, 80))
-        for number in range(4800):
-            mask = apply_stroke(mask, Stroke("brush", 1, [(number % 80, number // 80)]))
-            photos.save_mask("a", mask)
-            os.write(writing, f"{number}\n".encode())
-    finally:
-        os._exit(0)
 
 
 def test_the_brush_agrees_with_discs_painted_one_by_one():
@@ -157,21 +99,3 @@ def test_a_polygon_and_a_fill_paint_what_they_surround():
     filled = apply_stroke(mask, Stroke("fill", 1, [(0.7, 39.2)]))
     np.testing.assert_array_equal(filled, np.where(mask == 2, 2, 1))
     np.testing.assert_array_equal(apply_stroke(mask, Stroke("fill", 1, [(50, 3)])), mask)
-
-
-def test_undo_and_redo_lead_back_and_forth():
-    random_generator = np.random.default_rng(0)
-    editor = MaskEditor(np.zeros([60, 80, 1], np.uint8), (30, 40))
-    seen = [editor.mask.copy()]
-    for _ in range(8):
-        point = random_generator.integers(0, 30, 2).tolist()
-        editor.replace(apply_stroke(editor.painted, Stroke("brush", len(seen), [point], 4)))
-        seen.append(editor.mask.copy())
-    for mask in seen[-2::-1]:
-        editor.undo()
-        np.testing.assert_array_equal(editor.mask, mask)
-        np.testing.assert_array_equal(editor.painted, mask[1::2, 1::2])
-    for mask in seen[1:]:
-        editor.redo()
-        np.testing.assert_array_equal(editor.mask, mask)
-    assert editor.redo() is None and editor.steps == (8, 0)

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from unetlab.machine.gpu import ask_driver, describe_gpu, explain_gpu
+from unetlab.machine.gpu import ask_driver, explain_gpu
 
 CARD = ("NVIDIA GeForce RTX 4090", "")
 
@@ -19,8 +19,6 @@ CARD = ("NVIDIA GeForce RTX 4090", "")
         ({"driver": CARD}, "RTX 4090 is not used: TensorFlow was built without CUDA, or its libr"),
         ({"driver": CARD, "backend": "jax"}, "pip install 'jax[cuda12]', and update the driver"),
         ({"driver": CARD, "system": "Windows"}, "use WSL 2, or PyTorch with CUDA"),
-        ({"driver": CARD, "system": "Windows", "backend": "torch"}, "as pytorch.org says"),
-        ({"driver": ("", "Driver/library mismatch")}, "nvidia-smi says: Driver/library mismatch"),
         ({"system": "Darwin"}, "KERAS_BACKEND=torch to use Apple's"),
     ],
 )
@@ -44,7 +42,3 @@ def test_the_drivers_answer_is_read(tmp_path, lines, status, told):
     program.write_text(f"#!{sys.executable}\nprint({lines!r})\nraise SystemExit({status})\n")
     program.chmod(0o755)
     assert ask_driver(str(program)) == told
-
-
-def test_something_is_said_of_this_machine():
-    assert describe_gpu() and ask_driver("no-such-program") == ("", "")

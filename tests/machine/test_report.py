@@ -10,7 +10,6 @@ import tensorflow as tf
 
 import unetlab
 from unetlab.data import find_data_sets
-from unetlab.machine import report
 from unetlab.quiet_start import hold_back_errors, start_tensorflow
 
 
@@ -35,12 +34,6 @@ def test_five_lines_with_this_machines_versions_and_nothing_in_red():
         assert version in lines[0]
 
 
-def test_who_asks_for_tensorflows_lines_gets_them():
-    if "cpu" in tf.__version__ or sys.platform != "linux":
-        pytest.skip("TensorFlow greets with lines where it looks for CUDA, on Linux")
-    assert "cuda" in run("import unetlab", TF_CPP_MIN_LOG_LEVEL="0").stderr.lower()
-
-
 @pytest.mark.parametrize(("backend", "left"), [("tensorflow", []), ("torch", [([], "GPU")])])
 def test_tensorflow_leaves_the_gpu_to_another_backend(monkeypatch, backend, left):
     calls = []
@@ -62,30 +55,7 @@ def test_what_was_held_back_comes_out_with_an_error_alone(capfd):
     assert capfd.readouterr().err == "the library says why"
 
 
-def test_a_containers_limit_bounds_the_memory(tmp_path, monkeypatch):
-    monkeypatch.setattr(report, "CONTAINER", tmp_path)
-    left, total = report.measure_memory()
-    assert 1_000_000 < left < total
-    (tmp_path / "memory.max").write_text("1000000\n")
-    (tmp_path / "memory.current").write_text("400000\n")
-    assert report.measure_memory() == (600_000, 1_000_000)
-    (tmp_path / "memory.max").write_text("max\n")
-    assert report.measure_memory()[1] == total
-
-
-def test_weights_are_told_by_their_files():
-    files = [
-        "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_96_no_top.h5",
-        "weights_mobilenet_v3_small_224_1.0_float_no_top_v2.h5",
-        "resnet50_weights_tf_dim_ordering_tf_kernels_notop.h5",
-        "resnet50v2_weights_tf_dim_ordering_tf_kernels_notop.h5",
-        "efficientnetb0_notop.h5",
-        "some_other_file.h5",
-    ]
-    expected = ["mobilenet_v2", "mobilenet_v3_small", "resnet50", "resnet50_v2", "efficientnet_b0"]
-    assert report.find_weights(files) == expected
-
-
+@pytest.mark.slow
 def test_every_loader_reads_what_is_found(shared_data):
     found = find_data_sets()
     loaders = {"carvana": unetlab.load_carvana, "chairs": unetlab.load_chairs}

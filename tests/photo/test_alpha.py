@@ -48,15 +48,6 @@ def test_it_is_the_papers_filter(kind):
     np.testing.assert_allclose(found, plain_guided_filter(image, probability, 3), atol=1e-5)
 
 
-def test_a_blurry_edge_moves_to_the_photos_edge():
-    image = np.full([60, 60, 3], 30, np.uint8)
-    image[:, 30:] = (200, 180, 160)
-    ramp = np.clip((np.arange(60) - 24) / 12, 0, 1)  # 0.5 at the edge, 12 pixels wide
-    alpha = refine_alpha(image, np.tile(ramp, (60, 1)), radius=8 / np.hypot(60, 60))[..., 0]
-    assert alpha[30, 30] - alpha[30, 29] > 0.5
-    assert alpha.dtype == np.float32
-
-
 @settings(max_examples=15, deadline=None)
 @given(st.integers(1, 20), st.integers(1, 20), st.sampled_from([0.0, 1.0]))
 def test_all_or_nothing_stays_so(height, width, value):
@@ -93,25 +84,3 @@ def test_largest_part_stays_and_holes_close():
     assert cleaned[6, 6] == 1 and cleaned[16, 16] == 0
     np.testing.assert_array_equal(clean_mask(cleaned), cleaned)
     assert clean_mask(np.zeros([4, 4, 1], bool)).sum() == 0
-
-
-@pytest.mark.parametrize("width", [4, -0.1, float("nan")])
-def test_widths_are_shares_of_the_diagonal(width):
-    image, mask = np.zeros([30, 40, 3], np.uint8), np.zeros([30, 40], int)
-    with pytest.raises(ValueError, match=f"width is {width}, expected a share .* here 50"):
-        feather(mask, width)
-    with pytest.raises(ValueError, match=f"radius is {width}, expected a share"):
-        refine_alpha(image, mask, width)
-
-
-@pytest.mark.parametrize("call", [lambda mask: feather(mask, 0), clean_mask])
-def test_masks_hold_0_and_1_with_or_without_their_last_axis(call):
-    flat = np.zeros([6, 8], np.uint8)
-    flat[2:4, 3:6] = 1
-    expected = call(flat)
-    assert expected.shape == (6, 8, 1)
-    for mask in (flat[..., None], flat.astype(bool), flat[..., None].astype(np.int64)):
-        np.testing.assert_array_equal(call(mask), expected)
-    for wrong in (flat * 255, flat.astype(float), flat[None, ..., None]):
-        with pytest.raises(ValueError, match="the mask"):
-            call(wrong)

@@ -1,10 +1,9 @@
 """The network as a diagram: a box for every tap and every step."""
 
 import keras
-import pytest
 
 from unetlab.plotting import plot_unet
-from unetlab.unet import build_plain_unet, build_unet
+from unetlab.unet import build_unet
 
 
 def boxes_of(figure):
@@ -23,8 +22,3 @@ def test_an_encoder_without_fine_taps_can_be_drawn():
     coarse = keras.layers.Conv2D(8, 3, strides=8, padding="same")(image)
     model = build_unet(keras.Model(image, coarse), image_size=(32, 64))
     assert boxes_of(plot_unet(model))[:2] == ["32 × 64 × 3", "4 × 8 × 8"]
-
-
-def test_a_model_without_encoder_is_refused():
-    with pytest.raises(ValueError, match="encoder"):
-        plot_unet(build_plain_unet(image_size=32, filters=(4, 8)))

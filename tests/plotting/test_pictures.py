@@ -2,7 +2,6 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
-import pytest
 
 from unetlab.plotting import show_cut_outs, show_pictures
 
@@ -23,31 +22,9 @@ def test_pictures_of_any_kind_stand_under_their_titles_and_are_not_changed():
     assert plt.get_fignums() == []
 
 
-@pytest.mark.parametrize(
-    ("columns", "places"),
-    [
-        (None, [(0, 0), (0, 1), (0, 2)]),
-        (2, [(0, 0), (0, 1), (1, 0)]),
-        (9, [(0, 0), (0, 1), (0, 2)]),
-    ],
-)
-def test_pictures_fill_row_after_row(columns, places):
-    pictures = {name: np.zeros([4, 5, 3]) for name in "abc"}
-    specs = [axis.get_subplotspec() for axis in show_pictures(pictures, columns).axes]
-    assert [(spec.rowspan.start, spec.colspan.start) for spec in specs] == places
-
-
 def test_cut_outs_stand_on_white_and_on_a_colour():
     figure = show_cut_outs([CUT_OUT] * 3, titles=["a", "b", "c"])
     assert [axis.get_title() for axis in figure.axes] == ["a", "b", "c", "", "", ""]
     white, green = figure.axes[0].get_facecolor(), figure.axes[3].get_facecolor()
     assert white[:3] == (1, 1, 1) and green[1] > max(green[0], green[2])
     assert plt.get_fignums() == []
-
-
-@pytest.mark.parametrize(
-    "picture", [np.full([2, 2], 0.5), np.eye(2, dtype=np.uint8), np.eye(2) > 0, CUT_OUT[None]]
-)
-def test_what_would_be_shown_black_is_refused(picture):
-    with pytest.raises(ValueError, match=r"0..255|H, W"):
-        show_pictures({"a": picture})

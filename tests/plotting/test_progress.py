@@ -3,7 +3,6 @@
 import keras
 import matplotlib.pyplot as plt
 import numpy as np
-from IPython.utils.capture import capture_output
 from matplotlib.colors import to_rgb
 
 from unetlab.plotting import ShowPredictions
@@ -18,9 +17,8 @@ def fit(epochs):
     model = keras.Sequential(
         [keras.Input([16, 16, 3]), keras.layers.Rescaling(1 / 255), keras.layers.Conv2D(2, 1)]
     )
-    model.compile(
-        keras.optimizers.Adam(0.1), keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    )
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(keras.optimizers.Adam(0.1), loss, run_eagerly=True)
     predicted = []
     watch = keras.callbacks.LambdaCallback(
         on_epoch_end=lambda epoch, logs: predicted.append(
@@ -59,12 +57,6 @@ def test_every_epoch_is_shown_with_the_curves_so_far_and_its_predictions(shown):
             np.testing.assert_array_equal(axis.images[0].get_array(), should_be)
     assert (predicted[0] != predicted[2]).any()
     assert plt.get_fignums() == []
-
-
-def test_a_cell_gets_the_figure():
-    with capture_output() as captured:
-        fit(epochs=1)
-    assert "Figure(1200x500)" in captured.stdout
 
 
 def test_a_model_that_has_become_nan_ends_no_training(shown):

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from test_submission import make_folder, read_rows, save_disc
 
+pytestmark = pytest.mark.slow
 COUNT, KILLS = 60, 5  # twenty were survived, too
 
 # TensorFlow is imported once; what is killed are forks of this process, which has used none of it.

@@ -65,13 +65,6 @@ def test_agrees_with_pycocotools_there_and_back(mask):
     assert (numbers[1:, 0] > numbers.sum(axis=1)[:-1]).all()  # as few runs as can be
 
 
-def test_masks_that_are_none_are_refused():
-    with pytest.raises(ValueError, match="from 0 to 255, expected bool or integers 0 and 1"):
-        encode_run_length(np.array([[0, 255]], "uint8"))
-    with pytest.raises(ValueError, match=r"expected bool or integers 0 and 1: .* or logits > 0"):
-        encode_run_length(np.full([2, 2], 0.7))
-
-
 @pytest.mark.parametrize("text", ["1 x", "1 2 3", "0 2", "5 3", "1 3 3 1", "5 1 1 1", "1 1 3 -1"])
 def test_texts_that_do_not_fit_are_refused(text):
     with pytest.raises(ValueError):
