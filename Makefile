@@ -81,7 +81,7 @@ test-versions: .venv/.maintain ## Test with old and hosted packages (VERSIONS="o
 	$(BIN)/nox --noxfile tests/tools/noxfile.py $(if $(VERSIONS),--sessions $(VERSIONS))
 
 test-backends: .venv/.test $(BACKENDS)/.installed ## Test models, losses and metrics on JAX and PyTorch, too (1 GB)
-	PYTHONPATH=$(BACKENDS) $(BIN)/pytest -n auto --maxprocesses 2 \
+	PYTHONPATH=$(CURDIR)/$(BACKENDS) $(BIN)/pytest -n auto --maxprocesses 2 \
 		tests/test_backends.py tests/test_distribution.py
 
 bench: .venv/.lab .venv/.test ## Measure speed against the peers' ways, into build/bench (BENCH="pipeline_speed")
@@ -122,6 +122,6 @@ $(BACKENDS)/.installed: .venv/.test
 	$(PIP) --no-deps --target $(BACKENDS) jax jaxlib opt_einsum
 	$(PIP) --no-deps --target $(BACKENDS) --retries 1 --extra-index-url https://download.pytorch.org/whl/cpu torch==2.13.0 \
 		&& $(PIP) --no-deps --target $(BACKENDS) sympy mpmath networkx filelock fsspec \
-		&& PYTHONPATH=$(BACKENDS) $(BIN)/python -c 'import torch' \
+		&& PYTHONPATH=$(CURDIR)/$(BACKENDS) $(BIN)/python -c 'import torch' \
 		|| { echo 'PyTorch for processors cannot be had here: its tests are left out.'; rm -rf $(BACKENDS)/torch*; }
 	@touch $@
