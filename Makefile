@@ -90,7 +90,7 @@ bench: .venv/.lab .venv/.test ## Measure speed against the peers' ways, into bui
 # One notebook: the page with what it printed and drew, and the notebook itself. Widgets and threads
 # print the exceptions of the code they call and go on, so what was printed is looked at, too.
 build/notebooks/%.html: notebooks/%.ipynb always
-	@mkdir -p build/notebooks && rm -f build/notebooks/$*.* && echo '$*: runs'
+	@mkdir -p build/notebooks && rm -f build/notebooks/$*.* && cp -R notebooks/images build/notebooks && echo '$*: runs'
 	@began=$$(date +%s); log=build/notebooks/$*.log; \
 	$(NBCONVERT) --to notebook --execute --ExecutePreprocessor.timeout=$(if $(UNETLAB_SHORT_RUN),600,1800) $< >$$log 2>&1 && \
 	$(NBCONVERT) --to html build/notebooks/$*.ipynb >>$$log 2>&1 || { tail -n 30 $$log; exit 1; }; \

@@ -30,6 +30,12 @@ def code_of(notebook):
     return {number: cell.source for number, cell in enumerate(cells, start=1)}
 
 
+def places_of(tag, notebook):
+    """Return the numbers of the cells with a tag, from 0."""
+    cells = enumerate(notebook.cells)
+    return [number for number, cell in cells if tag in cell.metadata.get("tags", [])]
+
+
 def prose_of(notebook):
     return "\n\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
 
@@ -44,14 +50,17 @@ def test_no_outputs_are_kept(notebook):
             assert not cell.outputs and cell.execution_count is None, cell.source
 
 
-def test_one_cell_is_the_configuration_and_knows_the_short_run(notebook):
-    (cell,) = [cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])]
-    assert "UNETLAB_SHORT_RUN" in cell.source
+def test_settings_are_plain_and_the_short_run_changes_them_in_the_next_cell(notebook):
+    (place,) = places_of("parameters", notebook)
+    assert "SHORT_RUN" not in notebook.cells[place].source
+    assert places_of("short-run", notebook) == [place + 1]
+    assert "UNETLAB_SHORT_RUN" in notebook.cells[place + 1].source
 
 
 def test_what_the_prose_says_to_change_is_set_in_the_configuration(notebook):
-    (cell,) = [cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])]
-    known = {node.id for node in ast.walk(ast.parse(cell.source)) if isinstance(node, ast.Name)}
+    (place,) = places_of("parameters", notebook)
+    settings = ast.parse(notebook.cells[place].source)
+    known = {node.id for node in ast.walk(settings) if isinstance(node, ast.Name)}
     told = {name for names in CHANGE.findall(prose_of(notebook)) for name in names.split(", ")}
     assert told and told <= known
 

@@ -37,6 +37,7 @@ from .folding import fold_batch_norms as fold_batch_norms
 from .label import open_labeller as open_labeller
 from .losses import DiceCrossEntropy as DiceCrossEntropy
 from .losses import DiceLoss as DiceLoss
+from .machine import check_settings as check_settings
 from .machine import show_machine as show_machine
 from .metrics import Dice as Dice
 from .metrics import MeanIoU as MeanIoU
@@ -63,6 +64,7 @@ from .prediction import predict_logits as predict_logits
 from .prediction import predict_mask as predict_mask
 from .prediction import predict_tiles as predict_tiles
 from .prediction import to_probability as to_probability
+from .saving import keep_run as keep_run
 from .saving import load_exported as load_exported
 from .saving import save_model as save_model
 from .scores import dice as dice

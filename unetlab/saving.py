@@ -3,6 +3,7 @@
 Taught in: notebooks/01_pets_segmentation.ipynb, notebooks/05_swap_the_encoder.ipynb
 """
 
+import json
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -93,6 +94,38 @@ def save_model(
         else:
             model.export(str(beside), format=format, **{"verbose": False, **options})
     return Path(path)
+
+
+def keep_run(name: str, model: keras.Model, figures: dict, folder: str | Path = "../build") -> None:
+    """Save a notebook's model and its figures, and print the figures.
+
+    Args:
+        name: the notebook's name: the files are models/NAME.keras and metrics/NAME.json.
+        model: a `keras.Model`.
+        figures: what the run reached, by name: numbers, texts, or lists and dicts of them. `score`
+            is the one figure by which two runs are compared.
+        folder: where the files are kept.
+
+    Example:
+        >>> import tempfile
+        >>> model = keras.Sequential([keras.Input([8, 8, 3]), keras.layers.Conv2D(1, 1)])
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     keep_run("mine", model, {"data": "my cats", "score": 0.8}, folder)
+        Kept as models/mine.keras and metrics/mine.json in ...
+        data: my cats
+        score: 0.8
+    """
+    folder = Path(folder)
+    for part in ("models", "metrics"):
+        (folder / part).mkdir(parents=True, exist_ok=True)
+    save_model(model, folder / f"models/{name}.keras")
+    text = json.dumps(figures, indent=2, default=lambda value: np.asarray(value).tolist())
+    with write_whole(folder / f"metrics/{name}.json") as beside:
+        beside.write_text(text, encoding="utf-8")
+    print(f"Kept as models/{name}.keras and metrics/{name}.json in {folder.resolve()}")
+    shown = json.loads(text, parse_float=lambda number: round(float(number), 4))
+    for figure, value in shown.items():
+        print(f"{figure}: {value}")
 
 
 def load_exported(path: str | Path) -> Callable[[np.ndarray], np.ndarray]:

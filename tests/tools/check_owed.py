@@ -21,33 +21,13 @@ OWED = {
 }
 
 
-def reached(name, record):
-    """Return the figure that a notebook owes, from its record."""
-    match name[:2]:
-        case "01":
-            return record["mean_iou"]
-        case "02":
-            return record["dice"]["with its mirror"]
-        case "03":
-            return max(sum(found) / len(found) for found in record["folds"].values())
-        case "04":
-            return record["dice"]["and in one piece"]
-        case "05":
-            found = {row["way"]: row["mean_iou"] for row in record["rows"]}
-            return found["frozen"] - found["random"]
-        case "06":
-            return max(row["mean_iou"] for row in record["rows"].values())
-        case "07":
-            return record["dice"]
-
-
 def main(beginnings):
     """Print a line for each notebook; return how many fell short."""
     short = 0
     for name, (words, owed) in OWED.items():
         if name.startswith(tuple(beginnings or [""])):
             record = json.loads((METRICS / f"{name}.json").read_text(encoding="utf-8"))
-            figure = reached(name, record)
+            figure = record["score"]
             short += figure < owed
             verdict = "short of" if figure < owed else "of"
             print(f"{name:22} {words} {figure:.3f}, {verdict} {owed:.2f} owed; {record['data']}")

@@ -1,17 +1,23 @@
-"""Draw the README's pictures with the starter, and photograph the studio.
+"""Draw the README's pictures with the starter, photograph the studio, take the titles' pictures.
 
 Usage: python tests/tools/draw_pictures.py
+       python tests/tools/draw_pictures.py --titles [BEGINNING ...]
+
+The second takes what the notebooks' cells with the tag `title-picture` drew in build/notebooks.
 
 The photo is a drawn one, so that nothing must be downloaded, with ears, legs and a tail, so that
 everyone knows the mask. The studio's picture needs Playwright and Chromium, and is left as it is
 where they are missing.
 """
 
+import base64
+import io
 import shutil
 import sys
 import tempfile
 from pathlib import Path
 
+import nbformat
 import numpy as np
 from matplotlib.colors import to_rgb
 from PIL import Image
@@ -78,6 +84,25 @@ def photograph_studio(target):
         browser.close()
 
 
+def take_titles(beginnings):
+    """Save the first picture of each run notebook's tagged cell, at most 720 pixels wide."""
+    for path in sorted((ROOT / "build/notebooks").glob("*.ipynb")):
+        if not path.name.startswith(tuple(beginnings or [""])):
+            continue
+        cells = nbformat.read(path, as_version=4).cells
+        (cell,) = [cell for cell in cells if "title-picture" in cell.metadata.get("tags", [])]
+        (found, *_) = [
+            output.data["image/png"]
+            for output in cell.outputs
+            if "image/png" in output.get("data", {})
+        ]
+        picture = Image.open(io.BytesIO(base64.b64decode(found))).convert("RGB")
+        picture.thumbnail((720, 720), Image.Resampling.LANCZOS)
+        picture.quantize(128).save(FOLDER / f"{path.stem[:2]}.png", optimize=True)
+
+
 if __name__ == "__main__":
+    if sys.argv[1:2] == ["--titles"]:
+        sys.exit(take_titles(sys.argv[2:]))
     draw_pictures()
     photograph_studio(FOLDER / "studio.jpg")

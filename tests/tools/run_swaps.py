@@ -4,11 +4,11 @@ Usage: python tests/tools/run_swaps.py [BEGINNING ...]
 
 Each meets another encoder and another size, and trains hardly at all: what follows the encoder is
 asked here, not what was learned. It gets a folder of its own photos, drawn, of five classes with
-void, and learns from a few real photos where there are any (UNETLAB_DATA).
+void.
 """
 
+import ast
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -52,15 +52,24 @@ def draw_own_photos(folder):
 
 
 def settings_of(notebook, own):
-    """Return what to change in a notebook's configuration."""
-    cells = nbformat.read(notebook, as_version=4).cells
-    (cell,) = [cell for cell in cells if "parameters" in cell.metadata.get("tags", [])]
-    names = {name for line in cell.source.splitlines() for name in line.split(" = ")[0].split(", ")}
-    short = {name: 1 for name in names if name.endswith(("EPOCHS", "SECONDS"))}
-    real = {"SOURCE": "real"} if "UNETLAB_DATA" in os.environ else {}
-    given = {"GIVEN": False}  # so that no figure is owed
-    wanted = {**short, **real, **given, **own, **SWAPS[notebook.stem]}
-    return {name: value for name, value in wanted.items() if name in names}
+    """Return what to change in a notebook's settings: those of its short run, and the swap."""
+    cells = {
+        tag: ast.parse(cell.source)
+        for cell in nbformat.read(notebook, as_version=4).cells
+        for tag in cell.metadata.get("tags", [])
+        if tag in ("parameters", "short-run")
+    }
+    known = {node.id for node in ast.walk(cells["parameters"]) if isinstance(node, ast.Name)}
+    short = {}
+    for node in ast.walk(cells["short-run"]):
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Tuple):
+            names = [name.id for name in node.targets[0].elts]
+            short |= zip(names, ast.literal_eval(node.value), strict=True)
+        elif isinstance(node, ast.Assign):
+            short[node.targets[0].id] = ast.literal_eval(node.value)
+    brief = {name: 1 for name in known if name.endswith(("EPOCHS", "SECONDS"))}
+    wanted = {**short, **brief, **own, **SWAPS[notebook.stem]}
+    return {name: value for name, value in wanted.items() if name in known}
 
 
 def run_swap(notebook, own):
@@ -71,10 +80,8 @@ def run_swap(notebook, own):
     settings = json.dumps(settings_of(notebook, own))
     options = ["--parameters_yaml", settings, "--cwd", folder, "--kernel", "python3"]
     command = [sys.executable, "-m", "papermill", notebook, target, "--no-progress-bar", *options]
-    environment = {**os.environ, "UNETLAB_SHORT_RUN": "1"}
-    ended = subprocess.run(
-        [*command, "--execution-timeout", "600"], env=environment, capture_output=True, text=True
-    )
+    command += ["--execution-timeout", "600"]
+    ended = subprocess.run(command, capture_output=True, text=True)
     # Widgets and threads only print the exceptions of the code they call.
     printed = "Traceback (most recent call last)" in target.read_text(encoding="utf-8")
     good = ended.returncode == 0 and not printed
