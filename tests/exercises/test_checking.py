@@ -61,10 +61,19 @@ def test_what_is_no_function_or_no_pair_is_told():
 
 def test_nothing_is_unsolved_and_half_an_answer_is_wrong():
     verdict = check_answer("iou", lambda mask, predicted_mask: None)
-    assert repr(verdict).startswith("Not solved yet. Write `my_iou`")
-    assert verdict._repr_markdown_().startswith("**Not solved yet.** Write")
+    assert repr(verdict).startswith("Not solved yet. Nothing is returned")
+    assert verdict._repr_markdown_().startswith("**Not solved yet.** Nothing")
     half = check_answer("iou", lambda a, b: (a & b).sum() / (a | b).sum() if a.any() else None)
     assert half.outcome == "wrong" and "gives `None`" in half.words
+
+
+def test_a_hint_and_the_solution_come_when_they_are_asked_for():
+    assert "at least one has" in check_answer("iou", None, hint=True).words
+    shown = check_answer("iou", None, solution=True)._repr_markdown_()
+    code = shown.partition("```python\n")[2].partition("```")[0]
+    space = {"np": np}
+    exec(code, space)
+    assert check_answer("iou", space["iou"]).outcome == "right"
 
 
 @pytest.mark.parametrize(

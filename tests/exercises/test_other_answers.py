@@ -53,7 +53,9 @@ RIGHT = {
         zip(scores.sum(axis=0), thresholds, strict=True)
     )[1],
     "read_runs": read_in_rows,
-    "pair_files": lambda photos, masks: [[p, m] for p in photos for m in masks if p[:-4] == m[:-4]],
+    "pair_files": lambda photos, masks: [
+        [p, m] for p in photos for m in masks if p.rsplit(".", 1)[0] == m[:-4]
+    ],
     "folds_by_chair": lambda chairs, count: [*GroupKFold(count).split(chairs, groups=chairs)],
     "spread": statistics.stdev,
     "own_colour": lambda pixel, wall, alpha: wall + (pixel - wall) / alpha,
@@ -101,3 +103,29 @@ def test_every_exercise_has_another_right_answer_here():
 @pytest.mark.parametrize("name", RIGHT)
 def test_right_in_another_way_is_right(name):
     assert check_answer(name, RIGHT[name]).outcome == "right", check_answer(name, RIGHT[name])
+
+
+def best_by_majority(scores, thresholds):
+    winners = [int(np.argmax(row)) for row in scores]
+    return thresholds[max(set(winners), key=winners.count)]
+
+
+@pytest.mark.parametrize(
+    "name, answer, words",
+    [
+        ("flip_pair", lambda i, m, g: (i[..., ::-1], m) if g.random() < 0.5 else (i, m), "another"),
+        (
+            "flip_pair",
+            lambda i, m, g: (i[:, ::-1], m[:, ::-1]) if g.random() < 0.05 else (i, m),
+            "few of the draws",
+        ),
+        ("best_threshold", lambda s, t: t[s.mean(1).argmax()], "the axis is wrong"),
+        ("best_threshold", best_by_majority, "most photos like best"),
+        ("iou", lambda a, b: 1 if not a.any() else (a & b).sum() / (a | b).sum(), "empty mask"),
+        ("ground_mean", lambda v, a: v[a < 0.5].mean(), "count in full"),
+        ("ground_mean", lambda v, a: sum(v) / len(v), "halo"),
+    ],
+)
+def test_wrong_in_the_commonest_ways_gets_its_own_words(name, answer, words):
+    verdict = check_answer(name, answer)
+    assert verdict.outcome == "wrong" and words in verdict.words

@@ -20,7 +20,7 @@ def _split_by(is_test, names, cars):
 
 SPLIT_BY_CAR = Exercise(
     name="split_by_car",
-    task="Write `my_split_by_car`: divide names into those of other cars and of the test cars.",
+    hint='Cut the view off each name, `name.rpartition("_")[0]`, and compare the rest whole.',
     why="A test photo of a known car would measure memory and not skill.",
     solution=split_by_car,
     mistakes={
@@ -58,7 +58,7 @@ def corner_zoom(width, height, degrees):
 
 CORNER_ZOOM = Exercise(
     name="corner_zoom",
-    task="Write `my_corner_zoom`: cos a + (w / h) sin a, for an angle from 0 to 90 degrees.",
+    hint="It is cos a + (w / h) sin a, with the angle in radians.",
     why="Without it the network would learn that cars come with black triangles.",
     solution=corner_zoom,
     mistakes={
@@ -109,7 +109,7 @@ def _wait_in_all(scores, patience):
 
 EPOCHS_RUN = Exercise(
     name="epochs_run",
-    task="Write `my_epochs_run`: after how many epochs does early stopping end this training?",
+    hint="Keep the best score so far, and how many epochs have passed since.",
     why="Patience spends epochs on the hope of a gain, and now you know how many.",
     solution=epochs_run,
     mistakes={
@@ -123,6 +123,11 @@ EPOCHS_RUN = Exercise(
         "the patience lasted.": (
             lambda scores, patience: int(np.argmax(scores[: epochs_run(scores, patience)])) + 1
         ),
+        "You took an equal score for a gain. The best so far has to be beaten.": (
+            lambda scores, patience: epochs_run(
+                [score + epoch / 1e9 for epoch, score in enumerate(scores)], patience
+            )
+        ),
         "You took a lower score for a better one. That is right for a loss; Dice wants to be "
         "high.": lambda scores, patience: epochs_run([-score for score in scores], patience),
     },
@@ -131,6 +136,7 @@ EPOCHS_RUN = Exercise(
         ([0.9, 0.8, 0.7, 0.6], 2),
         ([0.5, 0.7, 0.6, 0.65, 0.8], 2),
         ([0.5, 0.4, 0.6, 0.5, 0.7, 0.6, 0.6], 2),
+        ([0.5, 0.7, 0.6, 0.7, 0.6, 0.5, 0.6], 3),
     ),
 )
 
@@ -142,7 +148,7 @@ def best_threshold(scores, thresholds):
 
 BEST_THRESHOLD = Exercise(
     name="best_threshold",
-    task="Write `my_best_threshold`: the threshold with the highest mean over the photos.",
+    hint="Average over the photos, axis 0. The best mean's place is the threshold's place.",
     why="One threshold has to serve all photos, so their mean chooses it, on validation data.",
     solution=best_threshold,
     mistakes={
@@ -156,6 +162,22 @@ BEST_THRESHOLD = Exercise(
         "may both be bad at 0.5: average the scores first, then choose.": (
             lambda scores, thresholds: np.mean(thresholds[np.argmax(scores, axis=1)])
         ),
+        "You averaged each photo's scores: the axis is wrong. Average over the photos, axis 0, so "
+        "that each threshold keeps a score.": (
+            lambda scores, thresholds: thresholds[np.mean(scores, axis=1).argmax()]
+        ),
+        "You took the median over the photos. A threshold that fails on a few photos then looks "
+        "fine: asked is the mean.": (
+            lambda scores, thresholds: thresholds[np.median(scores, axis=0).argmax()]
+        ),
+        "You let each photo choose and took the middle choice. How much a photo loses by another "
+        "threshold is not asked then: average the scores first, then choose.": (
+            lambda scores, thresholds: np.median(thresholds[np.argmax(scores, axis=1)])
+        ),
+        "You took the threshold that most photos like best. How much the others lose by it is not "
+        "asked then: average the scores first, then choose.": (
+            lambda scores, thresholds: thresholds[np.bincount(np.argmax(scores, axis=1)).argmax()]
+        ),
         "You took the highest single score, so one lucky photo decided for all.": (
             lambda scores, thresholds: thresholds[np.max(scores, axis=0).argmax()]
         ),
@@ -166,6 +188,14 @@ BEST_THRESHOLD = Exercise(
     examples=(
         (np.array([[0.5, 0.9, 0.8], [0.95, 0.7, 0.1]]), np.array([0.2, 0.4, 0.6])),
         (np.array([[0.9, 0.8, 0.7], [0.2, 0.8, 0.9], [0.6, 0.7, 0.9]]), np.array([0.3, 0.5, 0.7])),
+        (
+            np.array([[4, 6, 5, 4, 6], [7, 6, 4, 6, 6], [3, 3, 5, 6, 6], [4, 6, 10, 4, 8]]) / 10,
+            np.array([0.1, 0.3, 0.5, 0.7, 0.9]),
+        ),
+        (
+            np.array([[0, 1, 7, 6, 6], [4, 10, 10, 7, 7], [7, 4, 1, 7, 5], [3, 5, 9, 9, 4]]) / 10,
+            np.array([0.1, 0.3, 0.5, 0.7, 0.9]),
+        ),
     ),
 )
 
@@ -189,7 +219,7 @@ def _paint_runs(place, text, height, width):
 
 READ_RUNS = Exercise(
     name="read_runs",
-    task="Write `my_read_runs`: paint each run of ones into a mask of zeros, row by row.",
+    hint="Begin with one long row of zeros; reshape it when all runs are painted.",
     why="Whoever can read a submission back need not trust whoever wrote it.",
     solution=read_runs,
     mistakes={

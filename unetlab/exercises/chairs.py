@@ -21,7 +21,7 @@ def _pair_by(key, photos, masks):
 
 PAIR_FILES = Exercise(
     name="pair_files",
-    task="Write `my_pair_files`: pair each photo with the mask of the same name but its ending.",
+    hint="A dictionary from stems (`Path(name).stem`) to masks finds each photo's mask.",
     why="Pairs by name survive a missing file; pairs by place are wrong from there on.",
     solution=pair_files,
     mistakes={
@@ -36,6 +36,9 @@ PAIR_FILES = Exercise(
         "every photo's name: only the ending must go, and `Path(name).stem` does that.": (
             partial(_pair_by, lambda name: name.split(".")[0])
         ),
+        "You cut off four letters, and .jpeg has five: `Path(name).stem` takes off any ending.": (
+            partial(_pair_by, lambda name: name[:-4])
+        ),
         "You compared whole names, and .jpg is never .png: take the endings off first.": (
             partial(_pair_by, lambda name: name)
         ),
@@ -46,6 +49,7 @@ PAIR_FILES = Exercise(
     examples=(
         (["a.jpg", "b.jpg", "c.jpg"], ["c.png", "a.png"]),
         (["d.1.jpg", "d.2.jpg"], ["d.2.png", "d.1.png"]),
+        (["e.jpeg", "f.jpg"], ["f.png", "e.png"]),
     ),
 )
 
@@ -58,6 +62,9 @@ def folds_by_chair(chairs, count):
         held_out = [i for i, chair in enumerate(chairs) if chair in names[number::count]]
         folds.append(([i for i in range(len(chairs)) if i not in held_out], held_out))
     return folds
+
+
+FAULTLESS = "each photo is held out once, each chair's photos on one side"
 
 
 def _faults_in_folds(answer, chairs, count):
@@ -77,7 +84,7 @@ def _faults_in_folds(answer, chairs, count):
             {chairs[i] for i in train - held} & {chairs[i] for i in held} for train, held in folds
         ),
     }
-    return [words for words, is_so in faults.items() if is_so] or ["no fault"]
+    return [words for words, is_so in faults.items() if is_so] or [FAULTLESS]
 
 
 def _deal_out_photos(chairs, count):
@@ -93,7 +100,7 @@ def _drop_the_rest(chairs, count):
 
 FOLDS_BY_CHAIR = Exercise(
     name="folds_by_chair",
-    task="Write `my_folds_by_chair`: every photo is held out once, a chair's photos together.",
+    hint="Deal out the chairs' names first, and then collect the photos of each.",
     why="A chair on both sides would be recognised rather than found, and every score would lie.",
     solution=folds_by_chair,
     observe=_faults_in_folds,
@@ -124,7 +131,7 @@ def spread(scores):
 
 SPREAD = Exercise(
     name="spread",
-    task="Write `my_spread`: the standard deviation, where the mean comes from the same scores.",
+    hint="The mean was made from the same scores, so divide by one less than their number.",
     why="A gap between two networks is a result only where it is larger than this.",
     solution=spread,
     mistakes={
@@ -155,7 +162,7 @@ RED, WALL = np.array([200.0, 40.0, 20.0]), np.array([100.0, 160.0, 220.0])
 
 OWN_COLOUR = Exercise(
     name="own_colour",
-    task="Write `my_own_colour`: take the wall's share out of a mixed pixel, and scale the rest.",
+    hint="Solve pixel = alpha x chair + (1 - alpha) x wall for the chair.",
     why="This is decontamination: on another ground no rim of the old wall is left.",
     solution=own_colour,
     mistakes={
@@ -199,7 +206,7 @@ def _mix_in_bytes(cut_out, colour):
 
 LAY_ON = Exercise(
     name="lay_on",
-    task="Write `my_lay_on`: mix chair and colour by alpha, the fourth channel over 255.",
+    hint="Alpha is the fourth channel over 255; the chair has that share, the colour the rest.",
     why="Every page, shop and slide that shows your PNG does just this.",
     solution=lay_on,
     mistakes={

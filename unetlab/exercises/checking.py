@@ -15,14 +15,20 @@ import numpy as np
 
 from unetlab.exercises.comparing import same, show
 from unetlab.exercises.exercise import Exercise
-from unetlab.exercises.series import find_exercise
+from unetlab.exercises.series import find_exercise, solution_text
 
-OPENINGS = {"right": "Right.", "wrong": "Not yet.", "unsolved": "Not solved yet."}
+OPENINGS = {
+    "right": "Right.",
+    "wrong": "Not yet.",
+    "unsolved": "Not solved yet.",
+    "hint": "Hint.",
+    "solution": "One solution.",
+}
 
 
 @dataclass(frozen=True, repr=False)
 class Verdict:
-    """What is said to an answer, "right", "wrong" or "unsolved"; a notebook shows a sentence."""
+    """What is said to an answer, such as "right" or "wrong"; a notebook shows the words."""
 
     outcome: str
     words: str
@@ -44,7 +50,9 @@ class _Trial:
     returned: list = field(default_factory=list)  # all that the answer itself gave back
 
 
-def check_answer(name: str, answer: Callable) -> Verdict:
+def check_answer(
+    name: str, answer: Callable, *, hint: bool = False, solution: bool = False
+) -> Verdict:
     """Say whether a function solves an exercise, and where it does not, which mistake it makes.
 
     The function is called on small inputs, and its results are compared with the solution's and
@@ -53,6 +61,8 @@ def check_answer(name: str, answer: Callable) -> Verdict:
     Args:
         name: the exercise's name, such as "iou".
         answer: the function that was written; `...` in place of its body is no answer yet.
+        hint: say the next thought instead of judging.
+        solution: show one solution's code instead of judging.
 
     Returns:
         The verdict; whatever the function does, nothing is raised.
@@ -67,6 +77,10 @@ def check_answer(name: str, answer: Callable) -> Verdict:
         'That is a number of pixels. ... Here `counts = [10, 30]` gives `30`; expected is `0.75`.'
     """
     exercise = find_exercise(name)
+    if solution:
+        return Verdict("solution", f"\n\n```python\n{solution_text(name)}\n```")
+    if hint:
+        return Verdict("hint", exercise.hint)
     if not callable(answer):
         return Verdict(
             "wrong",
@@ -76,18 +90,19 @@ def check_answer(name: str, answer: Callable) -> Verdict:
     trials = _try_on_examples(exercise, answer)
     expected = _try_on_examples(exercise, exercise.solution)
     if _is_unsolved(exercise, trials):
-        still = "It is still as it was given." if exercise.given else "Nothing is returned so far."
-        return Verdict("unsolved", f"{exercise.task} {still}")
+        still = "It is as it was given." if exercise.given else "Nothing is returned so far."
+        call = f'check_answer("{name}", my_{name}, hint=True)'
+        return Verdict("unsolved", f"{still} Stuck? `{call}`, then `solution=True`.")
     differing = [
         pair for pair in zip(trials, expected, strict=True) if not _agree(exercise, [pair])
     ]
     if not differing:
         return Verdict("right", exercise.why)
-    hint = _recognise(exercise, trials, expected)
-    if hint is None:  # Then an error says more than a difference.
+    known = _recognise(exercise, trials, expected)
+    if known is None:  # Then an error says more than a difference.
         differing = [pair for pair in differing if pair[0].error] or differing
     trial, right = min(differing, key=lambda pair: len(show(pair[0].inputs)))
-    return Verdict("wrong", _say_difference(exercise, answer, trial, right, hint))
+    return Verdict("wrong", _say_difference(exercise, answer, trial, right, known))
 
 
 def _try_on_examples(exercise: Exercise, answer: Callable) -> list[_Trial]:

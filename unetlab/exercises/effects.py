@@ -12,7 +12,7 @@ def grey_to_mask(grey):
 
 GREY_TO_MASK = Exercise(
     name="grey_to_mask",
-    task="Write `my_grey_to_mask`: 1 where a JPEG's grey is brighter than half, and 0 elsewhere.",
+    hint="Half of 255 lies between 127 and 128.",
     why="JPEG leaves faint greys around every outline, and half is as far from them as can be.",
     solution=grey_to_mask,
     mistakes={
@@ -45,7 +45,7 @@ def times_right(probability, is_cat):
 
 TIMES_RIGHT = Exercise(
     name="times_right",
-    task="Write `my_times_right`: at how many of the ten thresholds is this pixel right?",
+    hint="A threshold calls the pixel cat where its probability is above. Is that so?",
     why="For the subject this score wants more than one half, and for the ground less is enough.",
     solution=times_right,
     mistakes={
@@ -78,7 +78,7 @@ def soft_edge(probability, width):
 
 SOFT_EDGE = Exercise(
     name="soft_edge",
-    task="Write `my_soft_edge`: alpha climbs from 0 to 1 while the probability crosses the band.",
+    hint="A line through (0.5, 0.5) that climbs by 1 over the width, cut off at 0 and 1.",
     why="Narrow it is a cut with scissors, wide it is fog; a look chooses, and one line does it.",
     solution=soft_edge,
     mistakes={
@@ -113,12 +113,21 @@ def ground_mean(values, alpha):
 
 GROUND_MEAN = Exercise(
     name="ground_mean",
-    task="Write `my_ground_mean`: weigh each value by 1 - alpha, and divide by the weights' sum.",
+    hint="Weigh each value by 1 - alpha. What must a weighted sum be divided by?",
     why="The blur beside a cat is made of what lies behind it: no halo.",
     solution=ground_mean,
     mistakes={
         "All have the same say, so the cat's colour leaks into the blur: that is the halo.": (
             lambda values, alpha: np.mean(values)
+        ),
+        "You left out what is cat for more than a half, and let the rest count in full. A pixel "
+        "that is a quarter cat has three quarters of a say: weigh by 1 - alpha.": (
+            lambda values, alpha: np.mean(values[alpha < 0.5])
+        ),
+        "You took only pixels without any cat. At a soft edge there may be none: weigh each value "
+        "by 1 - alpha.": lambda values, alpha: np.mean(values[alpha == 0]),
+        "Brackets are missing: 1 - alpha * value is not (1 - alpha) * value.": (
+            lambda values, alpha: np.sum(1 - alpha * values) / np.sum(1 - alpha)
         ),
         "You have the mean of the cat. Alpha is its share; the ground's is 1 - alpha.": (
             lambda values, alpha: np.sum(alpha * values) / np.sum(alpha)
@@ -134,7 +143,7 @@ GROUND_MEAN = Exercise(
     examples=(
         (np.array([10.0, 20.0, 200.0, 240.0]), np.array([0.0, 0.0, 1.0, 1.0])),
         (np.array([100.0, 50.0, 30.0]), np.array([0.25, 0.5, 0.75])),
-        (np.array([[60.0, 90.0], [30.0, 200.0]]), np.array([[0.0, 0.0], [0.0, 0.5]])),
+        (np.array([60.0, 90.0, 30.0, 200.0]), np.array([0.0, 0.0, 0.0, 0.5])),
     ),
 )
 

@@ -12,7 +12,7 @@ def conv_parameters(kernel, channels_in, channels_out):
 
 CONV_PARAMETERS = Exercise(
     name="conv_parameters",
-    task="Write `my_conv_parameters`: the numbers in a convolution's kernels and its bias.",
+    hint="Each channel out has a kernel over all channels in, and one bias.",
     why="Channels go in as a product, so halving them all along makes a quarter.",
     solution=conv_parameters,
     mistakes={
@@ -49,7 +49,7 @@ def for_mobilenet(image):
 
 FOR_MOBILENET = Exercise(
     name="for_mobilenet",
-    task="Write `my_for_mobilenet`: turn 0..255 into -1..1, with the middle at 0.",
+    hint="Divide first, so that bytes become floats: 127.5 has to end at 0.",
     why="An encoder sees well only in the range it grew up in, and nothing warns of another one.",
     solution=for_mobilenet,
     mistakes={
@@ -83,7 +83,7 @@ def normalise(values, mean, variance, training):
 
 NORMALISE = Exercise(
     name="normalise",
-    task="Write `my_normalise`: by the batch's own mean and variance in training, else by memory.",
+    hint="Both modes subtract a mean and divide by a spread; they differ in whose.",
     why="This `if` is the whole of rule 3: a guarded encoder never takes its first branch.",
     solution=normalise,
     mistakes={
@@ -124,8 +124,7 @@ def _steps(values, low, high):
 
 TO_EIGHT_BITS = Exercise(
     name="to_eight_bits",
-    task="Write `my_to_eight_bits`: number the steps from low to high 0 to 255, and take a "
-    "value's nearest.",
+    hint="Where does a value lie between low (0) and high (1)? Count that in steps of 1 / 255.",
     why="A quarter of the size for an error of half a step at most, if the range was well chosen.",
     solution=to_eight_bits,
     mistakes={

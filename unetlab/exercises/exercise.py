@@ -18,10 +18,10 @@ class Exercise:
 
     Attributes:
         name: what `check_answer` is told, such as "iou".
-        task: what is asked, in one sentence.
+        hint: the next thought, for whoever is stuck and asks for it.
         why: why it matters, in one sentence, said to whoever got it right.
         solution: the right answer; its code is shown to whoever asks for it.
-        mistakes: the hint for whoever made it, and a function that makes the mistake.
+        mistakes: what to say to whoever made it, and a function that makes the mistake.
         examples: the arguments of each call.
         observe: called with the answer and an example: what is compared. Where chance plays a part
             or many answers are right, it says in words what the answer did.
@@ -30,14 +30,14 @@ class Exercise:
 
     Example:
         >>> double = Exercise(
-        ...     "double", "Double a number.", "It is twice as much.", lambda number: 2 * number,
+        ...     "double", "Add it to itself.", "It is twice as much.", lambda number: 2 * number,
         ...     {"You squared it.": lambda number: number**2}, ((3,), (5,)))
         >>> double.observe(double.solution, 3)
         6
     """
 
     name: str
-    task: str
+    hint: str
     why: str
     solution: Callable
     mistakes: dict[str, Callable]

@@ -15,7 +15,7 @@ def share_right(mask, predicted_mask):
 
 SHARE_RIGHT = Exercise(
     name="share_right",
-    task="Write `my_share_right`: leave the void pixels out, above and below the line.",
+    hint="Keep only the pixels whose mask is not 255, in both arrays.",
     why="What nobody could decide must count neither for the network nor against it.",
     solution=share_right,
     mistakes={
@@ -53,7 +53,7 @@ def _bare_entropy(probability):
 
 MEAN_ENTROPY = Exercise(
     name="mean_entropy",
-    task="Write `my_mean_entropy`: the mean over the pixels of -p ln p - (1 - p) ln(1 - p).",
+    hint="0 times an infinite logarithm is nan: keep p a hair away from 0 and 1.",
     why="One number says how much the network would like to be told about this photo.",
     solution=mean_entropy,
     mistakes={
@@ -92,7 +92,7 @@ def next_photo(doubts, labelled):
 
 NEXT_PHOTO = Exercise(
     name="next_photo",
-    task="Write `my_next_photo`: of the photos without a label, the one with the greatest doubt.",
+    hint="Go through the photos' numbers that are not labelled, and compare their doubts.",
     why="That is active learning, but for what `rank_by_doubt` adds: no two that are alike.",
     solution=next_photo,
     mistakes={
@@ -133,7 +133,7 @@ def inherited_share(mask, proposal, label):
 
 INHERITED_SHARE = Exercise(
     name="inherited_share",
-    task="Write `my_inherited_share`: of the pixels that the proposal has wrong, how many stay so?",
+    hint="Look only where the proposal differs from the mask. There may be no such place.",
     why="A network judged by such labels would be praised for just these pixels.",
     solution=inherited_share,
     mistakes={
@@ -180,7 +180,7 @@ def _kappa_by(chance, first, second):
 
 KAPPA_OF_IDS = Exercise(
     name="kappa_of_ids",
-    task="Write `my_kappa_of_ids`: (agreed - by chance) / (1 - by chance), for any class ids.",
+    hint="By chance: for each id its share with the one times its share with the other, summed.",
     why="Where most is background two people agree by chance, and kappa is not impressed.",
     solution=kappa_of_ids,
     mistakes={
@@ -197,6 +197,14 @@ KAPPA_OF_IDS = Exercise(
         ),
         "You squared one person's shares. Each class's share with the one counts times its share "
         "with the other.": partial(_kappa_by, lambda one, other: one @ one),
+        "You took the mean of the ids for a share, as one may with 0 and 1. With more classes it "
+        "is none: count how often each id stands there.": lambda first, second: _kappa_by(
+            lambda *_: (
+                np.mean(first) * np.mean(second) + (1 - np.mean(first)) * (1 - np.mean(second))
+            ),
+            first,
+            second,
+        ),
         "You counted class 1 and everything else, as the notebook's two classes allow. Here there "
         "may be more: sum over all ids.": (
             partial(_kappa_by, lambda one, other: one[1] * other[1] + (1 - one[1]) * (1 - other[1]))

@@ -14,7 +14,7 @@ def milliseconds(seconds, images):
 
 MILLISECONDS = Exercise(
     name="milliseconds",
-    task="Write `my_milliseconds`: leave the first call out, take the median, count by image.",
+    hint="The first call also builds the graph. Of the others take the median.",
     why="A median of warm calls says what a step costs, whatever else the machine was doing.",
     solution=milliseconds,
     mistakes={
@@ -52,8 +52,7 @@ def _fold_with(make_bias, kernel, bias, gamma, beta, mean, variance):
 
 FOLD_BIAS = Exercise(
     name="fold_bias",
-    task="Write `my_fold_bias`: gamma * (kernel * x + bias - mean) / sqrt(variance) + beta, as "
-    "one kernel and one bias.",
+    hint="Write gamma (k x + b - mean) / s + beta as K x + B, where s is the root of the variance.",
     why="Two passes over the features have become one, and nobody downstream can tell.",
     solution=fold_bias,
     mistakes={
@@ -86,7 +85,7 @@ def multiplications(height, width, kernel, channels_in, channels_out):
 
 MULTIPLICATIONS = Exercise(
     name="multiplications",
-    task="Write `my_multiplications`: height x width x kernel x kernel x channels in x out.",
+    hint="Each pixel of each channel out takes a whole kernel over all channels in.",
     why="Half the channels make a quarter of the work, and so does half the height and width.",
     solution=multiplications,
     mistakes={
@@ -122,7 +121,7 @@ def rate_at(share, highest):
 
 RATE_AT = Exercise(
     name="rate_at",
-    task="Write `my_rate_at`: half of highest x (1 + cos(pi x share)).",
+    hint="cos(pi x share) goes from 1 to -1. Move and shrink it until it goes from highest to 0.",
     why="Large steps as long as there is far to go, small ones at the end, and no cliff between.",
     solution=rate_at,
     mistakes={
@@ -155,7 +154,7 @@ def kept_bytes(shapes, photos):
 
 KEPT_BYTES = Exercise(
     name="kept_bytes",
-    task="Write `my_kept_bytes`: what the maps of all photos and their mirror images take.",
+    hint="Count one photo's numbers, map by map. A float32 has four bytes, a photo a mirror image.",
     why="Worth a line before `cache()`: features outgrow photos, and memory ends without a word.",
     solution=kept_bytes,
     mistakes={
