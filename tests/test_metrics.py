@@ -283,3 +283,16 @@ def test_ids_outside_the_classes_are_said_in_evaluate():
 
 def test_logits_that_are_nan_have_no_score():
     assert np.isnan(evaluate(np.zeros([2, 4, 4, 1], "uint8"), bias=np.nan)).all()
+
+
+@pytest.mark.parametrize(
+    "metric", [Dice(2, class_id=1), MeanIoU(2), MeanIoUOverThresholds()], ids=lambda one: one.name
+)
+def test_callbacks_know_without_a_mode_that_more_is_better(metric):
+    model = keras.Sequential([keras.Input([4, 4, 3]), keras.layers.Conv2D(1, 1)])
+    model.compile("sgd", "binary_crossentropy", metrics=[metric])
+    stop = keras.callbacks.EarlyStopping(monitor=f"val_{metric.name}", patience=0)
+    data = np.ones([2, 4, 4, 3]), np.ones([2, 4, 4, 1], np.uint8)
+    # The score is the best from the start and stays so: no gain, and the second epoch is the last.
+    history = model.fit(*data, epochs=5, validation_data=data, verbose=0, callbacks=[stop])
+    assert stop.monitor_op == keras.ops.greater and len(history.epoch) == 2

@@ -181,6 +181,8 @@ class ConfusionMetric(keras.metrics.Metric):
             num_classes; or a mask holds an id outside the classes, as in `confusion_matrices`.
     """
 
+    _direction = "up"  # by which Keras's callbacks know that more is better
+
     def __init__(self, num_classes, class_id=None, ignore_class=None, name=None, **kwargs):
         super().__init__(name=name, **kwargs)
         if class_id is not None and (class_id == ignore_class or not 0 <= class_id < num_classes):
@@ -319,6 +321,8 @@ class MeanIoUOverThresholds(keras.metrics.Metric):
     Source: the metric of Kaggle's 2018 Data Science Bowl kernels that the article uses, which was
     built on `tf.metrics.mean_iou`; that one added up the thresholds' running means.
     """
+
+    _direction = "up"
 
     def __init__(
         self, thresholds: Sequence[float] = THRESHOLDS, name="mean_iou_over_thresholds", **kwargs
