@@ -14,8 +14,8 @@ from unetlab.submission import decode_run_length, write_submission
 SIZES = [(48, 64), (97, 51), (40, 200), (64, 64), (33, 130)]
 
 
-def brightness_model():
-    model = keras.Sequential([keras.Input([32, 32, 3]), keras.layers.Conv2D(1, 1)])
+def brightness_model(height=32, width=32):
+    model = keras.Sequential([keras.Input([height, width, 3]), keras.layers.Conv2D(1, 1)])
     model.set_weights([np.full([1, 1, 3, 1], 1 / 3), np.array([-110.0])])
     return model
 
@@ -82,6 +82,22 @@ def test_large_and_turned_jpegs_keep_their_own_size(tmp_path):
     for (_, text), image in zip(rows, [large, np.rot90(turned, -1)], strict=True):
         mask = decode_run_length(text, *image.shape[:2])
         assert (mask == (predict_logits(brightness_model(), image) > 0)).mean() > 0.98
+
+
+@pytest.mark.parametrize("orientation", [1, 3])
+@pytest.mark.parametrize("width", [1918, 1801, 1920])  # 1918, Carvana's, is 239.75 times 8
+def test_an_edge_stays_where_it_is_at_both_ends_of_a_reduced_photo(tmp_path, width, orientation):
+    image = np.zeros([320, width, 3], np.uint8)
+    edges = [60, 300, width - 300, width - 60]
+    image[:, edges[0] : edges[1]] = image[:, edges[2] : edges[3]] = 220
+    stored = image if orientation == 1 else image[::-1, ::-1]
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    Image.fromarray(stored).save(tmp_path / "a.jpg", quality=95, exif=exif)
+    write_submission(brightness_model(32, 224), [tmp_path / "a.jpg"], tmp_path / "rows.csv")
+    ((_, text),) = read_rows(tmp_path / "rows.csv")
+    row = decode_run_length(text, 320, width)[160, :, 0]
+    assert np.flatnonzero(np.diff(row)) + 1 == pytest.approx(edges, abs=1.01)
 
 
 def test_broken_photos_have_empty_masks_and_do_not_end_the_job(tmp_path, capsys):

@@ -111,15 +111,16 @@ def load_shrunk(
     """Read an image file as `load_image` does, and tell the upright photo's full size."""
     try:
         with open_image(path) as image:
-            size = upright_size(image)
+            size, is_jpeg = upright_size(image), image.format in ("JPEG", "MPO")
             if image_size is not None:
                 height, width = height_and_width(image_size)
                 turned = size == image.size
                 # Does nothing but to JPEGs.
-                image.draft(None, (height, width) if turned else (width, height))
+                drafted = image.draft(None, (height, width) if turned else (width, height))
+                image = _fill_frame(image, drafted)
             pixels = to_rgb(image)
             # Earlier versions of Pillow turn a TIFF only while they decode it.
-            return pixels, size if image.format in ("JPEG", "MPO") else pixels.shape[:2]
+            return pixels, size if is_jpeg else pixels.shape[:2]
     except FileNotFoundError:
         raise
     except Exception as error:  # Pillow's decoders raise many kinds.
@@ -127,6 +128,15 @@ def load_shrunk(
             f"{path} ({os.path.getsize(path)} bytes) cannot be read as an image ({error}); save it "
             f"again from its source, or take it out of the folder{advise_for(path)}."
         ) from error
+
+
+def _fill_frame(image: Image.Image, drafted) -> Image.Image:
+    # At 1/8 a photo 1918 wide has 240 columns, of which the last is a quarter beyond its border:
+    # stretched to 1918, everything would move to the left, by two pixels at the right.
+    box = drafted[1] if drafted else (0, 0, *image.size)
+    if box[2:] == image.size:
+        return image
+    return image.resize(image.size, Image.Resampling.BILINEAR, box=box)
 
 
 def open_image(file: str | Path | BinaryIO) -> Image.Image:
