@@ -9,7 +9,8 @@ import pytest
 from PIL import Image
 
 from unetlab.annotations import load_annotations, save_annotations
-from unetlab.annotations.matching import find_photo, index_photos
+from unetlab.annotations.matching import PhotoIndex
+from unetlab.annotations.shapes import Drawing
 from unetlab.data import load_folder
 
 WIDTH, HEIGHT = 12, 8
@@ -101,7 +102,7 @@ BAD = [
     (spoil_photo, "cannot be read as an image"),
     (spoil_json(b'{"shapes": [{"lab'), "JSONDecodeError"),
     (spoil_json(b'{"a": 1}'), "cannot be read as what labelme, COCO, .* has saved"),
-    (spoil_shape(shape_type="polygon"), "shape 1: 2 points, expected 3 or more"),
+    (spoil_shape(points=[[1], [2], [3]]), "shape 1: 1.5 points, expected 2 or more"),
     (spoil_shape(points=[[1, 1], [float("nan"), 0]]), "that are numbers"),
     (spoil_shape(shape_type="mask", mask="AAAA"), "a shape of class 'cat': cannot identify"),
     (
@@ -146,12 +147,12 @@ def test_a_name_of_another_machine_finds_its_photo_here(tmp_path, name, found):
     photo(tmp_path / "secret.jpg")
     for inside in ("a.jpg", "b.jpg", "c.jpg", "sub/c.jpg"):
         photo(tmp_path / "in" / inside)
-    index = index_photos(tmp_path / "in")
+    index = PhotoIndex(sorted((tmp_path / "in").rglob("*.jpg")), tmp_path / "in")
     if found is None:
         with pytest.raises(ValueError, match=r"photos? (of|have) this name"):
-            find_photo(name, index)
+            index.find(Drawing(name))
     else:
-        assert find_photo(name, index) == tmp_path / found
+        assert index.find(Drawing(name)) == tmp_path / found
 
 
 def test_an_unknown_class_is_refused(folder):
@@ -201,7 +202,7 @@ def test_coco_takes_its_categories_in_their_order_and_lays_crowds_beneath(tmp_pa
 @pytest.mark.parametrize(
     "wrong, fault",
     [
-        ({"category_id": 5}, "shape 2: KeyError 5"),
+        ({"category_id": 5}, "shape 2: of category 5, which"),
         ({"segmentation": []}, "no segmentation, only a box"),
         ({"segmentation": {"counts": [1, 2], "size": [HEIGHT, WIDTH]}}, "3 pixels in all"),
         ({"segmentation": {"counts": [96], "size": [WIDTH, HEIGHT]}}, r"for \(12, 8\) pixels"),

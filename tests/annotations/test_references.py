@@ -22,7 +22,7 @@ from unetlab.annotations.shapes import draw_mask
 from unetlab.annotations.yolo import read_yolo
 
 HEIGHT, WIDTH, DRAWINGS = 24, 32, 60
-CLASSES = {"cat": 1, "dog": 2, None: 255}
+CLASSES = {"cat": 1, "dog": 2}
 
 
 def read(folder, file_name, contents):

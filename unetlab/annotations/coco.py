@@ -8,7 +8,12 @@ from unetlab.annotations.shapes import Shape, collect_shapes, polygon
 
 def read_coco(contents: dict) -> tuple[list, list]:
     """Read a COCO file: its classes, and a `Drawing` for each photo."""
-    names = {one["id"]: str(one["name"]) for one in contents["categories"]}
+    # Roboflow puts its own above the others, for nothing: no annotation is of it.
+    used = {one.get("category_id") for one in contents["annotations"]}
+    above = {one.get("supercategory") for one in contents["categories"]}
+    names = {one["id"]: str(one["name"]) for one in contents["categories"]
+             if one["id"] in used or one["name"] not in above
+             or one.get("supercategory") != "none"}  # fmt: skip
     images = {one["id"]: one for one in contents["images"]}
     grouped = {key: [] for key in images}
     for one in contents["annotations"]:
@@ -25,14 +30,20 @@ def read_coco(contents: dict) -> tuple[list, list]:
     return [names[key] for key in sorted(names)], drawings
 
 
-def _read(item: dict, names: dict) -> Shape:
-    label = names[item["category_id"]]
-    label = None if item.get("iscrowd") else label
-    segmentation = item.get("segmentation")
+def _read(item: dict, names: dict) -> Shape | None:
+    number = item["category_id"]
+    if number not in names:
+        raise ValueError(f"of category {number}, which `categories` lacks: export it again")
+    shape = _read_shape(names[number], item.get("segmentation"))
+    return shape and shape._replace(crowd=bool(item.get("iscrowd")))
+
+
+def _read_shape(label: str, segmentation) -> Shape | None:
     if not segmentation:
         raise ValueError("no segmentation, only a box: draw its outline")
     if isinstance(segmentation, list):
-        return polygon(label, *segmentation)
+        is_flat = not isinstance(segmentation[0], list)
+        return polygon(label, *([segmentation] if is_flat else segmentation))
     counts, size = segmentation["counts"], tuple(segmentation["size"])
 
     def paint(mask, class_id):

@@ -23,7 +23,8 @@ def read_cvat(root: Element) -> tuple[list, list]:
         size = (int(height), int(width)) if height and width else None
         items = [item for item in image if item.tag != "tag"]
         items.sort(key=lambda item: int(item.get("z_order", 0)))
-        drawings.append(collect_shapes(image.attrib["name"], size, items, _read))
+        drawing = collect_shapes(image.attrib["name"], size, items, _read)
+        drawings.append(drawing._replace(subset=image.get("subset", "")))
     return [label for label in labels if label], drawings
 
 
@@ -33,7 +34,7 @@ def _read(item: Element) -> Shape | None:
     label, numbers = item.attrib["label"], item.attrib
     turned = float(item.get("rotation", 0))
     if item.tag == "polygon":
-        return polygon(label, [pair.split(",") for pair in numbers["points"].split(";")])
+        return polygon(label, [pair.split(",") for pair in numbers["points"].split(";") if pair])
     if item.tag == "box":
         left, top, right, bottom = (float(numbers[key]) for key in ("xtl", "ytl", "xbr", "ybr"))
         middle = (left + right) / 2, (top + bottom) / 2
@@ -42,7 +43,7 @@ def _read(item: Element) -> Shape | None:
         x, y, across, down = (float(numbers[key]) for key in ("cx", "cy", "rx", "ry"))
         return ellipse(label, (x, y), (across, down), turned)
     if item.tag != "mask":
-        raise ValueError(f'a "{item.tag}", expected a polygon, box, ellipse or mask')
+        raise ValueError(f'a "{item.tag}", expected a polygon, box, ellipse or mask: draw it so')
     left, top, across, down = (int(numbers[key]) for key in ("left", "top", "width", "height"))
     counts = [int(count) for count in numbers["rle"].split(",")]
 

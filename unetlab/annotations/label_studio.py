@@ -9,6 +9,7 @@ from unetlab.data import IMAGE_SUFFIXES
 PERCENT = 100, 100
 WITHOUT_AREA = ("keypointlabels", "keypoint", "vectorlabels", "vector", "choices", "textarea",
                 "rating", "number", "taxonomy", "datetime", "relation", "pairwise")  # fmt: skip
+SEVERAL = "tasks had several annotations: the ground truth counts, else the last"
 READ = ("polygonlabels", "rectanglelabels", "ellipselabels", "brushlabels")
 
 
@@ -29,13 +30,16 @@ def _read_task(name: str, task: dict) -> Drawing:
     done = task.get("annotations") or task.get("completions") or ()
     done = [one for one in done if not one.get("was_cancelled")]
     if not done:
-        return Drawing(name, fault=f"{name}: nobody has finished it")
-    items = done[-1]["result"]
+        return Drawing(name, fault=f"{name}: nobody has finished it: submit it, and export again")
+    chosen = [one for one in done if one.get("ground_truth")] or done
+    items = chosen[-1]["result"]
     sizes = {(item["original_height"], item["original_width"]) for item in items
              if "original_width" in item}  # fmt: skip
     if len(sizes) > 1:
-        return Drawing(name, fault=f"{name}: has shapes for photos of several sizes")
-    return collect_shapes(name, next(iter(sizes), None), items, _read)
+        fault = f"{name}: has shapes for photos of several sizes: draw them again on one"
+        return Drawing(name, fault=fault)
+    drawing = collect_shapes(name, next(iter(sizes), None), items, _read)
+    return drawing._replace(note=SEVERAL if len(done) > 1 else "")
 
 
 def _read(item: dict) -> Shape | None:
@@ -44,7 +48,10 @@ def _read(item: dict) -> Shape | None:
         return None
     if kind not in READ or item.get("image_rotation"):
         turned = " on a photo that was turned" if item.get("image_rotation") else ""
-        raise ValueError(f'of type "{kind}"{turned}, expected one of {", ".join(READ)}')
+        raise ValueError(
+            f'of type "{kind}"{turned}, expected one of {", ".join(READ)}'
+            ": draw it so, on the upright photo"
+        )
     value = item["value"]
     labels = value.get(item["type"]) or value.get(kind) or ()
     if len(labels) != 1:

@@ -18,6 +18,7 @@ from unetlab.annotations.shapes import (
 from unetlab.data import open_image
 
 WITHOUT_AREA = ("point", "points", "line", "linestrip")
+OUTLINES = ("polygon", "oriented_rectangle", "rotation", "quadrilateral")  # X-AnyLabeling's, too.
 
 
 def read_labelme(contents: dict) -> tuple[list, list]:
@@ -32,8 +33,10 @@ def _read(item: dict) -> Shape | None:
     kind = item.get("shape_type") or "polygon"
     if kind in WITHOUT_AREA:
         return None
-    if kind in ("polygon", "oriented_rectangle"):
+    if kind in OUTLINES or (kind == "rectangle" and len(points) == 4):
         return polygon(label, points)
+    if kind in ("rectangle", "circle") and len(points) < 2:
+        return None
     if kind not in ("rectangle", "circle", "mask"):
         raise ValueError(f'a "{kind}", expected a polygon, rectangle, circle or mask: draw it so')
     first, second = check_points(points, least=2)[:2]

@@ -2,69 +2,86 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from xml.etree import ElementTree
 
 from unetlab.annotations.coco import read_coco
 from unetlab.annotations.cvat import read_cvat
+from unetlab.annotations.exports import (
+    find_masks,
+    find_shapes,
+    find_subset,
+    folders_of,
+    list_pictures,
+    read_classes,
+    read_lists,
+)
 from unetlab.annotations.label_studio import read_label_studio
 from unetlab.annotations.labelme import read_labelme
 from unetlab.annotations.matching import match_photos
 from unetlab.annotations.shapes import Drawing, draw_mask
 from unetlab.annotations.via import read_via, read_via_csv
-from unetlab.annotations.yolo import NAME_FILES, read_yolo
+from unetlab.annotations.yolo import read_yolo
 from unetlab.data import (
-    IMAGE_SUFFIXES,
+    PARTS,
     VOID,
     SegmentationData,
+    check_one_size,
     count_ids,
-    load_folder,
+    find_part,
+    load_mask,
     load_shrunk,
     plan_split,
     survey_pairs,
 )
 
 TOOLS = "labelme, COCO, CVAT, Label Studio, VIA or YOLO"
-CLASS_FILE = "class_names.txt"  # Written by save_annotations beside masks.
 
 
 def load_annotations(
     source: str | Path,
-    images: str | Path,
+    images: str | Path | None = None,
     class_names: Sequence[str] | None = None,
     image_size: int | tuple[int, int] | None = None,
     test_share: float = 0.2,
     seed: int = 0,
     validation_share: float = 0.0,
     group: str | Callable[[str], Hashable] | None = None,
+    crowd_is_void: bool = True,
 ) -> SegmentationData:
-    """Load photos with the shapes that a labelling tool has saved, and say what was found.
+    """Load photos with what a labelling tool has saved, as it was unzipped, and say what was found.
 
     It reads labelme's JSON, COCO's (polygons and both forms of run lengths), CVAT's XML "for images
-    1.1", Label Studio's JSON, VIA's JSON and CSV, YOLO's segmentation text, and masks as palette
-    PNG, as Pascal VOC's. Every photo is looked at once, as by `load_folder`, and shapes become
-    masks when they are asked for.
+    1.1", Label Studio's JSON, VIA's JSON and CSV, YOLO's segmentation text, and masks as pictures:
+    palette PNG, as Pascal VOC's, or what a `labelmap.txt`, `class_dict.csv` or `_classes.csv` says.
+    Every photo is looked at once, as by `load_folder`, and shapes become masks when they are asked
+    for. Folders inside the folder are looked into. A split that is there is kept: where folders,
+    subsets or lists such as `train.txt` are named train, val or valid, and test, these are the
+    parts, and the shares are not asked.
 
     A pixel belongs to the shape that holds its centre, and of several to the last in the file (in
     CVAT, to the highest z_order). COCO's crowds, which lie beneath the other shapes, and labelme's
-    `__ignore__` are void, 255. Of several annotations of a Label Studio task, the last one counts
-    that was not cancelled. Points and lines have no area and are passed over, as are CVAT's
-    `outside` shapes. A photo that the file names without shapes is background only; one that it
-    does not name is left out, and so is one with a shape that cannot be read, whose mask would be
-    wrong.
+    `__ignore__` are void, 255. Of several annotations of a Label Studio task, the ground truth
+    counts, else the last one that was not cancelled. Points, lines and outlines of two points have
+    no area and are passed over, as are CVAT's `outside` shapes. A photo that the file names without
+    shapes is background only; one that it does not name is left out, and so is one with a shape
+    that cannot be read, whose mask would be wrong.
 
     Args:
-        source: the file, or the folder of the files where there is one for each photo.
-        images: the photos' folder; folders inside it are looked into. Of the path in the file, the
-            part within this folder counts, or the last part.
+        source: the folder of an export, as it was unzipped, or a file in it.
+        images: the photos' folder, where it is not the source; folders inside it are looked into.
+            Of the path in the file, as much counts as finds a photo here: the last part does.
         class_names: the class ids' meanings, the background's first; None takes "background" and
             the names found: in the file's order where it lists them, else by alphabet.
         image_size: as in `load_folder`.
-        test_share: the share of the photos in `test`, at least one in each part.
+        test_share: as in `load_folder`.
         seed: seed of the split.
         validation_share: as in `load_folder`.
         group: as in `load_folder`.
+        crowd_is_void: whether COCO's crowds are void; False gives them their class. CVAT and
+            Datumaro write whatever was drawn with a brush as a crowd.
 
     Returns:
         A `SegmentationData`. Its masks hold 255 where they are void.
@@ -83,93 +100,116 @@ def load_annotations(
         ...         Image.new("RGB", (8, 6)).save(f"{folder}/{name}.png")
         ...         text = json.dumps({"imagePath": f"{name}.png", "shapes": [shape]})
         ...         _ = Path(folder, f"{name}.json").write_text(text)
-        ...     data = load_annotations(folder, folder)
-        2 shapes; 0 points, lines and the like, without area, are passed over.
+        ...     data = load_annotations(folder)
+        2 files with 2 shapes, and 2 photos; 0 points, lines and the like, ... passed over.
         2 pairs in ..., 8x6 pixels; background 50%, cat 50% of the pixels.
     """
     split = plan_split(test_share, validation_share, group, seed)
-    source, images = Path(source), Path(images)
-    paths = _files_of(source)
-    if paths[0].suffix.lower() in IMAGE_SUFFIXES:
-        names = class_names or _names_beside(source)
-        return load_folder(
-            images,
-            source,
-            ids=range(len(names)),  # A palette's index is the id.
-            class_names=names,
-            image_size=image_size,
-            test_share=test_share,
-            seed=seed,
-            validation_share=validation_share,
-            group=group,
-        )
-    labels, drawings, left_out = _read_files(paths, class_names)
-    names, class_ids = _settle_names(source, labels, drawings, class_names)
-    photos, faults = match_photos(drawings, images)
-    count = sum(len(drawing.shapes) for _, drawing in photos.values())
-    skipped = sum(drawing.skipped for _, drawing in photos.values())
-    print(f"{count} shapes; {skipped} points, lines and the like, without area, are passed over.")
-    sizes = {}
+    source = Path(source)
+    source.stat()  # Raises where there is none.
+    folder = source if source.is_dir() else source.parent
+    images = folder if images is None else Path(images)
+    masks, table, is_told = find_masks(source, images)
+    files, labels, drawings, faults = [], [], [], []
+    if not is_told:
+        files, labels, drawings, faults = _read_shapes(source, class_names)
+    if masks and not drawings:
+        drawings, faults = [Drawing(path.stem, file=path) for path in masks], []
+        names, coding = read_classes(folder, table, masks, class_names)
+        said, passed_over = f"{len(masks)} masks, read by {coding.describe(names)}", ""
+    else:
+        names, class_ids = _settle_names(source, labels, drawings, class_names)
+        coding, masks = None, []
+        count, skipped = _count_shapes(drawings)
+        said = f"{len(files)} files with {count} shapes"
+        passed_over = f"; {skipped} points, lines and the like, without area, are passed over"
+    photos = [path for path in list_pictures(images) if path not in {*masks}]
+    print(f"{said}, and {len(photos)} photos{passed_over}.")
+    matched, unmatched = match_photos(drawings, photos, images, folder)
+    for note, count in Counter(one.note for _, one in matched.values() if one.note).items():
+        print(f"{count} {note}.")
+    part_of = _find_parts(matched, images, read_lists(folder))
+    outside = [name for name in matched if part_of and name not in part_of]
+    unmatched += [f"{name}: in no part of the split" for name in outside]
+    sizes, crowds = {}, []
+
+    def read_mask(name, crowd_is_void=crowd_is_void):
+        drawing = matched[name][1]
+        if coding:
+            return load_mask(drawing.file, **coding._asdict())
+        return draw_mask(drawing, class_ids, sizes[name], crowd_is_void)
 
     def look(photo, name):
         sizes[name] = load_shrunk(photo, image_size=1)[1]
-        return sizes[name], count_ids(read_mask(name))
+        mask = read_mask(name)
+        check_one_size(photo, sizes[name], mask.shape[:2])
+        if crowd_is_void and any(shape.crowd for shape in matched[name][1].shapes):
+            crowds.append(count_ids(read_mask(name, crowd_is_void=False)[mask == VOID]))
+        return sizes[name], count_ids(mask)
 
-    def read_mask(name):
-        return draw_mask(photos[name][1], class_ids, sizes[name])
-
-    return survey_pairs(
-        {name: (photo, name) for name, (photo, _) in photos.items()},
-        look,
-        read_mask,
-        split,
-        left_out + faults,
-        names,
-        image_size,
-        f"photos with the shapes of {source.name}",
-        images,
-        f"See whether {source} is of these photos.",
-    )
-
-
-def _files_of(source: Path) -> list[Path]:
-    if source.is_file():
-        return [source]
-    files = sorted(path for path in source.iterdir() if path.is_file() and path.name[0] != ".")
-    files = [path for path in files if path.name not in (*NAME_FILES, CLASS_FILE)]
-    for suffixes in ([".json"], [".xml"], [".csv"], [".txt"], IMAGE_SUFFIXES):
-        if found := [path for path in files if path.suffix.lower() in suffixes]:
-            return found
-    raise ValueError(
-        f"{source} holds no JSON, XML, CSV, text or mask among its {len(files)} files, expected "
-        f"what {TOOLS} has saved."
-    )
+    try:
+        return survey_pairs(
+            {name: (photo, name) for name, (photo, _) in matched.items() if name not in outside},
+            look,
+            read_mask,
+            partial(split, part_of=part_of),
+            faults + unmatched,
+            names,
+            image_size,
+            f"photos with the {'masks' if masks else 'shapes'} of {source.name}",
+            images,
+            f"See whether {source} is of these photos, and what is void.",
+        )
+    finally:
+        lost = sum(map(Counter, crowds), Counter())
+        said = ", ".join(f"{lost[i]} pixels of {name}" for i, name in enumerate(names) if lost[i])
+        if said:
+            print(f"Void, as COCO's crowds are: {said}; crowd_is_void=False gives their class.")
 
 
-def _names_beside(source: Path) -> tuple[str, ...]:
-    for path in (source / CLASS_FILE, source.parent / CLASS_FILE):
-        if path.is_file():
-            return tuple(path.read_text(encoding="utf-8-sig").splitlines())
-    raise ValueError(
-        f"{source} holds masks, whose numbers have no names: give class_names, the background's "
-        "first."
-    )
+def _read_shapes(source: Path, class_names):
+    """Read the files of the first kind that is understood; return them too, and what is wrong."""
+    read = ([], [], [], [])
+    for paths in find_shapes(source)[::-1]:
+        found = _read_kind(paths, class_names)
+        read = found if found[2] or not read[2] else read
+    return read
 
 
-def _read_files(paths: list[Path], class_names):
+def _read_kind(paths: list[Path], class_names):
     if paths[0].suffix.lower() == ".txt":
-        return *read_yolo(paths, class_names), []
-    labels, drawings, left_out = [], [], []
+        return paths, *read_yolo(paths, class_names), []
+    labels, drawings, faults = [], [], []
     for path in paths:
         try:
             declared, found = read_annotations(path)
         except Exception as error:  # Anyone may have written it, and anything.
             found = f"{type(error).__name__}: {error}"
-            left_out.append(f"{path} cannot be read as what {TOOLS} has saved ({found})")
+            faults.append(f"{path} cannot be read as what {TOOLS} has saved ({found})")
             continue
         labels += [label for label in declared if label not in labels]
-        drawings += found
-    return labels, drawings, left_out
+        drawings += [drawing._replace(file=path) for drawing in found]
+    return paths, labels, drawings, faults
+
+
+def _count_shapes(drawings: Sequence[Drawing]) -> tuple[int, int]:
+    counts = [(len(drawing.shapes), drawing.skipped) for drawing in drawings]
+    return tuple(map(sum, zip(*counts, strict=True))) or (0, 0)
+
+
+def _find_parts(matched: Mapping, images: Path, lists: Mapping[str, str]) -> dict[str, str]:
+    """Find the part of each photo in the split that a set comes with; none where there is none."""
+    part_of = {}
+    for name, (photo, drawing) in matched.items():
+        part = find_part(find_subset(folders_of(photo, images))) or lists.get(photo.stem)
+        if part := part or find_part(drawing.subset):
+            part_of[name] = part
+    counts = Counter(part_of.values())
+    if not counts["train"] or len(counts) < 2:
+        return {}
+    said = ", ".join(f"{counts[part]} {part}" for part in PARTS if counts[part])
+    print(f"The split that it has is kept: {said}.")
+    return part_of
 
 
 def read_annotations(path: Path) -> tuple[list, list]:
@@ -191,9 +231,9 @@ def read_annotations(path: Path) -> tuple[list, list]:
 def _settle_names(source, labels, drawings: Sequence[Drawing], class_names) -> tuple:
     """Settle the class ids' meanings, and the id of each label."""
     used = Counter(shape.label for drawing in drawings for shape in drawing.shapes)
-    special = {"background": 0, "_background_": 0, "__ignore__": VOID, None: VOID}
+    special = {"background": 0, "_background_": 0, "__ignore__": VOID}
     if class_names is None:
-        found = dict.fromkeys([*labels, *sorted(used.keys() - {None, *labels})])
+        found = dict.fromkeys([*labels, *sorted(used.keys() - {*labels})])
         class_names = ["background", *(name for name in found if name not in special)]
     class_ids = {**special, **{name: number for number, name in enumerate(class_names)}}
     if unknown := [f"{label!r} ({used[label]} shapes)" for label in used if label not in class_ids]:

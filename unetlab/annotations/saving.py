@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from unetlab.annotations.loading import CLASS_FILE
+from unetlab.annotations.exports import CLASS_FILE
 from unetlab.data import VOID, SegmentationData, voc_palette
 from unetlab.saving import write_whole
 

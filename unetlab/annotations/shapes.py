@@ -7,17 +7,22 @@ outline that crosses itself holds what an odd number of its edges surrounds.
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import skimage.draw
 
+from unetlab.data import VOID
+
 
 class Shape(NamedTuple):
     """One labelled shape, painted when it is needed."""
 
-    label: str | None  # None is void.
+    label: str
     paint: Callable[[np.ndarray, int], None]  # Into a mask of the photo's size, an id.
+    crumbs: int = 0  # Outlines of one or two points beside those that are painted.
+    crowd: bool = False  # Of COCO: void, unless the class is wanted.
 
 
 class Drawing(NamedTuple):
@@ -28,6 +33,9 @@ class Drawing(NamedTuple):
     shapes: Sequence[Shape] = ()  # From the lowest to the topmost.
     skipped: int = 0  # Points, lines and the like, which have no area.
     fault: str = ""  # Why it cannot be used.
+    subset: str = ""  # Of the photos: "Train", or whatever the tool calls it.
+    note: str = ""  # What is said of it, once for all that have the same.
+    file: Path = Path()  # Where it was read; of a mask as a picture, the mask.
 
 
 def collect_shapes(image: str, size, items: Sequence, read_item: Callable) -> Drawing:
@@ -41,29 +49,33 @@ def collect_shapes(image: str, size, items: Sequence, read_item: Callable) -> Dr
             shapes.append(read_item(item))
         except Exception as error:  # Whatever a key that is missing or of another type may raise.
             found = error if isinstance(error, ValueError) else f"{type(error).__name__} {error}"
+            found = f"it lacks {error}: export it again" if isinstance(error, KeyError) else found
             return Drawing(image, fault=f"{image}: shape {number}: {found}")
     kept = [shape for shape in shapes if shape is not None]
     size = None if size is None or None in size else tuple(size)
-    return Drawing(image, size, kept, len(shapes) - len(kept))
+    crumbs = sum(shape.crumbs for shape in kept)
+    return Drawing(image, size, kept, len(shapes) - len(kept) + crumbs)
 
 
-def polygon(label: str | None, *parts, scale=None) -> Shape:
+def polygon(label: str, *parts, scale=None) -> Shape | None:
     """Build a shape of one or more outlines [N, 2], x and y, which owns what any of them holds.
 
-    `scale` is what stands for the photo's whole width and height, as (100, 100); None for pixels.
+    One or two points have no area: None where there is nothing else. `scale` is what stands for the
+    photo's whole width and height, as (100, 100); None for pixels.
     """
+    count, parts = len(parts), [part for part in parts if np.size(part) >= 6]
     if not parts:
-        raise ValueError("no outline: draw it")
+        return None
     parts = [check_points(points, least=3) for points in parts]
 
     def paint(mask, class_id):
         for points in parts:
             paint_polygon(mask, points * _factor(scale, mask), class_id)
 
-    return Shape(label, paint)
+    return Shape(label, paint, count - len(parts))
 
 
-def box(label: str | None, corner, size, degrees: float = 0, pivot=None, scale=None) -> Shape:
+def box(label: str, corner, size, degrees: float = 0, pivot=None, scale=None) -> Shape:
     """Build a rectangle of its upper left corner and its size, turned clockwise around `pivot`.
 
     The pivot is the corner where it is None; `scale` is as in `polygon`.
@@ -81,7 +93,7 @@ def box(label: str | None, corner, size, degrees: float = 0, pivot=None, scale=N
     return Shape(label, paint)
 
 
-def ellipse(label: str | None, centre, radii, degrees: float = 0, scale=None) -> Shape:
+def ellipse(label: str, centre, radii, degrees: float = 0, scale=None) -> Shape:
     """Build an ellipse turned clockwise or, of equal radii, a circle; `scale` as in `polygon`."""
     centre, radii = check_points([centre, radii], least=2)
 
@@ -97,10 +109,12 @@ def ellipse(label: str | None, centre, radii, degrees: float = 0, scale=None) ->
 
 def check_points(points, least: int) -> np.ndarray:
     """Return points as float64 [N, 2], or raise a `ValueError`."""
-    points = np.reshape(np.asarray(points, np.float64), [-1, 2])
-    if len(points) < least or not np.isfinite(points).all():
-        raise ValueError(f"{len(points)} points, expected {least} or more that are numbers")
-    return points
+    points = np.asarray(points, np.float64)
+    if points.size % 2 or points.size < 2 * least or not np.isfinite(points).all():
+        raise ValueError(
+            f"{points.size / 2:g} points, expected {least} or more that are numbers: draw it again"
+        )
+    return points.reshape(-1, 2)
 
 
 def _factor(scale, mask) -> np.ndarray:
@@ -145,16 +159,22 @@ def paint_pixels(mask: np.ndarray, pixels: np.ndarray, top: int, left: int, clas
 
 
 def draw_mask(
-    drawing: Drawing, class_ids: Mapping[str | None, int], size: tuple[int, int]
+    drawing: Drawing,
+    class_ids: Mapping[str, int],
+    size: tuple[int, int],
+    crowd_is_void: bool = True,
 ) -> np.ndarray:
     """Paint a drawing's shapes over a background of class 0, later ones on top: uint8 [H, W, 1]."""
     if drawing.size not in (None, size):
         found = "{1}x{0}, but its shapes are for {3}x{2}".format(*size, *drawing.size)
-        raise ValueError(f"{drawing.image} is {found}")
+        raise ValueError(
+            f"{drawing.image} is {found}: give the photos that were labelled, at their own size"
+        )
     mask = np.zeros(size, np.uint8)
     for shape in drawing.shapes:
         try:
-            shape.paint(mask, class_ids[shape.label])
+            is_void = shape.crowd and crowd_is_void
+            shape.paint(mask, VOID if is_void else class_ids[shape.label])
         except Exception as error:  # A strip of run lengths or a picture may hold anything.
             said = f"{drawing.image}: a shape of class {shape.label!r}: {error}"
             raise ValueError(said) from error

@@ -10,20 +10,21 @@ import yaml
 from unetlab.annotations.shapes import Drawing, Shape, box, collect_shapes, polygon
 
 WHOLE = 1, 1
-NAME_FILES = "data.yaml", "dataset.yaml", "classes.txt"
+NAME_FILES = "data.yaml", "dataset.yaml", "classes.txt", "obj.names", "*.yaml", "*.yml"
 
 
 def read_yolo(paths: Sequence[Path], class_names: Sequence[str] | None = None) -> tuple[list, list]:
     """Read YOLO's label files; the photos are named without an ending.
 
-    The names of the classes are looked for beside the labels and up to two folders above; where no
-    file has them, they are `class_names`, the background's first.
+    The names of the classes are looked for beside the labels and up to three folders above; where
+    no file has them, they are `class_names`, the background's first.
     """
     names = find_names(paths[0].parent)
     if names is None and class_names is None:
         raise ValueError(
             f"{paths[0].parent} holds numbers for the classes, and neither it nor the folders "
-            f"above have a {', '.join(NAME_FILES)}: give class_names, the background's first."
+            f"above have them in a {', '.join(NAME_FILES[:4])}: give class_names, the background's "
+            "first."
         )
     names = list(class_names)[1:] if names is None else names
     drawings = []
@@ -31,40 +32,49 @@ def read_yolo(paths: Sequence[Path], class_names: Sequence[str] | None = None) -
         try:
             text = path.read_text(encoding="utf-8-sig")
         except UnicodeDecodeError as error:
-            drawings.append(Drawing(path.stem, fault=f"{path.name}: cannot be read ({error})"))
+            fault = f"{path.name}: cannot be read ({error}): export it again"
+            drawings.append(Drawing(path.stem, fault=fault, file=path))
             continue
         lines = [line.split() for line in text.splitlines() if line.strip()]
-        drawings.append(collect_shapes(path.stem, None, lines, partial(_read, names=names)))
+        drawing = collect_shapes(path.stem, None, lines, partial(_read, names=names))
+        drawings.append(drawing._replace(file=path))
     return names, drawings
 
 
 def find_names(folder: Path) -> list[str] | None:
     """Find the names of the classes in the order of their numbers, or None where no file is."""
     folder = folder.resolve()
-    places = [place / name for place in (folder, *folder.parents[:2]) for name in NAME_FILES]
-    path = next((place for place in places if place.is_file()), None)
-    if path is None:
-        return None
-    text = path.read_text(encoding="utf-8-sig")
-    if path.suffix == ".txt":
-        return [line.strip() for line in text.splitlines() if line.strip()]
-    try:
-        # The base loader builds nothing but strings, lists and dictionaries.
-        names = yaml.load(text, Loader=yaml.BaseLoader)["names"]
-        return [names[str(i)] for i in range(len(names))] if isinstance(names, dict) else names
-    except (yaml.YAMLError, KeyError, TypeError) as error:
-        raise ValueError(
-            f"{path} has no names for the classes from 0 ({type(error).__name__}), expected a line "
-            'such as "names: [cat, dog]".'
-        ) from error
+    for place in (folder, *folder.parents[:3]):
+        for path in (path for name in NAME_FILES for path in sorted(place.glob(name))):
+            text = path.read_text(encoding="utf-8-sig")
+            if path.suffix in (".txt", ".names"):
+                return [line.strip() for line in text.splitlines() if line.strip()]
+            try:
+                # The base loader builds nothing but strings, lists and dictionaries.
+                names = yaml.load(text, Loader=yaml.BaseLoader)["names"]
+                return (
+                    [names[str(i)] for i in range(len(names))] if isinstance(names, dict) else names
+                )
+            except (yaml.YAMLError, KeyError, TypeError) as error:
+                if path.name not in NAME_FILES:
+                    continue  # Of something else.
+                raise ValueError(
+                    f"{path} has no names for the classes from 0 ({type(error).__name__}), "
+                    'expected a line such as "names: [cat, dog]".'
+                ) from error
+    return None
 
 
-def _read(line: list[str], names: list[str]) -> Shape:
+def _read(line: list[str], names: list[str]) -> Shape | None:
     number, numbers = int(line[0]), np.array(line[1:], np.float64)
+    numbers = numbers[:-1] if len(numbers) % 2 else numbers  # A prediction ends in its confidence.
     if not 0 <= number < len(names):
-        raise ValueError(f"of class {number}, expected 0 to {len(names) - 1}, which have names")
+        found = f"of class {number}, expected 0 to {len(names) - 1}, which have names"
+        raise ValueError(f"{found}: add its name to them")
     if len(numbers) and np.abs(numbers).max() > 2:
-        raise ValueError("coordinates beyond 2, expected shares of the photo's sides, 0..1")
+        raise ValueError(
+            "coordinates beyond 2, expected shares of the photo's sides, 0..1: divide by these"
+        )
     if len(numbers) == 4:  # A box: its middle and its sides.
         return box(names[number], numbers[:2] - numbers[2:] / 2, numbers[2:], scale=WHOLE)
     return polygon(names[number], numbers, scale=WHOLE)

@@ -51,7 +51,7 @@ def load_folder(
             the nearest one. None finds out.
         image_size: the size wanted later, in pixels: large JPEGs are then decoded at 1/2, 1/4 or
             1/8, which is faster and leaves at least this size; None for full size.
-        test_share: the share of the photos in `test`, at least one in each part.
+        test_share: the share of the photos in `test`, at least one in each part; 0 for no `test`.
         seed: seed of the split.
         class_names: the class ids' meanings, from id 0.
         ids: the number that stands for each class in the masks, greys or a palette's indices; 255

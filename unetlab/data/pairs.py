@@ -180,7 +180,7 @@ def check_one_size(image_path: Path, size: tuple[int, int], mask_size: tuple[int
     """Raise a `ValueError` unless a photo and its mask have one height and width."""
     if size != mask_size:
         found = "{1}x{0}, but its mask is {3}x{2}".format(*size, *mask_size)
-        raise ValueError(f"{image_path.name} is {found}: load the data again if files have changed")
+        raise ValueError(f"{image_path.name} is {found}: save both in one size, and load again")
 
 
 def read_examples(
@@ -205,8 +205,8 @@ def read_examples(
         image, mask = tf.numpy_function(read, [paths], [tf.uint8] * 2)
         return tf.ensure_shape(image, [None, None, 3]), tf.ensure_shape(mask, [None, None, 1])
 
-    paths = [[str(path) for path in pair] for pair in pairs]
-    return tf.data.Dataset.from_tensor_slices(paths).map(
+    paths = tf.constant([[str(path) for path in pair] for pair in pairs], tf.string)
+    return tf.data.Dataset.from_tensor_slices(tf.reshape(paths, [-1, 2])).map(
         example, num_parallel_calls=tf.data.AUTOTUNE
     )
 

@@ -23,7 +23,7 @@ class SegmentationData(NamedTuple):
 
     Attributes:
         train: examples (image uint8 [H, W, 3] in 0..255, mask uint8 [H, W, 1], ids from 0).
-        test: as `train`; no example is in both.
+        test: as `train`; no example is in both. Empty where no such part was asked for.
         train_names: a name for each training example, in order, as a data set of strings.
         test_names: as `train_names`.
         class_names: the class ids' meanings, from id 0.
@@ -54,7 +54,11 @@ class SegmentationData(NamedTuple):
             "validation": (self.validation, self.validation_names),
             "test": (self.test, self.test_names),
         }
-        return {part: held for part, held in found.items() if held[0] is not None}
+        return {
+            part: held
+            for part, held in found.items()
+            if held[0] is not None and held[0].cardinality() != 0
+        }
 
     def with_names(self, part: str = "train") -> tf.data.Dataset:
         """Give a part's examples as (image, mask, name), so that no shuffle parts them."""

@@ -9,6 +9,11 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 
 import numpy as np
 
+PARTS = "train", "test", "validation"
+# What people call them; a folder or a list that two of these are in is of none.
+PART_WORDS = {"train": "train", "training": "train", "test": "test", "testing": "test",
+              "val": "validation", "valid": "validation", "validation": "validation"}  # fmt: skip
+
 
 def split_by_subject(
     names: Iterable[str], share: float = 0.2, seed: int = 0, view: str = r"_\d\d$"
@@ -104,21 +109,36 @@ def plan_split(
 ) -> Callable[[Mapping[str, Hashable]], list[list[str]]]:
     """Check the arguments of `load_folder`, and return what splits photos as they say.
 
-    Given the mix of classes of each, it returns training, test and, if any, validation.
+    Given the mix of classes of each, it returns training, test and validation, which may be empty;
+    given the part of each as well, it keeps these.
     """
-    check_shares(test_share, validation_share)
+    shares = [share for share in (test_share, validation_share) if share]
+    if shares:
+        check_shares(*shares)
 
-    def split(classes):
+    def split(classes, part_of=None):
         random = np.random.default_rng(seed)
-        if not validation_share and group is None:
+        if part_of:
+            parts = [[name for name in sorted(classes) if part_of[name] == part] for part in PARTS]
+            if not parts[0]:
+                raise ValueError(f"none of the {len(classes)} usable photos is in its train part.")
+        elif not validation_share and (group is None or not test_share):
             names = random.permutation(sorted(classes)).tolist()
-            count = min(max(round(test_share * len(names)), 1), len(names) - 1)
-            return [names[count:], names[:count]]
-        shares = (test_share, validation_share) if validation_share else (test_share,)
-        parts = split_by_group(classes, shares, group, classes, seed)
+            count = min(max(round(test_share * len(names)), 1), len(names) - 1) if shares else 0
+            return names[count:], names[:count]
+        else:
+            parts = split_by_group(classes, shares, group, classes, seed)
+            parts = parts if test_share else [parts[0], [], parts[1]]
         return [random.permutation(part).tolist() for part in parts]
 
     return split
+
+
+def find_part(name: str) -> str | None:
+    """Tell which part a folder or a list is by its name, "train2017" or "val_labels", or None."""
+    words = re.findall("[a-z]+", name.casefold())
+    found = {PART_WORDS[word] for word in words if word in PART_WORDS}
+    return found.pop() if len(found) == 1 else None
 
 
 def _group_of(name: str, group) -> Hashable:

@@ -1,6 +1,7 @@
 """A survey: every photo of a set looked at once, what was found told in words, and its parts."""
 
-from collections import Counter
+import re
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -44,15 +45,19 @@ def survey_pairs(
             only = dict(enumerate(class_names)).get(*counts, "void")
             alone.append(f"{Path(pairs[name][1]).name} holds nothing but {only}")
     if len(classes) < 2:
-        shown = f": {_name_some(left_out)}" if left_out else ""
+        kinds = _sort_kinds(left_out)
+        shown = f": {_name_some(kinds)}" if kinds else ""
+        # What else is wrong with a file is said with it.
+        advice = advice if not kinds or re.search(": no (mask|photo|shapes)", kinds[0]) else ""
         raise ValueError(
             f"{folder} holds {len(classes)} photos with a usable mask, expected two or more{shown}."
-            f" {advice}"
+            f" {advice}".rstrip()
         )
     if pixels:
         _say_what_they_hold(len(classes), folder, sizes, pixels, class_names, advice)
     if left_out:
-        print(f"Left out {len(left_out)}: {_name_some(left_out)}.")
+        shown = left_out if len(left_out) < 6 else _sort_kinds(left_out)
+        print(f"Left out {len(left_out)}: {_name_some(shown)}.")
     if alone:
         print(f"Kept, but worth a look: {_name_some(alone)}.")
     return _gather(split(classes), pairs, read_mask, class_names, image_size, what, folder)
@@ -99,6 +104,17 @@ def name_sizes(sizes: Counter) -> str:
     return shown + ", ..." * (len(sizes) > 3)
 
 
+def _sort_kinds(lines: Sequence[str]) -> list[str]:
+    """Name one file of each kind of fault, the commonest first, and how many more there are."""
+    kinds = defaultdict(list)
+    for line in lines:
+        # Without the file's name, what is quoted, and numbers: what is left is the kind.
+        kind = re.sub(r"^.+?(?=: | is | has | holds? | cannot | \(\d)|'[^']*'|0x\w+|\d+", "", line)
+        kinds[kind].append(line)
+    counted = sorted(kinds.values(), key=len, reverse=True)
+    return [one[0] + f" (and {len(one) - 1} more so)" * (len(one) > 1) for one in counted]
+
+
 def _name_some(lines: Sequence[str]) -> str:
     return "; ".join(lines[:5]) + "; ..." * (len(lines) > 5)
 
@@ -107,7 +123,7 @@ def _gather(parts, pairs, read_mask, class_names, image_size, what, folder) -> S
     examples = [
         read_examples([pairs[name] for name in part], read_mask, image_size) for part in parts
     ]
-    names = [tf.data.Dataset.from_tensor_slices(part) for part in parts]
-    validation = (examples[2], names[2]) if len(parts) == 3 else (None, None)
+    names = [tf.data.Dataset.from_tensor_slices(tf.constant(part, tf.string)) for part in parts]
+    validation = (examples[2], names[2]) if parts[2:] and parts[2] else (None, None)
     source = f"{what} in {Path(folder).resolve()}"
     return SegmentationData(*examples[:2], *names[:2], tuple(class_names), source, *validation)
