@@ -103,7 +103,7 @@ BAD = [
     (spoil_json(b'{"shapes": [{"lab'), "JSONDecodeError"),
     (spoil_json(b'{"a": 1}'), "cannot be read as what labelme, COCO, .* has saved"),
     (spoil_shape(points=[[1], [2], [3]]), "shape 1: 1.5 points, expected 2 or more"),
-    (spoil_shape(points=[[1, 1], [float("nan"), 0]]), "that are numbers"),
+    (spoil_shape(points=[[1, 1], [float("nan"), 0]]), "of finite numbers"),
     (spoil_shape(shape_type="mask", mask="AAAA"), "a shape of class 'cat': cannot identify"),
     (
         lambda folder: labelme(folder, "bad", imageWidth=99, imageHeight=8),

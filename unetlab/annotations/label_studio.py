@@ -36,8 +36,7 @@ def _read_task(name: str, task: dict) -> Drawing:
     sizes = {(item["original_height"], item["original_width"]) for item in items
              if "original_width" in item}  # fmt: skip
     if len(sizes) > 1:
-        fault = f"{name}: has shapes for photos of several sizes: draw them again on one"
-        return Drawing(name, fault=fault)
+        return Drawing(name, fault=f"{name}: shapes for photos of several sizes: draw them again")
     drawing = collect_shapes(name, next(iter(sizes), None), items, _read)
     return drawing._replace(note=SEVERAL if len(done) > 1 else "")
 
@@ -47,11 +46,8 @@ def _read(item: dict) -> Shape | None:
     if kind in WITHOUT_AREA:
         return None
     if kind not in READ or item.get("image_rotation"):
-        turned = " on a photo that was turned" if item.get("image_rotation") else ""
-        raise ValueError(
-            f'of type "{kind}"{turned}, expected one of {", ".join(READ)}'
-            ": draw it so, on the upright photo"
-        )
+        turned = " on a photo that was turned upright" if item.get("image_rotation") else ""
+        raise ValueError(f'of type "{kind}"{turned}, draw one of {", ".join(READ)} on it as it is')
     value = item["value"]
     labels = value.get(item["type"]) or value.get(kind) or ()
     if len(labels) != 1:

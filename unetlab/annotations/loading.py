@@ -9,18 +9,10 @@ from xml.etree import ElementTree
 
 from unetlab.annotations.coco import read_coco
 from unetlab.annotations.cvat import read_cvat
-from unetlab.annotations.exports import (
-    find_masks,
-    find_shapes,
-    find_subset,
-    folders_of,
-    list_pictures,
-    read_classes,
-    read_lists,
-)
+from unetlab.annotations.exports import list_pictures, look_through, read_classes
 from unetlab.annotations.label_studio import read_label_studio
 from unetlab.annotations.labelme import read_labelme
-from unetlab.annotations.matching import match_photos
+from unetlab.annotations.matching import find_subset, match_photos, places_of
 from unetlab.annotations.shapes import Drawing, draw_mask
 from unetlab.annotations.via import read_via, read_via_csv
 from unetlab.annotations.yolo import read_yolo
@@ -30,7 +22,6 @@ from unetlab.data import (
     SegmentationData,
     check_one_size,
     count_ids,
-    find_part,
     load_mask,
     load_shrunk,
     plan_split,
@@ -54,25 +45,25 @@ def load_annotations(
     """Load photos with what a labelling tool has saved, as it was unzipped, and say what was found.
 
     It reads labelme's JSON, COCO's (polygons and both forms of run lengths), CVAT's XML "for images
-    1.1", Label Studio's JSON, VIA's JSON and CSV, YOLO's segmentation text, and masks as pictures:
-    palette PNG, as Pascal VOC's, or what a `labelmap.txt`, `class_dict.csv` or `_classes.csv` says.
-    Every photo is looked at once, as by `load_folder`, and shapes become masks when they are asked
-    for. Folders inside the folder are looked into. A split that is there is kept: where folders,
-    subsets or lists such as `train.txt` are named train, val or valid, and test, these are the
-    parts, and the shares are not asked.
+    1.1", Label Studio's JSON, VIA's JSON and CSV, YOLO's segmentation text, and masks: palette PNG,
+    or what `labelmap.txt`, `class_dict.csv` or `_classes.csv` says. Folders inside the folder are
+    looked into. Every photo is looked at once, and shapes become masks when they are asked for.
+
+    A split that is there is kept, and the shares are not asked: folders, subsets, or lists such as
+    `train.txt`, that are named train, val or valid, and test.
 
     A pixel belongs to the shape that holds its centre, and of several to the last in the file (in
     CVAT, to the highest z_order). COCO's crowds, which lie beneath the other shapes, and labelme's
     `__ignore__` are void, 255. Of several annotations of a Label Studio task, the ground truth
-    counts, else the last one that was not cancelled. Points, lines and outlines of two points have
-    no area and are passed over, as are CVAT's `outside` shapes. A photo that the file names without
-    shapes is background only; one that it does not name is left out, and so is one with a shape
-    that cannot be read, whose mask would be wrong.
+    counts, else the last one that was not cancelled. What has no area is passed over, as are CVAT's
+    `outside` shapes. A photo that the file names without shapes is background only; one that it
+    does not name is left out, and so is one with a shape that cannot be read, whose mask would be
+    wrong.
 
     Args:
-        source: the folder of an export, as it was unzipped, or a file in it.
-        images: the photos' folder, where it is not the source; folders inside it are looked into.
-            Of the path in the file, as much counts as finds a photo here: the last part does.
+        source: the folder of an export, or a file in it.
+        images: the photos' folder; None for the source, or the file's folder. Of a path in the
+            file, the longest end counts that is found here, at least the name.
         class_names: the class ids' meanings, the background's first; None takes "background" and
             the names found: in the file's order where it lists them, else by alphabet.
         image_size: as in `load_folder`.
@@ -109,28 +100,32 @@ def load_annotations(
     source.stat()  # Raises where there is none.
     folder = source if source.is_dir() else source.parent
     images = folder if images is None else Path(images)
-    masks, table, is_told = find_masks(source, images)
-    files, labels, drawings, faults = [], [], [], []
-    if not is_told:
-        files, labels, drawings, faults = _read_shapes(source, class_names)
+    export = look_through(source, images)
+    kinds, masks = [] if export.is_of_masks else export.shapes, export.masks
+    files, labels, drawings, faults = _read_shapes(kinds, class_names)
+    if not files and not masks:
+        raise ValueError(
+            f"{source} holds no JSON, XML, CSV, text or mask, expected what {TOOLS} has saved."
+        )
     if masks and not drawings:
         drawings, faults = [Drawing(path.stem, file=path) for path in masks], []
-        names, coding = read_classes(folder, table, masks, class_names)
+        names, coding = read_classes(folder, export.table, class_names)
         said, passed_over = f"{len(masks)} masks, read by {coding.describe(names)}", ""
     else:
         names, class_ids = _settle_names(source, labels, drawings, class_names)
         coding, masks = None, []
-        count, skipped = _count_shapes(drawings)
+        count = sum(len(drawing.shapes) for drawing in drawings)
+        skipped = sum(drawing.skipped for drawing in drawings)
         said = f"{len(files)} files with {count} shapes"
         passed_over = f"; {skipped} points, lines and the like, without area, are passed over"
-    photos = [path for path in list_pictures(images) if path not in {*masks}]
+    photos = sorted({*list_pictures(images)}.difference(masks))
     print(f"{said}, and {len(photos)} photos{passed_over}.")
     matched, unmatched = match_photos(drawings, photos, images, folder)
     for note, count in Counter(one.note for _, one in matched.values() if one.note).items():
         print(f"{count} {note}.")
-    part_of = _find_parts(matched, images, read_lists(folder))
-    outside = [name for name in matched if part_of and name not in part_of]
-    unmatched += [f"{name}: in no part of the split" for name in outside]
+    part_of = _find_parts(matched, images, export.part_of)
+    outside = matched.keys() - part_of.keys() if part_of else set()
+    unmatched += [f"{name}: in no part of the split" for name in sorted(outside)]
     sizes, crowds = {}, []
 
     def read_mask(name, crowd_is_void=crowd_is_void):
@@ -167,42 +162,36 @@ def load_annotations(
             print(f"Void, as COCO's crowds are: {said}; crowd_is_void=False gives their class.")
 
 
-def _read_shapes(source: Path, class_names):
+def _read_shapes(kinds: list[list[Path]], class_names):
     """Read the files of the first kind that is understood; return them too, and what is wrong."""
-    read = ([], [], [], [])
-    for paths in find_shapes(source)[::-1]:
-        found = _read_kind(paths, class_names)
-        read = found if found[2] or not read[2] else read
-    return read
-
-
-def _read_kind(paths: list[Path], class_names):
-    if paths[0].suffix.lower() == ".txt":
-        return paths, *read_yolo(paths, class_names), []
-    labels, drawings, faults = [], [], []
-    for path in paths:
-        try:
-            declared, found = read_annotations(path)
-        except Exception as error:  # Anyone may have written it, and anything.
-            found = f"{type(error).__name__}: {error}"
-            faults.append(f"{path} cannot be read as what {TOOLS} has saved ({found})")
-            continue
-        labels += [label for label in declared if label not in labels]
-        drawings += [drawing._replace(file=path) for drawing in found]
-    return paths, labels, drawings, faults
-
-
-def _count_shapes(drawings: Sequence[Drawing]) -> tuple[int, int]:
-    counts = [(len(drawing.shapes), drawing.skipped) for drawing in drawings]
-    return tuple(map(sum, zip(*counts, strict=True))) or (0, 0)
+    first = None
+    for paths in kinds:
+        labels, drawings, faults = [], [], []
+        is_yolo = paths[0].suffix.lower() == ".txt"
+        if is_yolo:
+            labels, drawings = read_yolo(paths, class_names)
+        for path in [] if is_yolo else paths:
+            try:
+                declared, found = read_annotations(path)
+            except Exception as error:  # Anyone may have written it, and anything.
+                found = f"{type(error).__name__}: {error}"
+                faults.append(f"{path} cannot be read as what {TOOLS} has saved ({found})")
+                continue
+            labels += [label for label in declared if label not in labels]
+            drawings += [drawing._replace(file=path) for drawing in found]
+        read = paths, labels, drawings, faults
+        first = first or read
+        if drawings:
+            return read
+    return first or ([], [], [], [])
 
 
 def _find_parts(matched: Mapping, images: Path, lists: Mapping[str, str]) -> dict[str, str]:
     """Find the part of each photo in the split that a set comes with; none where there is none."""
     part_of = {}
     for name, (photo, drawing) in matched.items():
-        part = find_part(find_subset(folders_of(photo, images))) or lists.get(photo.stem)
-        if part := part or find_part(drawing.subset):
+        part = find_subset(places_of(photo, images)) or lists.get(photo.stem)
+        if part := part or find_subset([drawing.subset]):
             part_of[name] = part
     counts = Counter(part_of.values())
     if not counts["train"] or len(counts) < 2:

@@ -4,11 +4,11 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
 
-from unetlab.annotations.exports import bare_name, find_subset, folders_of
+from unetlab.annotations.exports import bare_name
 from unetlab.annotations.shapes import Drawing
-from unetlab.data import IMAGE_SUFFIXES, find_part
+from unetlab.data import IMAGE_SUFFIXES, PARTS, find_part
 
 
 def _fold(name: str) -> str:
@@ -16,65 +16,78 @@ def _fold(name: str) -> str:
     return unicodedata.normalize("NFC", name).casefold()
 
 
-def _without_ending(name: str) -> str:
-    return name.removesuffix(PurePosixPath(name).suffix) if name.endswith(IMAGE_SUFFIXES) else name
+def places_of(path: PurePath, folder: PurePath) -> list[str]:
+    """List the folders around a file, from the innermost to one just inside `folder`.
+
+    What is named like a part of a split goes by the part's name: "train2017" is "train".
+    """
+    inside = path.relative_to(folder) if path.is_relative_to(folder) else PurePath()
+    return [find_part(name) or _fold(name) for name in inside.parts[-2::-1]]
+
+
+def find_subset(places: Sequence[str]) -> str:
+    """Return the first of some folders that is a part of a split, or ""."""
+    return next((name for name in places if name in PARTS), "")
+
+
+def _names(path: str, bare: str = "") -> list[str]:
+    """List the names that a photo may go by, the longest first, with and without an ending."""
+    # Parts above the folder are in no index: "/a" and "../a" find nothing, "a" may.
+    parts = PurePosixPath(_fold(path).replace("\\", "/")).parts or ("",)
+    names = ["/".join(parts[place:]) for place in range(len(parts))]
+    # Label Studio puts eight signs and a hyphen before an upload, and rewrites its name.
+    names.append(re.sub("^[0-9a-f]{8}(?=-)", "", parts[-1]))
+    ended = [name for name in names if name.endswith(IMAGE_SUFFIXES)]
+    names += [name.removesuffix(PurePosixPath(name).suffix) for name in ended]
+    return [*names, f"~{_fold(bare)}"] if bare else names
 
 
 class PhotoIndex:
-    """Photos by all the names that they may go by: their paths' ends, with and without ending."""
+    """Photos by all the names that they may go by, and the folders that each is in."""
 
-    def __init__(self, paths: Sequence[Path], folder: Path, drawings: Sequence[Drawing] = ()):
-        self.folders = {path: [*map(_fold, folders_of(path, folder))] for path in paths}
-        self.subsets = {_fold(drawing.subset) for drawing in drawings}
-        self.paths = {}
-        for path in paths:
-            names = _ends(_fold(path.relative_to(folder).as_posix()))
-            # Label Studio puts eight signs and a hyphen before an upload, and rewrites its name.
-            names.append("-" + re.sub(r"[^-\w.]", "", _fold(path.name).strip().replace(" ", "_")))
-            for name in {*names, *map(_without_ending, names), _fold(bare_name(path))}:
-                self.paths.setdefault(name, []).append(path)
+    def __init__(self, photos: Sequence[Path], folder: Path, subsets: Sequence[str] = ()):
+        self.places = {path: {*places_of(path, folder)} for path in photos}
+        self.subsets, self.photos = {*PARTS, *subsets}, {}
+        for path in photos:
+            name = path.relative_to(folder).as_posix()
+            rewritten = re.sub(r"[^-\w.]", "", path.name.strip().replace(" ", "_"))
+            for key in {*_names(name, bare_name(path)), *_names(f"-{rewritten}")}:
+                self.photos.setdefault(key, []).append(path)
 
-    def find(self, drawing: Drawing, place: Sequence[str] = ()) -> Path:
+    def find(self, drawing: Drawing, places: Sequence[str] = ()) -> Path:
         """Find the photo that a drawing names, and never one of another subset.
 
-        Of several, it is the one with most folders in common with `place`.
+        Of several, it is the one with most folders in common with these.
         """
-        names = _ends(_fold(drawing.image).replace("\\", "/"))
-        names.append(re.sub("^[0-9a-f]{8}(?=-)", "", names[-1]))
-        names += [*map(_without_ending, names), _fold(bare_name(drawing.file))]
-        near = {_fold(name) for name in (*place, drawing.subset)}
-        for name in names:
-            found = [path for path in self.paths.get(name, ()) if self._fits(drawing.subset, path)]
-            shared = {path: len(near.intersection(self.folders[path])) for path in found}
-            found = [path for path in found if shared[path] == max(shared.values())]
+        own = {drawing.subset} - {""}
+        near, others = own.union(places), self.subsets - own if own else set()
+        # Only a mask's name may say so.
+        is_mask = drawing.file.suffix.lower() in IMAGE_SUFFIXES
+        for name in _names(drawing.image, bare_name(drawing.file) if is_mask else ""):
+            shared = {
+                path: len(near & self.places[path])
+                for path in self.photos.get(name, ())
+                if own & self.places[path] or not others & self.places[path]
+            }
+            found = [path for path in shared if shared[path] == max(shared.values())]
             if len(found) == 1:
                 return found[0]
             if found:
                 said = f"{len(found)} photos have this name: rename all but one"
                 raise ValueError(f"{drawing.image}: {said}")
-        where = f" in {drawing.subset}" if drawing.subset else ""
-        said = f"no photo of this name{where}: give its folder as images"
-        raise ValueError(f"{drawing.image}: {said}")
-
-    def _fits(self, subset: str, path: Path) -> bool:
-        folders = self.folders[path]
-        if not subset or _fold(subset) in folders:
-            return True
-        parts = find_part(subset), find_part(find_subset(folders))
-        return parts[0] == parts[1] if all(parts) else not self.subsets.intersection(folders)
-
-
-def _ends(path: str) -> list[str]:
-    # The index knows no path that leaves the folder: "/a" and "../a" are not among its names.
-    parts = PurePosixPath(path).parts
-    return ["/".join(parts[place:]) for place in range(len(parts))]
+        where = f" in {drawing.subset!r}" if drawing.subset else ""
+        raise ValueError(
+            f"{drawing.image}: no photo of this name{where}: give its folder as images"
+        )
 
 
 def _subset_of(drawing: Drawing, source: Path, is_of_many: bool) -> str:
     # What the tool says, else the file's folders, its name if it is of many photos, or theirs.
-    places = folders_of(drawing.file, source), (drawing.file.stem,) * is_of_many
-    places += (PurePosixPath(drawing.image.replace("\\", "/")).parts[-2::-1],)
-    return drawing.subset or find_subset(sum(places, ()))
+    if drawing.subset:
+        return find_part(drawing.subset) or _fold(drawing.subset)
+    name = find_part(drawing.file.stem) if is_of_many else ""
+    named = places_of(PurePosixPath(drawing.image.replace("\\", "/")), PurePosixPath())
+    return find_subset([*places_of(drawing.file, source), name, *named])
 
 
 def match_photos(
@@ -87,10 +100,11 @@ def match_photos(
     counts = Counter(drawing.file for drawing in drawings)
     drawings = [drawing._replace(subset=_subset_of(drawing, source, counts[drawing.file] > 1))
                 for drawing in drawings]  # fmt: skip
-    index, drawings_of, faults = PhotoIndex(photos, images, drawings), {}, []
+    index = PhotoIndex(photos, images, [one.subset for one in drawings if one.subset])
+    drawings_of, faults = {}, []
     for drawing in drawings:
         try:
-            path = index.find(drawing, folders_of(drawing.file, source))
+            path = index.find(drawing, places_of(drawing.file, source))
             drawings_of.setdefault(path, []).append(drawing)
         except ValueError as error:
             faults.append(f"{error}")

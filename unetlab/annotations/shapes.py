@@ -63,16 +63,13 @@ def polygon(label: str, *parts, scale=None) -> Shape | None:
     One or two points have no area: None where there is nothing else. `scale` is what stands for the
     photo's whole width and height, as (100, 100); None for pixels.
     """
-    count, parts = len(parts), [part for part in parts if np.size(part) >= 6]
-    if not parts:
-        return None
-    parts = [check_points(points, least=3) for points in parts]
+    outlines = [check_points(points, least=3) for points in parts if np.size(points) >= 6]
 
     def paint(mask, class_id):
-        for points in parts:
+        for points in outlines:
             paint_polygon(mask, points * _factor(scale, mask), class_id)
 
-    return Shape(label, paint, count - len(parts))
+    return Shape(label, paint, len(parts) - len(outlines)) if outlines else None
 
 
 def box(label: str, corner, size, degrees: float = 0, pivot=None, scale=None) -> Shape:
@@ -111,9 +108,7 @@ def check_points(points, least: int) -> np.ndarray:
     """Return points as float64 [N, 2], or raise a `ValueError`."""
     points = np.asarray(points, np.float64)
     if points.size % 2 or points.size < 2 * least or not np.isfinite(points).all():
-        raise ValueError(
-            f"{points.size / 2:g} points, expected {least} or more that are numbers: draw it again"
-        )
+        raise ValueError(f"{points.size / 2:g} points, expected {least} or more, of finite numbers")
     return points.reshape(-1, 2)
 
 
@@ -158,18 +153,11 @@ def paint_pixels(mask: np.ndarray, pixels: np.ndarray, top: int, left: int, clas
     part[pixels[: part.shape[0], : part.shape[1]]] = class_id
 
 
-def draw_mask(
-    drawing: Drawing,
-    class_ids: Mapping[str, int],
-    size: tuple[int, int],
-    crowd_is_void: bool = True,
-) -> np.ndarray:
+def draw_mask(drawing: Drawing, class_ids: Mapping, size, crowd_is_void=True) -> np.ndarray:
     """Paint a drawing's shapes over a background of class 0, later ones on top: uint8 [H, W, 1]."""
     if drawing.size not in (None, size):
         found = "{1}x{0}, but its shapes are for {3}x{2}".format(*size, *drawing.size)
-        raise ValueError(
-            f"{drawing.image} is {found}: give the photos that were labelled, at their own size"
-        )
+        raise ValueError(f"{drawing.image} is {found}: give the photos that were labelled")
     mask = np.zeros(size, np.uint8)
     for shape in drawing.shapes:
         try:

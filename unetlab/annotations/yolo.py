@@ -1,6 +1,7 @@
 """YOLO's segmentation text: a file a photo, a line a shape, and the names in another file."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import yaml
 from unetlab.annotations.shapes import Drawing, Shape, box, collect_shapes, polygon
 
 WHOLE = 1, 1
-NAME_FILES = "data.yaml", "dataset.yaml", "classes.txt", "obj.names", "*.yaml", "*.yml"
+NAME_FILES = "data.yaml", "classes.txt", "obj.names", "*.yaml", "*.yml"
 
 
 def read_yolo(paths: Sequence[Path], class_names: Sequence[str] | None = None) -> tuple[list, list]:
@@ -23,8 +24,7 @@ def read_yolo(paths: Sequence[Path], class_names: Sequence[str] | None = None) -
     if names is None and class_names is None:
         raise ValueError(
             f"{paths[0].parent} holds numbers for the classes, and neither it nor the folders "
-            f"above have them in a {', '.join(NAME_FILES[:4])}: give class_names, the background's "
-            "first."
+            f"above name them in {', '.join(NAME_FILES)}: give class_names, the background's first."
         )
     names = list(class_names)[1:] if names is None else names
     drawings = []
@@ -44,24 +44,16 @@ def read_yolo(paths: Sequence[Path], class_names: Sequence[str] | None = None) -
 def find_names(folder: Path) -> list[str] | None:
     """Find the names of the classes in the order of their numbers, or None where no file is."""
     folder = folder.resolve()
-    for place in (folder, *folder.parents[:3]):
-        for path in (path for name in NAME_FILES for path in sorted(place.glob(name))):
-            text = path.read_text(encoding="utf-8-sig")
-            if path.suffix in (".txt", ".names"):
-                return [line.strip() for line in text.splitlines() if line.strip()]
-            try:
-                # The base loader builds nothing but strings, lists and dictionaries.
-                names = yaml.load(text, Loader=yaml.BaseLoader)["names"]
-                return (
-                    [names[str(i)] for i in range(len(names))] if isinstance(names, dict) else names
-                )
-            except (yaml.YAMLError, KeyError, TypeError) as error:
-                if path.name not in NAME_FILES:
-                    continue  # Of something else.
-                raise ValueError(
-                    f"{path} has no names for the classes from 0 ({type(error).__name__}), "
-                    'expected a line such as "names: [cat, dog]".'
-                ) from error
+    places = [(place, name) for place in (folder, *folder.parents[:3]) for name in NAME_FILES]
+    for path in (path for place, name in places for path in sorted(place.glob(name))):
+        text = path.read_text(encoding="utf-8-sig")
+        if path.suffix in (".txt", ".names"):
+            return [line.strip() for line in text.splitlines() if line.strip()]
+        with suppress(yaml.YAMLError, KeyError, TypeError):  # It may be of anything else.
+            # The base loader builds nothing but strings, lists and dictionaries.
+            names = yaml.load(text, Loader=yaml.BaseLoader)["names"]
+            numbers = range(len(names))
+            return [names[str(i)] for i in numbers] if isinstance(names, dict) else names
     return None
 
 

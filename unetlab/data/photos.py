@@ -78,9 +78,9 @@ def list_files(folder: str | Path) -> list[Path]:
 
 def list_below(folder: str | Path) -> list[Path]:
     """List the files of a folder and of those inside it, but hidden ones, as `list_files` does."""
-    places = {path: path.relative_to(folder).parts for path in sorted(Path(folder).glob("**/"))}
-    shown = [path for path, parts in places.items() if not any(part[0] == "." for part in parts)]
-    return [path for place in shown for path in list_files(place)]
+    places = [path for path in sorted(Path(folder).glob("**/"))
+              if not any(part[0] == "." for part in path.relative_to(folder).parts)]  # fmt: skip
+    return [path for place in places for path in list_files(place)]
 
 
 def load_image(path: str | Path, image_size: int | tuple[int, int] | None = None) -> np.ndarray:

@@ -54,11 +54,7 @@ class SegmentationData(NamedTuple):
             "validation": (self.validation, self.validation_names),
             "test": (self.test, self.test_names),
         }
-        return {
-            part: held
-            for part, held in found.items()
-            if held[0] is not None and held[0].cardinality() != 0
-        }
+        return {part: held for part, held in found.items() if held[0] and held[0].cardinality()}
 
     def with_names(self, part: str = "train") -> tf.data.Dataset:
         """Give a part's examples as (image, mask, name), so that no shuffle parts them."""
