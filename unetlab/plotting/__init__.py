@@ -1,4 +1,4 @@
-"""Figures: photos with masks, curves, tables as pictures, and the network as a diagram."""
+"""Figures: photos with masks, curves, and tables as pictures."""
 
 import lazy_loader
 
