@@ -187,7 +187,7 @@ def test_an_export_loads_from_its_root_and_keeps_its_split(root, capsys, layout)
         assert names == SPLIT
     assert data.class_names == ("background", "cat")
     assert len(masks) == 4 and all((mask == LEFT).all() for mask in masks.values())
-    assert "and 4 photos" in said and "is kept: 2 train, 1 test, 1 validation" in said
+    assert " and 4 photos" in said and "is kept: 2 train, 1 test, 1 validation" in said
     assert "Left out" not in said or "x: no photo of this name" in said
 
 
@@ -209,7 +209,7 @@ def test_a_photo_of_another_subset_is_never_taken(root, capsys):
                  "images/Cellar/b.png": PHOTO, "images/Roof/b.png": PHOTO,
                  "images/Cellar/c.png": PHOTO})  # fmt: skip
     _, masks = parts_of(load_annotations(root / "annotations.xml", root / "images"))
-    assert sorted(masks) == ["Cellar/b", "Roof/b", "a"] or len(masks) == 3
+    assert {Path(name).stem for name in masks} == {"a", "b"} and len(masks) == 3
     said = capsys.readouterr().out
     assert "a.png: no photo of this name in 'cellar'" in said
     assert "c.png: no photo of this name in 'roof'" in said and "c.png: no shapes" in said
@@ -319,8 +319,7 @@ def test_crumbs_are_passed_over_and_counted(root, capsys, tool):
     _, masks = parts_of(load_annotations(root))
     assert len(masks) == 2 and all((mask == LEFT).all() for mask in masks.values())
     assert (
-        f"2 shapes, and 2 photos; {PASSED_OVER.get(tool, 0)} points, lines and the like"
-        in capsys.readouterr().out
+        f"2 shapes ({PASSED_OVER.get(tool, 0)} points, lines and crumbs" in capsys.readouterr().out
     )
 
 
@@ -341,6 +340,8 @@ FAULTS = {
     "sizes": ({f"{name}.json": {**labelme(name), "imageWidth": 99} for name in "abc"},
               "for 99x8: give the photos that were labelled"),
     "unfinished": ({"t.json": [task(f"{name}.jpg") for name in "abc"]}, "submit it, and export"),
+    "two points": ({f"{name}.json": labelme(name, {"points": [[1, 1], [2, 2]]}) for name in "abc"},
+                   r"nothing but background.*as in a.jpg: draw outlines"),
     "turned": (turned(*"abc"), "on it as it is"),
     "classes": (yolo_files(YOLO.replace("0 ", "7 ", 1)), "of class 7, expected 0 to 0.*add its"),
     "pixels": (yolo_files("0 0 0 50 0 50 80"), "expected shares .*divide"),
@@ -357,6 +358,6 @@ def test_one_fault_in_every_file_is_said_once_with_what_to_do(root, cause):
     files, expected = FAULTS[cause]
     write(root, {**files, **{f"{name}.jpg": PHOTO for name in "abc"}})
     words = rf"holds 0 photos with a usable mask.*: [^;]*[axb]\S* .*{expected}.*\(and 2 more so\)"
-    with pytest.raises(ValueError, match=words) as refused:
+    with pytest.raises(ValueError, match=expected if "nothing" in expected else words) as refused:
         load_annotations(root)
     assert "class_names" not in str(refused.value)

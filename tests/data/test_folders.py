@@ -226,6 +226,16 @@ def test_arguments_that_do_not_fit_are_refused(folder, options, words):
         load(folder, **options)
 
 
+@pytest.mark.parametrize("group", [None, "^a."])
+@pytest.mark.parametrize(("validation_share", "counts"), [(0.0, [4]), (0.25, [3, 1])])
+def test_without_a_test_share_there_is_no_test_part(tmp_path, group, validation_share, counts):
+    for number in range(4):
+        add_pair(tmp_path, f"a{number}")
+    options = {"test_share": 0, "validation_share": validation_share, "group": group}
+    data, _ = load(tmp_path, **options)
+    assert [len(part) for part, _ in data.parts.values()] == counts and len(data.test) == 0
+
+
 def test_training_validation_and_test_by_group(tmp_path):
     for number in range(10):
         for view in "ab":

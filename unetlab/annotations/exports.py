@@ -12,7 +12,8 @@ CLASS_FILE = "class_names.txt"  # Written by save_annotations beside masks, and 
 # What colours or numbers mean, as CVAT, many public sets, and Roboflow write it.
 TABLES = "labelmap.txt", "class_dict.csv", "_classes.csv", CLASS_FILE
 SHAPES = ".json", ".xml", ".csv", ".txt"
-NO_SHAPES = {*NAME_FILES, *TABLES, "notes.json", "labels.txt", "obj.data"}  # Nor README.*.
+NO_SHAPES = {*NAME_FILES, *TABLES, "notes.json", "labels.txt", "README.txt",
+             "README.dataset.txt", "README.roboflow.txt"}  # fmt: skip
 NO_PHOTOS = {"SegmentationObject", "SegmentationClassVisualization"}
 # Folders are of masks or of photos; where none says so, files may: "a_mask.png" and "a_sat.jpg".
 FOLDERS = re.compile(
@@ -45,10 +46,11 @@ def look_through(source: Path, images: Path) -> Export:
              if path.suffix == ".txt"
              and ("ImageSets" in path.parts or path.stem.casefold() in PART_WORDS)]  # fmt: skip
     others = NO_SHAPES.union(path.name for path in lists)
-    files = [path for path in files if path.name not in others and path.name[:6] != "README"]
+    files = [path for path in files if path.name not in others]
     kinds = [[path for path in files if path.suffix.lower() == suffix] for suffix in SHAPES]
     # COCO's own captions and key points are of the same photos.
     kinds[0] = [path for path in kinds[0] if path.stem.startswith("instances")] or kinds[0]
+    kinds[3] = kinds[3] if any(path.read_bytes()[:1].isdigit() for path in kinds[3]) else []
     shapes = [paths for paths in kinds if paths]
     return Export(shapes, masks, table, bool(masks) and is_of_masks, _read_lists(lists))
 

@@ -92,7 +92,7 @@ def load_annotations(
         ...         text = json.dumps({"imagePath": f"{name}.png", "shapes": [shape]})
         ...         _ = Path(folder, f"{name}.json").write_text(text)
         ...     data = load_annotations(folder)
-        2 files with 2 shapes, and 2 photos; 0 points, lines and the like, ... passed over.
+        2 files with 2 shapes (0 points, lines and crumbs, ... passed over) and 2 photos.
         2 pairs in ..., 8x6 pixels; background 50%, cat 50% of the pixels.
     """
     split = plan_split(test_share, validation_share, group, seed)
@@ -110,16 +110,19 @@ def load_annotations(
     if masks and not drawings:
         drawings, faults = [Drawing(path.stem, file=path) for path in masks], []
         names, coding = read_classes(folder, export.table, class_names)
-        said, passed_over = f"{len(masks)} masks, read by {coding.describe(names)}", ""
+        said = f"{len(masks)} masks, read by {coding.describe(names)},"
+        advice = f"See whether {source} is of these photos."
     else:
         names, class_ids = _settle_names(source, labels, drawings, class_names)
         coding, masks = None, []
-        count = sum(len(drawing.shapes) for drawing in drawings)
-        skipped = sum(drawing.skipped for drawing in drawings)
-        said = f"{len(files)} files with {count} shapes"
-        passed_over = f"; {skipped} points, lines and the like, without area, are passed over"
+        skipped = {one.image: one.skipped for one in drawings if one.skipped}
+        said = f"{len(files)} files with {sum(len(one.shapes) for one in drawings)} shapes ("
+        said += f"{sum(skipped.values())} points, lines and crumbs, without area, are passed over)"
+        advice = f"See whether {source} is of these photos, and what is void."
+        if skipped:
+            advice = f"What has no area is passed over, as in {next(iter(skipped))}: draw outlines."
     photos = sorted({*list_pictures(images)}.difference(masks))
-    print(f"{said}, and {len(photos)} photos{passed_over}.")
+    print(f"{said} and {len(photos)} photos.")
     matched, unmatched = match_photos(drawings, photos, images, folder)
     for note, count in Counter(one.note for _, one in matched.values() if one.note).items():
         print(f"{count} {note}.")
@@ -153,7 +156,7 @@ def load_annotations(
             image_size,
             f"photos with the {'masks' if masks else 'shapes'} of {source.name}",
             images,
-            f"See whether {source} is of these photos, and what is void.",
+            advice,
         )
     finally:
         lost = sum(map(Counter, crowds), Counter())

@@ -81,11 +81,11 @@ class PhotoIndex:
         )
 
 
-def _subset_of(drawing: Drawing, source: Path, is_of_many: bool) -> str:
-    # What the tool says, else the file's folders, its name if it is of many photos, or theirs.
+def _subset_of(drawing: Drawing, source: Path, is_one_of_several: bool) -> str:
+    # What the tool says, else the file's folders, its name if there are several, or the photo's.
     if drawing.subset:
         return find_part(drawing.subset) or _fold(drawing.subset)
-    name = find_part(drawing.file.stem) if is_of_many else ""
+    name = find_part(drawing.file.stem) if is_one_of_several else ""
     named = places_of(PurePosixPath(drawing.image.replace("\\", "/")), PurePosixPath())
     return find_subset([*places_of(drawing.file, source), name, *named])
 
@@ -98,7 +98,8 @@ def match_photos(
     Returns photo and drawing by the photo's name, and a line for each file that was left out.
     """
     counts = Counter(drawing.file for drawing in drawings)
-    drawings = [drawing._replace(subset=_subset_of(drawing, source, counts[drawing.file] > 1))
+    many = {file for file in counts if counts[file] > 1 and len(counts) > 1}
+    drawings = [drawing._replace(subset=_subset_of(drawing, source, drawing.file in many))
                 for drawing in drawings]  # fmt: skip
     index = PhotoIndex(photos, images, [one.subset for one in drawings if one.subset])
     drawings_of, faults = {}, []
