@@ -159,7 +159,7 @@ LAYOUTS = {
         **each("PART/NAME.png", PHOTO), **each("PART_labels/NAME_L.png", RED),
     },
     "DeepGlobe": {
-        "class_dict.csv": "name, r, g, b\nbackground, 0, 0, 0\ncat, 200, 10, 20\n",
+        "class_dict.csv": ",name,r,g,b\n0,background,0,0,0\n1,cat,200,10,20\n",
         "metadata.csv": "image_id,split\n1,train\n",
         **each("PART/NAME_sat.jpg", PHOTO), **each("PART/NAME_mask.png", RED),
     },
@@ -291,6 +291,9 @@ CRUMBS = {
         for image in (0, 1) for outlines in ([SQUARE], [[]], [[1, 2]], [5, 5, 6, 6])]},
     "labelme": labelme("a", {"points": CORNERS}, {"points": [[1, 1], [2, 2]]}, {"points": []},
                        {"points": [[1, 1]], "shape_type": "rectangle"}),
+    "four corners and the first again": labelme(
+        "a", {"points": [*CORNERS, CORNERS[0]], "shape_type": "rectangle"}),
+    "yolo, as floats": YOLO.replace("0 ", "0.0 ", 1),
     "X-AnyLabeling": labelme("a", {"points": CORNERS, "shape_type": "rectangle"}),
     "X-AnyLabeling, turned": labelme("a", {"points": CORNERS, "shape_type": "rotation"}),
     "yolo": f"{YOLO}\n0\n0 .5 .5\n",
@@ -340,6 +343,7 @@ FAULTS = {
     "sizes": ({f"{name}.json": {**labelme(name), "imageWidth": 99} for name in "abc"},
               "for 99x8: give the photos that were labelled"),
     "unfinished": ({"t.json": [task(f"{name}.jpg") for name in "abc"]}, "submit it, and export"),
+    "JSON-MIN": ({f"t{i}.json": [{"image": f"{i}.jpg"}] for i in "abc"}, 'export it as "JSON"'),
     "two points": ({f"{name}.json": labelme(name, {"points": [[1, 1], [2, 2]]}) for name in "abc"},
                    r"nothing but background.*as in a.jpg: draw outlines"),
     "turned": (turned(*"abc"), "on it as it is"),

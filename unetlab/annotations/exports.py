@@ -10,9 +10,9 @@ from unetlab.data import IMAGE_SUFFIXES, PART_WORDS, MaskCoding, find_part, list
 
 CLASS_FILE = "class_names.txt"  # Written by save_annotations beside masks, and by labelme.
 # What colours or numbers mean, as CVAT, many public sets, and Roboflow write it.
-TABLES = "labelmap.txt", "class_dict.csv", "_classes.csv", CLASS_FILE
+TABLES = re.compile(rf"(?i)label_?map\.txt|.*class(es|_dict\w*)?\.csv|{CLASS_FILE}")
 SHAPES = ".json", ".xml", ".csv", ".txt"
-NO_SHAPES = {*NAME_FILES, *TABLES, "notes.json", "labels.txt", "README.txt",
+NO_SHAPES = {*NAME_FILES, "notes.json", "labels.txt", "README.txt",
              "README.dataset.txt", "README.roboflow.txt"}  # fmt: skip
 NO_PHOTOS = {"SegmentationObject", "SegmentationClassVisualization"}
 # Folders are of masks or of photos; where none says so, files may: "a_mask.png" and "a_sat.jpg".
@@ -38,14 +38,15 @@ def look_through(source: Path, images: Path) -> Export:
     """Find the files of an export by their names, in a folder or one alone."""
     files = list_below(source) if source.is_dir() else [source]
     masks = _find_masks(source, images)
-    beside = [path for path in source.parent.glob("*") if masks and path.name in TABLES]
-    table = next((path for path in [*files, *beside] if path.name in TABLES), None)
+    beside = source.parent.glob("*") if masks and images != source else ()
+    tables = [path for path in [*files, *beside] if TABLES.fullmatch(path.name)]
+    table = next(iter(tables), None)
     is_voc = any("segmentationclass" in path.parent.name.lower() for path in masks)
     is_of_masks = is_voc or (table is not None and table.name != CLASS_FILE)
     lists = [path for path in [*files, *source.parent.glob("ImageSets/*/*.txt")]
              if path.suffix == ".txt"
              and ("ImageSets" in path.parts or path.stem.casefold() in PART_WORDS)]  # fmt: skip
-    others = NO_SHAPES.union(path.name for path in lists)
+    others = NO_SHAPES.union(path.name for path in lists + tables)
     files = [path for path in files if path.name not in others]
     kinds = [[path for path in files if path.suffix.lower() == suffix] for suffix in SHAPES]
     # COCO's own captions and key points are of the same photos.
@@ -122,6 +123,7 @@ def _read_rows(table: Path) -> dict[str, tuple[int, ...]]:
     for line in lines:
         cells = [cell.strip() for cell in re.split("[:,;\t]", line.partition("#")[0])]
         numbers = tuple(int(cell) for cell in cells if cell.isdigit())
+        numbers = numbers[-3:] if cells[0].isdigit() else numbers  # The first may only count.
         names = [cell for cell in cells if cell and not cell.isdigit()]
         if names and len(numbers) in (1, 3):
             rows[names[0]] = numbers

@@ -33,15 +33,16 @@ def _read(item: dict) -> Shape | None:
     kind = item.get("shape_type") or "polygon"
     if kind in WITHOUT_AREA:
         return None
-    if kind in OUTLINES or (kind == "rectangle" and len(points) == 4):
+    if kind in OUTLINES or (kind == "rectangle" and len(points) > 3):
         return polygon(label, points)
     if kind in ("rectangle", "circle") and len(points) < 2:
         return None
     if kind not in ("rectangle", "circle", "mask"):
         raise ValueError(f'a "{kind}", expected a polygon, rectangle, circle or mask: draw it so')
-    first, second = check_points(points, least=2)[:2]
+    points = check_points(points, least=2)
     if kind == "rectangle":
-        return box(label, np.minimum(first, second), np.abs(second - first))
+        return box(label, points.min(axis=0), np.ptp(points, axis=0))
+    first, second = points[:2]
     if kind == "circle":
         return ellipse(label, first, [math.dist(first, second)] * 2)
     left, top = first.astype(int).tolist()

@@ -151,7 +151,7 @@ def load_annotations(
             look,
             read_mask,
             partial(split, part_of=part_of),
-            faults + unmatched,
+            faults + unmatched if drawings else faults,  # Of a file unread, no photo has shapes.
             names,
             image_size,
             f"photos with the {'masks' if masks else 'shapes'} of {source.name}",

@@ -58,15 +58,16 @@ def find_names(folder: Path) -> list[str] | None:
 
 
 def _read(line: list[str], names: list[str]) -> Shape | None:
-    number, numbers = int(line[0]), np.array(line[1:], np.float64)
+    number, numbers = float(line[0]), np.array(line[1:], np.float64)
     numbers = numbers[:-1] if len(numbers) % 2 else numbers  # A prediction ends in its confidence.
-    if not 0 <= number < len(names):
-        found = f"of class {number}, expected 0 to {len(names) - 1}, which have names"
+    if number not in range(len(names)):
+        found = f"of class {number:g}, expected 0 to {len(names) - 1}, which have names"
         raise ValueError(f"{found}: add its name to them")
+    label = names[int(number)]
     if len(numbers) and np.abs(numbers).max() > 2:
         raise ValueError(
             "coordinates beyond 2, expected shares of the photo's sides, 0..1: divide by these"
         )
     if len(numbers) == 4:  # A box: its middle and its sides.
-        return box(names[number], numbers[:2] - numbers[2:] / 2, numbers[2:], scale=WHOLE)
-    return polygon(names[number], numbers, scale=WHOLE)
+        return box(label, numbers[:2] - numbers[2:] / 2, numbers[2:], scale=WHOLE)
+    return polygon(label, numbers, scale=WHOLE)
