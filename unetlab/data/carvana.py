@@ -47,7 +47,7 @@ def load_carvana(
     Args:
         source: "auto" takes the photos found, else downloads them with Kaggle's client, else draws
             a sample and prints a line saying so; "real" insists on the photos; "sample" draws.
-        image_size: as in `load_image`; the drawn sample has at least this size, or 192 pixels.
+        image_size: as in `load_image`; the drawn sample has at least this size, or 384 pixels.
         test_share: the share of the cars in `test`, between 0 and 1.
         seed: seed of the split and of the photos' order.
         sample_size: how many cars the drawn sample holds, training and test together.
@@ -78,7 +78,7 @@ def load_carvana(
 
 def _draw_cars(image_size, test_share, seed, count) -> SegmentationData:
     # Carvana's photos are 3:2; a scene has to hold the size wanted, like a photo.
-    height, width = height_and_width(192 if image_size is None else image_size)
+    height, width = height_and_width(384 if image_size is None else image_size)
     height = max(height, -(-width * 2 // 3))
     names = [f"drawn{number:04}_01" for number in range(count)]
     return draw_parts("cars", names, (height, height * 3 // 2), test_share, seed, CARVANA_CLASSES)
