@@ -1,5 +1,6 @@
 """Prediction at the photo's own size."""
 
+import cv2
 import keras
 import numpy as np
 import pytest
@@ -7,6 +8,8 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from unetlab.losses import DiceLoss
+from unetlab.metrics import Dice
 from unetlab.prediction import (
     average_mirrored,
     confusion_by_image,
@@ -243,3 +246,41 @@ def test_mirrored_average_by_hand():
     image = np.array([[[1.0] * 3, [2.0] * 3]])
     # Straight: 1, 3. The mirror image 2, 1 gives 2, 3; mirrored back 3, 2. Average: 2, 2.5.
     assert average_mirrored(predict, image)[0, :, 0].tolist() == [2.0, 2.5]
+
+
+def brightness_model():
+    model = keras.Sequential([keras.Input([32, 32, 3]), keras.layers.Conv2D(1, 1)])
+    model.set_weights([np.full([1, 1, 3, 1], 1 / 300), np.array([-0.4])])
+    return model
+
+
+def test_a_threshold_is_a_probability_of_the_subject():
+    image = np.repeat(np.uint8([0, 80, 160, 240]), 32).reshape(4, 32, 1).repeat(3, axis=2)
+    image = cv2.resize(image, (32, 32), interpolation=cv2.INTER_NEAREST)
+    logits = predict_logits(brightness_model(), image)
+    for threshold in (0.3, 0.5, 0.7):
+        found = predict_mask(brightness_model(), image, threshold)
+        np.testing.assert_array_equal(found, 1 / (1 + np.exp(-logits)) > threshold)
+    with pytest.raises(ValueError, match="expected probabilities"):
+        predict_mask(brightness_model(), image, threshold=2.0)
+
+
+@pytest.mark.parametrize("last", ["sigmoid", "softmax"])
+def test_a_model_that_ends_in_probabilities_is_refused_where_all_would_be_subject(last):
+    channels = {"sigmoid": 1, "softmax": 2}[last]
+    model = keras.Sequential(
+        [keras.Input([32, 32, 3]), keras.layers.Conv2D(channels, 1, activation=last)]
+    )
+    image = np.zeros([40, 40, 3], np.uint8)
+    batches = tf.data.Dataset.from_tensors((image[None, :32, :32], np.zeros([1, 32, 32, 1], int)))
+    for call in (
+        lambda: predict_mask(model, image),
+        lambda: predict_tiles(model, image),
+        lambda: confusion_by_image(model, batches, 2),
+    ):
+        with pytest.raises(ValueError, match="probabilities, expected logits"):
+            call()
+    for part in ({"loss": DiceLoss()}, {"loss": "mse", "metrics": [Dice(2)]}):
+        model.compile("sgd", **part)
+        with pytest.raises(ValueError, match="probabilities, expected logits"):
+            model.fit(batches, verbose=0)

@@ -50,6 +50,7 @@ from .photo import Studio as Studio
 from .photo import cut_out as cut_out
 from .photo import load_studio as load_studio
 from .photo import make_picture as make_picture
+from .photo import write_masks as write_masks
 from .pipeline import prepare_batches as prepare_batches
 from .pipeline import resize_example as resize_example
 from .plotting import ShowPredictions as ShowPredictions

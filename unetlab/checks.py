@@ -145,6 +145,22 @@ def check_logits(logits) -> np.ndarray:
     return logits
 
 
+def check_gives_logits(model: keras.Model) -> None:
+    """Raise where a model ends in a sigmoid or softmax: taken for logits, all would be subject."""
+    last = model.layers[-1]
+    activation = getattr(last, "activation", None)
+    ends = activation in (keras.activations.sigmoid, keras.activations.softmax)
+    if ends or isinstance(last, keras.layers.Softmax):
+        _refuse_probabilities(f"the model {model.name!r} ends in {last.name!r}, which")
+
+
+def _refuse_probabilities(what: str) -> None:
+    raise ValueError(
+        f"{what} gives probabilities, expected logits: leave the sigmoid or softmax out (of a "
+        "trained model: model.layers[-1].activation = None, saved and loaded again)."
+    )
+
+
 def check_example(image, mask, num_classes: int | None = None, ignore_class: int | None = None):
     """Raise unless image [H, W, 3] in 0..255 and mask [H, W, 1] of class ids fit each other.
 
@@ -185,6 +201,8 @@ def read_batch(mask, logits, ignore_class: int | None = None, dtype: str = "floa
     Returns class ids int32 [B, P], logits [B, P, C], and [B, P]: 1 for a pixel that counts, 0 for
     void, and NaN for all pixels of an image that holds an id outside the classes.
     """
+    if hasattr(logits, "_keras_logits"):  # what Keras's sigmoid and softmax leave on their result
+        _refuse_probabilities("the model's last layer")
     mask, logits = ops.convert_to_tensor(mask), ops.convert_to_tensor(logits)
     kind = keras.backend.standardize_dtype(logits.dtype)
     if "float" not in kind or not _one_id_a_pixel(tuple(mask.shape), tuple(logits.shape[:-1])):

@@ -13,7 +13,7 @@ import tensorflow as tf
 from keras import ops
 from scipy.special import expit, softmax
 
-from unetlab.checks import check_image, check_logits
+from unetlab.checks import check_gives_logits, check_image, check_logits, check_thresholds
 from unetlab.metrics import class_ids, confusion_matrices
 
 
@@ -54,6 +54,7 @@ def predict_logits(model: keras.Model, image) -> np.ndarray:
 def _predict_shown(model: keras.Model, shown, size):
     # Calling the model itself would run layer by layer: three to eight times slower, measured with
     # MobileNetV2 at 512 and 96 pixels. This compiles in a second, once.
+    check_gives_logits(model)
     logits = check_logits(model.predict_on_batch(np.asarray(shown)[None]))
     return tf.image.resize(logits, size)[0]
 
@@ -125,18 +126,20 @@ def _pixels_a_logit(model: keras.Model, side: int) -> int | None:
     return side // height if height == width and side % max(1, height) == 0 else None
 
 
-def predict_mask(model: keras.Model, image) -> np.ndarray:
+def predict_mask(model: keras.Model, image, threshold: float = 0.5) -> np.ndarray:
     """Predict the mask of one image, at the image's own size.
 
     Args:
         model: as in `predict_logits`.
-        image: as in `predict_logits`.
+        image: as in `predict_logits`; of a file, what `load_image` returns.
+        threshold: for a model of one logit per pixel, the probability above which a pixel is
+            subject; more than 0 and less than 1.
 
     Returns:
         predicted_mask: uint8 [H, W, 1], class ids from 0; uint16 for more than 256 classes.
 
     Raises:
-        ValueError: as in `predict_logits`.
+        ValueError: as in `predict_logits`; or the threshold is no probability.
 
     Example:
         >>> model = keras.Sequential([keras.Input([32, 32, 3]), keras.layers.Conv2D(1, 1)])
@@ -144,6 +147,14 @@ def predict_mask(model: keras.Model, image) -> np.ndarray:
         (50, 70, 1)
     """
     logits = predict_logits(model, image)
+    if threshold != 0.5:
+        if logits.shape[-1] > 1:
+            raise ValueError(
+                f"threshold is {threshold} and the model knows {logits.shape[-1]} classes: the "
+                "likeliest wins, so leave threshold out."
+            )
+        (limit,) = check_thresholds([threshold])
+        logits = logits - np.log(limit / (1 - limit))
     return class_ids(logits).astype(np.uint8 if logits.shape[-1] <= 256 else np.uint16)
 
 
@@ -209,6 +220,7 @@ def confusion_by_image(
             f"the model knows {known} classes, but num_classes is {num_classes}: build it for "
             f"{num_classes}, or pass num_classes={known}."
         )
+    check_gives_logits(model)
     matrices = []
     for image, mask, *_ in batches:
         # JAX's and PyTorch's `predict_on_batch` take no tensors of tf.data.
@@ -248,6 +260,7 @@ def predict_tiles(model: keras.Model, image, overlap: float = 0.25) -> np.ndarra
     """
     if not 0 <= overlap <= 0.9:
         raise ValueError(f"overlap is {overlap}, expected a share of a tile in 0..0.9: try 0.25.")
+    check_gives_logits(model)
     image = check_image(image)
     height, width = image.shape[:2]
     size = model.input_shape[1:3]

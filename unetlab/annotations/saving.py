@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from unetlab.annotations.exports import CLASS_FILE
-from unetlab.data import VOID, SegmentationData, voc_palette
+from unetlab.data import VOID, SegmentationData, palette_image
 from unetlab.saving import write_whole
 
 
@@ -141,10 +141,3 @@ def _count_runs(pixels: np.ndarray) -> list[int]:
     changes = np.flatnonzero(flat[1:] != flat[:-1]) + 1
     counts = np.diff(changes, prepend=0, append=flat.size).tolist()
     return [0, *counts] if flat[0] else counts
-
-
-def palette_image(mask: np.ndarray) -> Image.Image:
-    """Turn uint8 [H, W] into an image of palette indices, in Pascal VOC's colours."""
-    image = Image.fromarray(mask)
-    image.putpalette(voc_palette().reshape(-1).tolist())
-    return image

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 from unetlab.data.masks import (
     VOID,
@@ -226,3 +227,10 @@ def voc_palette() -> np.ndarray:
     channels = np.arange(3)
     colours = sum(((ids >> (3 * bit + channels)) & 1) << (7 - bit) for bit in range(3))
     return colours.astype(np.uint8)
+
+
+def palette_image(mask: np.ndarray) -> Image.Image:
+    """Turn uint8 [H, W] into an image of palette indices, in Pascal VOC's colours."""
+    image = Image.fromarray(mask)
+    image.putpalette(voc_palette().reshape(-1).tolist())
+    return image

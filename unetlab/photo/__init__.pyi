@@ -16,3 +16,4 @@ from .looks import make_picture as make_picture
 from .looks import predict_probability as predict_probability
 from .studio import Studio as Studio
 from .studio import load_studio as load_studio
+from .writing import write_masks as write_masks

@@ -14,7 +14,7 @@ import tensorflow as tf
 from filelock import FileLock
 from tqdm import tqdm
 
-from unetlab.checks import check_logits
+from unetlab.checks import check_gives_logits, check_logits
 from unetlab.data import list_images, load_image, load_shrunk
 from unetlab.prediction import predict_logits
 from unetlab.submission.run_length import encode_run_length
@@ -79,6 +79,7 @@ def write_submission(
             f"threshold is {threshold}, expected a probability, more than 0 and less than 1: a "
             "logit becomes one by 1 / (1 + exp(-logit))."
         )
+    check_gives_logits(model)
     logit = np.log(threshold / (1 - threshold))
     folder = isinstance(images, (str, os.PathLike))
     paths = list_images(images) if folder else [Path(image) for image in images]

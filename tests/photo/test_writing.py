@@ -1,0 +1,62 @@
+"""A folder of photos becomes a folder of masks, whatever is broken among them."""
+
+import keras
+import numpy as np
+import pytest
+from PIL import Image
+
+from unetlab.data import load_folder, load_image
+from unetlab.photo import write_masks
+from unetlab.prediction import predict_mask
+
+
+@pytest.fixture
+def photos(tmp_path):
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for number in range(3):
+        image = np.full([40, 60, 3], 10, np.uint8)
+        image[10:30, 15 : 30 + 5 * number] = 230
+        Image.fromarray(image).save(folder / f"{number}.jpg", quality=95)
+    return folder
+
+
+def brightness_model(channels=1):
+    model = keras.Sequential([keras.Input([32, 32, 3]), keras.layers.Conv2D(channels, 1)])
+    weights = np.zeros([1, 1, 3, channels])
+    weights[..., -1] = 1 / 3
+    model.set_weights([weights, np.array([0.0] * (channels - 1) + [-120.0])])
+    return model
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_masks_can_be_seen_and_read_back(photos, tmp_path, channels):
+    model, masks = brightness_model(channels), tmp_path / "masks"
+    assert write_masks(model, photos, masks) == []
+    names = ["background", "disc", "spot"][: max(2, channels)]
+    data = load_folder(photos, masks, class_names=names, ids=range(len(names)), test_share=0)
+    for image, mask in data.train.as_numpy_iterator():
+        np.testing.assert_array_equal(mask, predict_mask(model, image))
+    with Image.open(masks / "0.png") as shown:
+        assert shown.mode == "P" and len(shown.convert("RGB").getcolors()) == 2
+
+
+def test_alpha_and_cut_out_keep_the_photos_size(photos, tmp_path):
+    for kind, mode in (("alpha", "L"), ("cut_out", "RGBA")):
+        write_masks(brightness_model(), photos, tmp_path / kind, kind)
+        with Image.open(tmp_path / kind / "2.png") as shown:
+            assert shown.size == (60, 40) and shown.mode == mode
+            alpha = np.asarray(shown.getchannel(shown.getbands()[-1]))
+        assert alpha[20, 25] == 255 and alpha[3, 3] == 0
+
+
+def test_a_bad_photo_is_reported_and_no_photo_is_lost(photos, tmp_path, capsys):
+    (photos / "1.jpg").write_bytes(b"no photo")
+    Image.fromarray(load_image(photos / "0.jpg")).save(photos / "0.png")
+    before = (photos / "0.png").read_bytes()
+    with pytest.raises(ValueError, match="would take its place"):
+        write_masks(brightness_model(), photos, photos)
+    assert (photos / "0.png").read_bytes() == before
+    left_out = dict(write_masks(brightness_model(), photos, tmp_path / "masks"))
+    assert "cannot be read" in left_out["1.jpg"] and "another photo's" in left_out["0.png"]
+    assert sorted(path.name for path in (tmp_path / "masks").iterdir()) == ["0.png", "2.png"]
