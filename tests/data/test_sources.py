@@ -1,10 +1,25 @@
 """What every `load_*` returns, and what it does where there are no photos."""
 
 import sys
+import zipfile
 
+import numpy as np
 import pytest
+import tensorflow as tf
+from PIL import Image
 
-from unetlab.data import load_carvana, load_cats, load_chairs, load_pets
+from unetlab.data import articles, load_carvana, load_cats, load_chairs, load_pets
+
+
+@pytest.fixture
+def nowhere(tmp_path, monkeypatch):
+    """Work in an empty folder, with no photos, no Kaggle and no GitHub."""
+    monkeypatch.delenv("UNETLAB_DATA", raising=False)
+    monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path))
+    monkeypatch.setitem(sys.modules, "kagglehub", None)
+    monkeypatch.setattr(articles, "CATS_URL", (tmp_path / "cats.zip").as_uri())
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
 
 
 def test_names_stay_with_their_examples_in_a_shuffle():
@@ -19,10 +34,7 @@ def test_names_stay_with_their_examples_in_a_shuffle():
 
 
 @pytest.mark.parametrize("load", [load_carvana, load_chairs, load_cats])
-def test_without_photos_a_sample_is_drawn_and_said_to_be(load, tmp_path, monkeypatch, capsys):
-    monkeypatch.delenv("UNETLAB_DATA", raising=False)
-    monkeypatch.setitem(sys.modules, "kagglehub", None)
-    monkeypatch.chdir(tmp_path)
+def test_without_photos_a_sample_is_drawn_and_said_to_be(load, nowhere, capsys):
     assert "drawn" in load(sample_size=3).source
     said = capsys.readouterr().out
     assert said.startswith("Drawn sample instead of ") and said.count("\n") == 1
@@ -33,3 +45,60 @@ def test_without_photos_a_sample_is_drawn_and_said_to_be(load, tmp_path, monkeyp
 def test_an_unknown_source_is_refused():
     with pytest.raises(ValueError, match='source is \'sampel\'; use "auto", "real" or "sample"'):
         load_pets("sampel")
+
+
+def pack_cats(folder, count):
+    """Pack photos and masks as GitHub packs the repository."""
+    with zipfile.ZipFile(folder / "cats.zip", "w") as archive:
+        for number in range(count):
+            for name, grey in (("input/cat", 90), ("mask/mask_cat", 255)):
+                path = f"Cat-Segmentation-main/Data/Train_Data/{name}.{number}.jpg"
+                with archive.open(path, "w") as file:
+                    half = np.zeros([10, 12], np.uint8)
+                    half[:, 6:] = grey
+                    Image.fromarray(half).save(file, "jpeg")
+
+
+def test_cats_are_fetched_once(nowhere, capsys):
+    pack_cats(nowhere, articles.CATS_COUNT)
+    data = load_cats()
+    assert (len(data.train), len(data.test)) == (54, 27)
+    assert capsys.readouterr().out.startswith("Fetching 81 photos of cats into ")
+    assert sorted(path.name for path in nowhere.glob("data/*")) == ["cats"]
+    (nowhere / "cats.zip").unlink()
+    again = load_cats("real")
+    assert "Fetching" not in capsys.readouterr().out
+    assert list(again.test_names.as_numpy_iterator()) == list(data.test_names.as_numpy_iterator())
+
+
+def test_an_archive_that_is_not_whole_is_refused(nowhere, capsys):
+    pack_cats(nowhere, 3)
+    assert "drawn" in load_cats(sample_size=3).source
+    assert "it holds 3 pairs, expected 81" in capsys.readouterr().out
+    with pytest.raises(ConnectionError, match="it holds 3 pairs"):
+        load_cats("real")
+    assert not list(nowhere.glob("data/*"))
+
+
+def test_cats_among_the_pets_take_their_place(nowhere, monkeypatch, capsys):
+    names = ["Bengal_1", "boxer_2", "Bengal_3", "Birman_4", "beagle_5"]
+    pets = load_pets("sample", sample_size=(2, 5))
+    pets = pets._replace(test_names=tf.data.Dataset.from_tensor_slices(names))
+    monkeypatch.setattr(articles, "load_pets", lambda source: pets)
+    monkeypatch.setattr(articles, "find_data_sets", lambda: {"pets": nowhere})
+    with pytest.raises(ConnectionError):
+        load_cats("real")
+    data = load_cats(seed=2)
+    assert capsys.readouterr().out.startswith("Cats among the pets instead of the photos of cats")
+    assert (len(data.train), len(data.test)) == (2, 1)
+    taken = {}
+    for part in ("train", "test"):
+        for image, mask, name in data.with_names(part).as_numpy_iterator():
+            taken[name.decode()] = image, mask
+    assert sorted(taken) == ["Bengal_1", "Bengal_3", "Birman_4"]
+    for image, trimap, name in pets.with_names("test").as_numpy_iterator():
+        if name.decode() in taken:
+            found, mask = taken[name.decode()]
+            assert (found == image).all() and mask.shape == trimap.shape
+            assert (mask[trimap == 0] == 1).all() and (mask[trimap == 1] == 0).all()
+            assert 0.2 < mask[trimap == 2].mean() < 0.8
