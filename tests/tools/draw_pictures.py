@@ -1,4 +1,4 @@
-"""Draw the README's pictures, photograph studio and labeller, take the titles' pictures.
+"""Draw the README's pictures with the starter, photograph the studio, take the titles' pictures.
 
 Usage: python tests/tools/draw_pictures.py
        python tests/tools/draw_pictures.py --titles [BEGINNING ...]
@@ -6,7 +6,8 @@ Usage: python tests/tools/draw_pictures.py
 The second takes what the notebooks' cells with the tag `title-picture` drew in build/notebooks.
 
 The photo is a drawn one, so that nothing must be downloaded, with ears, legs and a tail, so that
-everyone knows the mask. The photographs need Playwright and Chromium.
+everyone knows the mask. The studio's picture needs Playwright and Chromium, and is left as it is
+where they are missing.
 """
 
 import base64
@@ -18,7 +19,6 @@ from pathlib import Path
 
 import nbformat
 import numpy as np
-import skimage.data
 from matplotlib.colors import to_rgb
 from PIL import Image
 
@@ -36,19 +36,13 @@ from unetlab.photo import (
 ROOT = Path(__file__).parents[2]
 sys.path.append(str(ROOT / "tests"))
 
-from browser_servers import serve_app, serve_label_page  # noqa: E402
+from browser_servers import serve_app  # noqa: E402
 
 FOLDER = ROOT / "notebooks/images"
 SCENE = {"kind": "pets", "image_size": (480, 720), "seed": (6, 48)}
 PART = np.s_[110:450, 100:610]  # of the scene, around the cat
 ORANGE, BLUE = "#E69F00", "#0072B2"  # subject and background, as in every notebook
 SIZE = (240, 160)
-# Class ids and points of scribbles on scikit-image's Chelsea, as in notebook 07.
-SCRIBBLES = (
-    (1, [(70, 270), (60, 90), (130, 120), (200, 60), (290, 110), (330, 160), (290, 240)]),
-    (0, [(8, 100), (15, 8)]),
-    (0, [(435, 12), (380, 130), (330, 240), (300, 290)]),
-)
 
 
 def draw_pictures():
@@ -90,34 +84,6 @@ def photograph_studio(target):
         browser.close()
 
 
-def photograph_labeller(target):
-    """Open the labeller as a page, scribble inside a cat and around it, and take a picture."""
-    from playwright.sync_api import sync_playwright
-
-    from test_label_browser import drag, open_page, wait_until_saved
-
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    with tempfile.TemporaryDirectory() as folder:
-        for name in ("chelsea", "coffee", "rocket"):
-            Image.fromarray(getattr(skimage.data, name)()).save(Path(folder) / f"{name}.png")
-        with (
-            serve_label_page(folder, ("background", "cat")) as address,
-            sync_playwright() as driver,
-        ):
-            browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-            page = open_page(browser, address)
-            page.set_viewport_size({"width": 900, "height": 620})
-            page.get_by_role("button", name="Fit").click()
-            page.get_by_role("button", name="Scribble").click()
-            for class_id, points in SCRIBBLES:
-                page.keyboard.press(str(class_id))
-                drag(page, *points)
-                wait_until_saved(page)
-            page.wait_for_timeout(2000)
-            page.screenshot(path=target, type="jpeg", quality=80)
-            browser.close()
-
-
 def take_titles(beginnings):
     """Save the first picture of each run notebook's tagged cell, at most 720 pixels wide."""
     for path in sorted((ROOT / "build/notebooks").glob("*.ipynb")):
@@ -140,4 +106,3 @@ if __name__ == "__main__":
         sys.exit(take_titles(sys.argv[2:]))
     draw_pictures()
     photograph_studio(FOLDER / "studio.jpg")
-    photograph_labeller(FOLDER / "labeller.jpg")
