@@ -10,8 +10,9 @@ def read_coco(contents: dict) -> tuple[list, list]:
     """Read a COCO file: its classes, and a `Drawing` for each photo."""
     used = {one.get("category_id") for one in contents["annotations"]}
     # Roboflow puts a class above the others, under "none", and no shape is of it.
-    names = {one["id"]: str(one["name"]) for one in contents["categories"]
-             if one["id"] in used or one.get("supercategory") != "none"}  # fmt: skip
+    above = {one.get("supercategory") for one in contents["categories"]}
+    names = {one["id"]: str(one["name"]) for one in contents["categories"] if one["id"] in used
+             or one["name"] not in above or one.get("supercategory") != "none"}  # fmt: skip
     images = {one["id"]: one for one in contents["images"]}
     grouped = {key: [] for key in images}
     for one in contents["annotations"]:

@@ -3,7 +3,6 @@
 import os
 import re
 from pathlib import Path, PurePath
-from typing import NamedTuple
 
 from unetlab.annotations.yolo import NAME_FILES, find_names
 from unetlab.data import IMAGE_SUFFIXES, PART_WORDS, MaskCoding, find_part, list_below
@@ -24,36 +23,30 @@ MASK_AFFIX = re.compile(r"(?i)^(mask|label|seg)[ _-]|[ _-](masks?|labels?|seg|gt
 PHOTO_AFFIX = re.compile(r"(?i)[ _-](sat|images?|img|photo)$")
 
 
-class Export(NamedTuple):
-    """The files of an export."""
+def look_through(source: Path, images: Path) -> tuple[list, list[Path], Path | None, dict]:
+    """Find the files of an export by their names, in a folder or one alone.
 
-    shapes: list[list[Path]]  # What may hold shapes, one kind after the other.
-    masks: list[Path]  # The pictures that are masks,
-    table: Path | None  # what says which classes they hold,
-    is_of_masks: bool  # and whether they count before any shapes.
-    part_of: dict[str, str]  # Of photos by name, the part of the split, where lists say it.
-
-
-def look_through(source: Path, images: Path) -> Export:
-    """Find the files of an export by their names, in a folder or one alone."""
+    Returns what may hold shapes, one kind after the other; the masks; the file that says what these
+    hold; and of photos by name the part of the split, where lists say it.
+    """
     files = list_below(source) if source.is_dir() else [source]
     masks = _find_masks(source, images)
     beside = source.parent.glob("*") if masks and images != source else ()
     tables = [path for path in [*files, *beside] if TABLES.fullmatch(path.name)]
     table = next(iter(tables), None)
-    is_voc = any("segmentationclass" in path.parent.name.lower() for path in masks)
-    is_of_masks = is_voc or (table is not None and table.name != CLASS_FILE)
     lists = [path for path in [*files, *source.parent.glob("ImageSets/*/*.txt")]
              if path.suffix == ".txt"
              and ("ImageSets" in path.parts or path.stem.casefold() in PART_WORDS)]  # fmt: skip
+    is_voc = any("segmentationclass" in path.parent.name.lower() for path in masks)
+    if is_voc or (masks and table and table.name != CLASS_FILE):
+        return [], masks, table, _read_lists(lists)
     others = NO_SHAPES.union(path.name for path in lists + tables)
     files = [path for path in files if path.name not in others]
     kinds = [[path for path in files if path.suffix.lower() == suffix] for suffix in SHAPES]
     # COCO's own captions and key points are of the same photos.
     kinds[0] = [path for path in kinds[0] if path.stem.startswith("instances")] or kinds[0]
     kinds[3] = kinds[3] if any(path.read_bytes()[:1].isdigit() for path in kinds[3]) else []
-    shapes = [paths for paths in kinds if paths]
-    return Export(shapes, masks, table, bool(masks) and is_of_masks, _read_lists(lists))
+    return [paths for paths in kinds if paths], masks, table, _read_lists(lists)
 
 
 def list_pictures(folder: Path) -> list[Path]:
@@ -63,11 +56,11 @@ def list_pictures(folder: Path) -> list[Path]:
 
 
 def _find_masks(source: Path, images: Path) -> list[Path]:
-    # All pictures of a folder of its own, else those that are named so. A folder around all of it
-    # says nothing, unless there are no photos in it.
+    # All pictures of a folder of its own, else those that are named so.
     pictures = list_pictures(source)
     if not pictures or not images.resolve().is_relative_to(source.resolve()):
         return pictures
+    # A folder around all of it says nothing, unless there are no photos in it.
     top = Path(os.path.commonpath(path.parent for path in pictures))
     masks = [path for path in pictures if _is_mask(path, top)]
     return masks or [path for path in pictures if _is_mask(path, source)]

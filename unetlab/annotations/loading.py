@@ -100,8 +100,7 @@ def load_annotations(
     source.stat()  # Raises where there is none.
     folder = source if source.is_dir() else source.parent
     images = folder if images is None else Path(images)
-    export = look_through(source, images)
-    kinds, masks = [] if export.is_of_masks else export.shapes, export.masks
+    kinds, masks, table, lists = look_through(source, images)
     files, labels, drawings, faults = _read_shapes(kinds, class_names)
     if not files and not masks:
         raise ValueError(
@@ -109,7 +108,7 @@ def load_annotations(
         )
     if masks and not drawings:
         drawings, faults = [Drawing(path.stem, file=path) for path in masks], []
-        names, coding = read_classes(folder, export.table, class_names)
+        names, coding = read_classes(folder, table, class_names)
         said = f"{len(masks)} masks, read by {coding.describe(names)},"
         advice = f"See whether {source} is of these photos."
     else:
@@ -126,7 +125,7 @@ def load_annotations(
     matched, unmatched = match_photos(drawings, photos, images, folder)
     for note, count in Counter(one.note for _, one in matched.values() if one.note).items():
         print(f"{count} {note}.")
-    part_of = _find_parts(matched, images, export.part_of)
+    part_of = _find_parts(matched, images, lists)
     outside = matched.keys() - part_of.keys() if part_of else set()
     unmatched += [f"{name}: in no part of the split" for name in sorted(outside)]
     sizes, crowds = {}, []
