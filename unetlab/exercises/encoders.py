@@ -84,14 +84,14 @@ def normalise(values, mean, variance, training):
 NORMALISE = Exercise(
     name="normalise",
     hint="Both modes subtract a mean and divide by a spread; they differ in whose.",
-    why="This `if` is the whole of rule 3: a guarded encoder never takes its first branch.",
+    why="This `if` is the whole of mistake 3: a protected encoder never takes its first branch.",
     solution=normalise,
     mistakes={
         "You always divide by this batch's own spread. In use that makes a photo's mask depend on "
         "the photos beside it: outside training, take what is remembered.": (
             lambda values, mean, variance, training: normalise(values, mean, variance, True)
         ),
-        "You always use what is remembered. That is what the guard does, and right for a frozen "
+        "You always use what is remembered. That is what `build_unet` does, and right for a frozen "
         "encoder; a plain batch norm in training takes the batch's own.": (
             lambda values, mean, variance, training: normalise(values, mean, variance, False)
         ),
