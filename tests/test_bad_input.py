@@ -66,9 +66,12 @@ REFUSED = {
     "batch_of(CUT_OUT, IDS)": r"image is uint8 .* expected \[H, W, 3\]",
     "put_on(CUT_OUT / 255, (0, 0, 0))": "0..255",  # as Matplotlib reads a PNG
     "unetlab.photo.replace_background(IMAGE, SQUARE, IMAGE / 255)": "0..255",
+    "batch_of(IMAGE[None], IDS[None])": r"pass single examples, examples.unbatch\(\)",
+    "unetlab.label.rank_by_doubt(ONE, [IMAGE])": r"dict\(enumerate\(photos\)\)",
     # Masks: 0 and 255, colours, one-hot, floats, another size
     "batch_of(IMAGE, IDS * 255, num_classes=2)": "from.*0.*to.*255.*mask > 127",
     "batch_of(IMAGE, IMAGE)": r"the mask is uint8 \(8, 8, 3\), expected \[H, W, 1\]",
+    "batch_of(IMAGE, SQUARE)": r"mask\[\.\.\., None\]",
     "batch_of(IMAGE, IDS / 2)": "the mask float64, expected .* integer class ids",
     "batch_of(IMAGE[:4], IDS)": "pixels where one size is expected",
     "unetlab.DiceLoss()(BATCH * 255, LOGITS)": "ids from 0 to 255 where whole numbers from 0 to 1",

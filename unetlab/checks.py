@@ -168,9 +168,14 @@ def check_example(image, mask, num_classes: int | None = None, ignore_class: int
     """
     for name, part, channels in (("image", image, 3), ("mask", mask, 1)):
         if not part.shape.is_compatible_with([None, None, channels]):
+            advice = "decode a photo with channels=3, and turn a mask's colours into class ids"
+            if part.shape.rank == 2:
+                advice = f"give it its last axis, {name}[..., None]"
+            elif part.shape.rank and part.shape.rank > 3:
+                advice = "batches are made here, so pass single examples, examples.unbatch()"
             raise ValueError(
                 f"the {name} is {part.dtype.name} {part.shape}, expected [H, W, {channels}]: "
-                "decode a photo with channels=3, and turn a mask's colours into class ids."
+                f"{advice}."
             )
     if not mask.dtype.is_integer or (image.dtype != tf.uint8 and not image.dtype.is_floating):
         raise ValueError(

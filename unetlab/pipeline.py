@@ -92,6 +92,8 @@ def prepare_batches(
         >>> [image.shape[0] for image, mask in batches]
         [2, 2, 1]
     """
+    if hasattr(examples, "train"):
+        raise ValueError("examples is all of the data, expected a part of it: pass data.train.")
     image, mask = examples.element_spec
     check_example(image, mask)
     if examples.cardinality() == 0:

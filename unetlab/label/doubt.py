@@ -54,9 +54,19 @@ def rank_by_doubt(model: keras.Model, images, count: int | None = None, seed: in
     return [names[one] for one in chosen]
 
 
+def _show_named(model, pair):
+    if len(pair) != 2:
+        raise ValueError(
+            f"found {len(pair)} rows of a photo where its name and the photo are expected: name "
+            "them, dict(enumerate(photos))."
+        )
+    name, image = pair
+    return name, _show(model, image)
+
+
 def _look_through(model, images):
     pairs = images.items() if isinstance(images, Mapping) else images
-    small = ((name, _show(model, image)) for name, image in pairs)
+    small = (_show_named(model, pair) for pair in pairs)
     describe = _describer(model)
     names, doubts, places = [], [], []
     while batch := list(islice(small, BATCH_SIZE)):
