@@ -1,7 +1,6 @@
 """Answers as learners write them: right in another way, or wrong in a way that is known."""
 
 import math
-import statistics
 
 import numpy as np
 import pytest
@@ -11,13 +10,6 @@ from sklearn.metrics import cohen_kappa_score
 from sklearn.model_selection import GroupKFold
 
 from unetlab.exercises import EXERCISES, check_answer
-
-
-def stop_by_index(scores, patience):
-    for epoch in range(len(scores)):
-        if epoch - scores.index(max(scores[: epoch + 1])) >= patience:
-            return epoch + 1
-    return len(scores)
 
 
 def read_in_rows(text, height, width):
@@ -31,24 +23,15 @@ def read_in_rows(text, height, width):
 
 RIGHT = {
     "lazy_accuracy": lambda counts: float((np.array(counts) / np.sum(counts)).max()),
-    "halve_mask": lambda mask: np.array([row[::2] for row in mask.tolist()[::2]])[..., None],
     "flip_pair": lambda image, mask, generator: [
         [tf.image.flip_left_right(image), np.fliplr(mask)],
         [image, mask],
     ][int(generator.integers(2))],
-    "decoder_sizes": lambda size, taps: [size // 2**taps * 2**step for step in range(taps + 1)],
     "iou": lambda a, b: (a & b).sum() / (a | b).sum() if (a | b).any() else 1,
-    "class_iou": lambda m, i: (
-        m[i, i] / (m[i, i] + np.delete(m[i], i).sum() + np.delete(m[:, i], i).sum())
-    ),
     "split_by_car": lambda names, cars: (
         [name for name in names if name[:-3] not in cars],
         [name for name in names if name[:-3] in cars],
     ),
-    "corner_zoom": lambda w, h, a: (
-        (h * math.cos(math.radians(a)) + w * math.sin(a / 180 * math.pi)) / h
-    ),
-    "epochs_run": stop_by_index,
     "best_threshold": lambda scores, thresholds: max(
         zip(scores.sum(axis=0), thresholds, strict=True)
     )[1],
@@ -57,12 +40,7 @@ RIGHT = {
         [p, m] for p in photos for m in masks if p.rsplit(".", 1)[0] == m[:-4]
     ],
     "folds_by_chair": lambda chairs, count: [*GroupKFold(count).split(chairs, groups=chairs)],
-    "spread": statistics.stdev,
     "own_colour": lambda pixel, wall, alpha: wall + (pixel - wall) / alpha,
-    "lay_on": lambda cut_out, colour: (
-        colour + (cut_out[..., :3] - np.array(colour, float)) * (cut_out[..., 3:] / 255)
-    ).astype("uint8"),
-    "grey_to_mask": lambda grey: (grey >= 128)[..., None],
     "times_right": lambda p, is_cat: sum((p > 0.5 + 0.05 * i) == is_cat for i in range(10)),
     "soft_edge": lambda p, width: np.interp(p, [0.5 - width / 2, 0.5 + width / 2], [0, 1]),
     "ground_mean": lambda values, alpha: np.average(values, weights=1 - alpha),
@@ -74,24 +52,15 @@ RIGHT = {
     "to_eight_bits": lambda x, low, high: np.uint8(
         255 * (np.clip(x, low, high) - low) / (high - low) + 0.5
     ),
-    "milliseconds": lambda seconds, images: statistics.median(seconds[1:]) * 1000 / images,
     "fold_bias": lambda k, b, gamma, beta, mean, var: [
         gamma * k / var**0.5,
         gamma * b / var**0.5 + beta - gamma * mean / var**0.5,
     ],
-    "multiplications": lambda *sides: math.prod(sides) * sides[2],
     "rate_at": lambda share, highest: highest * math.cos(math.pi * share / 2) ** 2,
-    "kept_bytes": lambda shapes, photos: sum(8 * photos * math.prod(shape) for shape in shapes),
     "share_right": lambda mask, found: (
         ((mask == found) & (mask < 255)).sum() / np.count_nonzero(mask < 255)
     ),
     "mean_entropy": lambda p: np.mean(entr(p) + entr(1 - p)),
-    "next_photo": lambda doubts, labelled: np.argmax(
-        [-1 if i in labelled else doubt for i, doubt in enumerate(doubts)]
-    ),
-    "inherited_share": lambda mask, proposal, label: (
-        np.sum((proposal != mask) * (label != mask)) / max(1, np.sum(proposal != mask))
-    ),
     "kappa_of_ids": lambda first, second: cohen_kappa_score(np.ravel(first), np.ravel(second)),
 }
 

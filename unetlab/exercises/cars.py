@@ -1,4 +1,4 @@
-"""The exercises of notebook 02: splits by car, corners, patience, a threshold, run lengths."""
+"""The exercises of notebook 02: splits by car, a threshold, run lengths."""
 
 from functools import partial
 
@@ -46,97 +46,6 @@ SPLIT_BY_CAR = Exercise(
     examples=(
         (["car1_01", "car1_02", "car10_01", "car2_01"], ["car1"]),
         (["red_mini_01", "red_van_01", "van_01", "van_02"], ["red_mini", "van"]),
-    ),
-)
-
-
-def corner_zoom(width, height, degrees):
-    """Return the zoom that hides a turned photo's corners; it is at least as wide as high."""
-    angle = np.radians(degrees)
-    return np.cos(angle) + width / height * np.sin(angle)
-
-
-CORNER_ZOOM = Exercise(
-    name="corner_zoom",
-    hint="It is cos a + (w / h) sin a, with the angle in radians.",
-    why="Without it the network would learn that cars come with black triangles.",
-    solution=corner_zoom,
-    mistakes={
-        "NumPy's cos and sin count in radians, and you handed them degrees. `np.radians` turns "
-        "the one into the other.": (
-            lambda width, height, degrees: np.cos(degrees) + width / height * np.sin(degrees)
-        ),
-        "You divided the height by the width. The longer side goes above the line: a wide photo "
-        "has to be zoomed more than a square.": (
-            lambda width, height, degrees: corner_zoom(height, width, degrees)
-        ),
-        "That is right for a square. For a wide photo the sine counts w / h times.": (
-            lambda width, height, degrees: corner_zoom(1, 1, degrees)
-        ),
-        "You swapped cosine and sine: without a turn the zoom has to be 1.": (
-            lambda width, height, degrees: (
-                np.sin(np.radians(degrees)) + width / height * np.cos(np.radians(degrees))
-            )
-        ),
-    },
-    examples=((3, 2, 30), (3, 2, 0), (1918, 1280, 20), (400, 400, 45)),
-)
-
-
-def epochs_run(scores, patience):
-    """Return how many epochs run before the best score has stood for so many epochs."""
-    best, waited = float("-inf"), 0
-    for epoch, score in enumerate(scores, start=1):
-        best, waited = (score, 0) if score > best else (best, waited + 1)
-        if waited == patience:
-            return epoch
-    return len(scores)
-
-
-def _compare_with_the_last(scores, patience):
-    waited = 0
-    for epoch in range(2, len(scores) + 1):
-        waited = 0 if scores[epoch - 1] > scores[epoch - 2] else waited + 1
-        if waited == patience:
-            return epoch
-    return len(scores)
-
-
-def _wait_in_all(scores, patience):
-    waits = [i for i in range(1, len(scores)) if scores[i] <= max(scores[:i])]
-    return waits[patience - 1] + 1 if len(waits) >= patience else len(scores)
-
-
-EPOCHS_RUN = Exercise(
-    name="epochs_run",
-    hint="Keep the best score so far, and how many epochs have passed since.",
-    why="Patience spends epochs on the hope of a gain, and now you know how many.",
-    solution=epochs_run,
-    mistakes={
-        "You compared each score with the one before it. A slow climb out of a dip then counts as "
-        "a gain; what has to be beaten is the best so far.": _compare_with_the_last,
-        "You counted all epochs without a gain. A gain starts the count anew: only those since "
-        "the best one use up the patience.": _wait_in_all,
-        "You stop an epoch too late: with a patience of 2, the second epoch without a gain is the "
-        "last.": lambda scores, patience: epochs_run(scores, patience + 1),
-        "That is the epoch whose weights are restored. The training itself went on for as long as "
-        "the patience lasted.": (
-            lambda scores, patience: int(np.argmax(scores[: epochs_run(scores, patience)])) + 1
-        ),
-        "You took an equal score for a gain. The best so far has to be beaten.": (
-            lambda scores, patience: epochs_run(
-                [score + epoch / 1e9 for epoch, score in enumerate(scores)], patience
-            )
-        ),
-        "You took a lower score for a better one. That is right for a loss; Dice wants to be "
-        "high.": lambda scores, patience: epochs_run([-score for score in scores], patience),
-    },
-    examples=(
-        ([0.5, 0.6, 0.7], 2),
-        ([0.9, 0.8, 0.7, 0.6], 2),
-        ([0.5, 0.7, 0.6, 0.65, 0.8], 2),
-        ([0.5, 0.4, 0.6, 0.5, 0.7, 0.6, 0.6], 2),
-        ([0.5, 0.7, 0.6, 0.7, 0.6, 0.5, 0.6], 3),
     ),
 )
 
@@ -241,4 +150,4 @@ READ_RUNS = Exercise(
     examples=(("2 3", 2, 3), ("1 2 6 4 12 1", 3, 4), ("", 2, 3)),
 )
 
-EXERCISES = (SPLIT_BY_CAR, CORNER_ZOOM, EPOCHS_RUN, BEST_THRESHOLD, READ_RUNS)
+EXERCISES = (SPLIT_BY_CAR, BEST_THRESHOLD, READ_RUNS)

@@ -1,4 +1,4 @@
-"""The exercises of notebook 03: pairs of files, folds, spread, and clean edges."""
+"""The exercises of notebook 03: pairs of files, folds, and clean edges."""
 
 from functools import partial
 from pathlib import Path
@@ -124,35 +124,6 @@ FOLDS_BY_CHAIR = Exercise(
 )
 
 
-def spread(scores):
-    """Return the standard deviation of a few folds' scores, estimated from them."""
-    return np.std(scores, ddof=1)
-
-
-SPREAD = Exercise(
-    name="spread",
-    hint="The mean was made from the same scores, so divide by one less than their number.",
-    why="A gap between two networks is a result only where it is larger than this.",
-    solution=spread,
-    mistakes={
-        "You divided by the number of scores. Their mean was made to fit them, so this comes out "
-        "too small: divide by one less (`ddof=1`).": np.std,
-        "That is the variance. Its root is the spread, in the unit of the scores.": (
-            lambda scores: np.var(scores, ddof=1)
-        ),
-        "That is the distance from the worst to the best, which grows with every fold you add.": (
-            np.ptp
-        ),
-        "That is how sure you may be of the *mean*, the spread over the root of the number of "
-        "folds. Asked is how far single folds lie apart.": (
-            lambda scores: np.std(scores, ddof=1) / np.sqrt(len(scores))
-        ),
-    },
-    examples=(([0.8, 0.9],), ([0.7, 0.8, 0.9, 0.84],), ([0.5, 0.5, 0.5],)),
-    tolerance=1e-4,
-)
-
-
 def own_colour(pixel, wall, alpha):
     """Return the chair's own colour in a pixel that is chair by alpha, and else wall."""
     return (pixel - (1 - alpha) * wall) / alpha
@@ -188,47 +159,4 @@ OWN_COLOUR = Exercise(
 )
 
 
-def lay_on(cut_out, colour):
-    """Return a cut-out, uint8 [H, W, 4], laid on one colour: uint8 [H, W, 3]."""
-    alpha = cut_out[..., 3:] / 255
-    return np.uint8(np.round(alpha * cut_out[..., :3] + (1 - alpha) * np.array(colour)))
-
-
-def _mix_by(shares, cut_out, colour):
-    chair, ground = shares(cut_out[..., 3:] / 255)
-    return chair * cut_out[..., :3] + ground * np.array(colour)
-
-
-def _mix_in_bytes(cut_out, colour):
-    chair, alpha = cut_out[..., :3], cut_out[..., 3:]
-    return (alpha * chair + (255 - alpha) * np.array(colour)) // 255
-
-
-LAY_ON = Exercise(
-    name="lay_on",
-    hint="Alpha is the fourth channel over 255; the chair has that share, the colour the rest.",
-    why="Every page, shop and slide that shows your PNG does just this.",
-    solution=lay_on,
-    mistakes={
-        "You decided for each pixel: chair or colour. That gives the stairs back; mix them by "
-        "alpha.": partial(_mix_by, lambda alpha: (alpha > 0.5, alpha <= 0.5)),
-        "It is inside out: alpha belongs to the chair, and 1 - alpha to the ground.": (
-            partial(_mix_by, lambda alpha: (1 - alpha, alpha))
-        ),
-        "You added the chair at full strength on top of the ground's share, so soft edges glow. "
-        "Alpha weighs the chair.": partial(_mix_by, lambda alpha: (1, 1 - alpha)),
-        "A byte holds 255 at most: alpha times colour went round like a milometer. Turn them into "
-        "floats first, as dividing alpha by 255 does.": _mix_in_bytes,
-        "The fourth channel runs from 0 to 255, and you used it as if it ran from 0 to 1.": (
-            partial(_mix_by, lambda alpha: (255 * alpha, 1 - 255 * alpha))
-        ),
-    },
-    examples=(
-        (np.uint8([[[100, 50, 20, 102]]]), (150, 100, 200)),
-        (np.uint8([[[100, 50, 20, 0], [100, 50, 20, 255]]]), (0, 80, 40)),
-        (np.uint8([[[100, 90, 80, 51], [10, 20, 30, 204]]]), (60, 140, 80)),
-    ),
-    tolerance=1.01,
-)
-
-EXERCISES = (PAIR_FILES, FOLDS_BY_CHAIR, SPREAD, OWN_COLOUR, LAY_ON)
+EXERCISES = (PAIR_FILES, FOLDS_BY_CHAIR, OWN_COLOUR)

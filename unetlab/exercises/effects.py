@@ -1,38 +1,8 @@
-"""The exercises of notebook 04: JPEG masks, certainty, a soft edge, a blur without a halo."""
+"""The exercises of notebook 04: certainty, a soft edge, a blur without a halo."""
 
 import numpy as np
 
 from unetlab.exercises.exercise import Exercise
-
-
-def grey_to_mask(grey):
-    """Return a mask of 0 and 1: the subject is where the grey, 0..255, is brighter than half."""
-    return np.uint8(grey > 127)
-
-
-GREY_TO_MASK = Exercise(
-    name="grey_to_mask",
-    hint="Half of 255 lies between 127 and 128.",
-    why="JPEG leaves faint greys around every outline, and half is as far from them as can be.",
-    solution=grey_to_mask,
-    mistakes={
-        "You took everything that is not black. A JPEG's black is not quite black, so its noise "
-        "has become cat: compare with half, 127.": lambda grey: grey > 0,
-        "You took only what is quite white. A JPEG's white is not quite white either, and the cat "
-        "has holes now: compare with half, 127.": lambda grey: grey == 255,
-        "You scaled it to 0..1 and left the greys in between. A mask holds class ids, and 0.3 is "
-        "none: decide.": lambda grey: grey / 255,
-        "You have the background: bright is the cat.": lambda grey: grey < 128,
-        "You decided rightly and wrote 255 for the cat. Its class id is 1.": (
-            lambda grey: np.where(grey > 127, 255, 0)
-        ),
-    },
-    examples=(
-        (np.uint8([[0, 9, 246, 255]]),),
-        (np.uint8([[127, 128], [20, 100]]),),
-        (np.uint8([[255, 255], [3, 180]]),),
-    ),
-)
 
 THRESHOLDS = np.linspace(0.5, 0.95, 10)
 
@@ -147,4 +117,4 @@ GROUND_MEAN = Exercise(
     ),
 )
 
-EXERCISES = (GREY_TO_MASK, TIMES_RIGHT, SOFT_EDGE, GROUND_MEAN)
+EXERCISES = (TIMES_RIGHT, SOFT_EDGE, GROUND_MEAN)

@@ -1,4 +1,4 @@
-"""The exercises of notebook 07: void pixels, doubt, the next photo, inherited errors, agreement."""
+"""The exercises of notebook 07: void pixels, doubt, agreement."""
 
 from functools import partial
 
@@ -84,86 +84,6 @@ MEAN_ENTROPY = Exercise(
 )
 
 
-def next_photo(doubts, labelled):
-    """Return the number of the most doubtful photo among those that are not labelled yet."""
-    left = [photo for photo in range(len(doubts)) if photo not in labelled]
-    return max(left, key=lambda photo: doubts[photo])
-
-
-NEXT_PHOTO = Exercise(
-    name="next_photo",
-    hint="Go through the photos' numbers that are not labelled, and compare their doubts.",
-    why="That is active learning, but for what `rank_by_doubt` adds: no two that are alike.",
-    solution=next_photo,
-    mistakes={
-        "You asked all photos, and this one is labelled already.": (
-            lambda doubts, labelled: int(np.argmax(doubts))
-        ),
-        "That is the one it is surest of, which would teach it least.": (
-            lambda doubts, labelled: min(
-                set(range(len(doubts))) - set(labelled), key=lambda i: doubts[i]
-            )
-        ),
-        "That is the doubt. Asked is which photo has it.": (
-            lambda doubts, labelled: doubts[next_photo(doubts, labelled)]
-        ),
-        "That is its place among those that are left. Taking the labelled ones out of the list "
-        "has moved the others: look its number up in the whole list.": (
-            lambda doubts, labelled: int(
-                np.argmax([doubt for i, doubt in enumerate(doubts) if i not in labelled])
-            )
-        ),
-        "That is the first one without a label, whatever the doubts say.": (
-            lambda doubts, labelled: min(set(range(len(doubts))) - set(labelled))
-        ),
-    },
-    examples=(
-        ([0.1, 0.6, 0.3, 0.5], [1]),
-        ([0.4, 0.2, 0.1, 0.3, 0.35], [0, 2]),
-        ([0.3, 0.2, 0.4], []),
-    ),
-)
-
-
-def inherited_share(mask, proposal, label):
-    """Return which share of the proposal's wrong pixels is still wrong in the label."""
-    wrong = proposal != mask
-    return np.mean(label[wrong] != mask[wrong]) if wrong.any() else 0.0
-
-
-INHERITED_SHARE = Exercise(
-    name="inherited_share",
-    hint="Look only where the proposal differs from the mask. There may be no such place.",
-    why="A network judged by such labels would be praised for just these pixels.",
-    solution=inherited_share,
-    mistakes={
-        "You divided by all pixels. Asked is the share of those that the proposal has wrong.": (
-            lambda mask, proposal, label: np.mean((proposal != mask) & (label != mask))
-        ),
-        "You counted all that is wrong in the label. What its drawer added is their own error and "
-        "was not inherited.": (
-            lambda mask, proposal, label: np.sum(label != mask) / np.sum(proposal != mask)
-        ),
-        "That is the share that was repaired. Asked is what is left.": (
-            lambda mask, proposal, label: np.mean((label == mask)[proposal != mask])
-        ),
-        "You compared label and proposal everywhere. Where the proposal is right, agreeing with it "
-        "is no fault.": lambda mask, proposal, label: np.mean(label == proposal),
-        "Right, but where the proposal has no wrong pixel you divide 0 by 0. Nothing can be "
-        "inherited there: 0.": (
-            lambda mask, proposal, label: (
-                np.sum((proposal != mask) & (label != mask)) / np.sum(proposal != mask)
-            )
-        ),
-    },
-    examples=(
-        (np.uint8([[1, 1, 0, 0]]), np.uint8([[0, 0, 1, 0]]), np.uint8([[1, 0, 0, 1]])),
-        (np.uint8([[1, 1, 1, 0, 0]]), np.uint8([[0, 0, 0, 1, 0]]), np.uint8([[0, 0, 0, 0, 1]])),
-        (np.uint8([[1, 0]]), np.uint8([[1, 0]]), np.uint8([[1, 0]])),
-    ),
-)
-
-
 def kappa_of_ids(first, second):
     """Return Cohen's kappa of two labellings with class ids, two classes or more."""
     ids = np.union1d(first, second)
@@ -217,4 +137,4 @@ KAPPA_OF_IDS = Exercise(
     ),
 )
 
-EXERCISES = (SHARE_RIGHT, MEAN_ENTROPY, NEXT_PHOTO, INHERITED_SHARE, KAPPA_OF_IDS)
+EXERCISES = (SHARE_RIGHT, MEAN_ENTROPY, KAPPA_OF_IDS)

@@ -1,4 +1,4 @@
-"""The exercises of notebook 01: what accuracy hides, pairs that stay together, sizes, IoU."""
+"""The exercises of notebook 01: what accuracy hides, pairs that stay together, IoU."""
 
 from functools import partial
 
@@ -38,46 +38,6 @@ LAZY_ACCURACY = Exercise(
         ),
     },
     examples=(([60, 30, 10],), ([10, 30],), ([5, 1, 5, 5],)),
-)
-
-
-def halve_mask(mask):
-    """Return the mask at half its height and width: of each 2 x 2 pixels the top left one."""
-    return mask[::2, ::2]
-
-
-def _average_blocks(mask):
-    return mask.reshape(mask.shape[0] // 2, 2, mask.shape[1] // 2, 2).mean(axis=(1, 3))
-
-
-HALVE_MASK = Exercise(
-    name="halve_mask",
-    hint="A slice with a step takes every second row; the second axis takes one as well.",
-    why="Every label in the small mask was in the large one: nothing is invented.",
-    solution=halve_mask,
-    mistakes={
-        "You averaged, as one does with an image. But labels are names and no amounts: halfway "
-        "between pet (0) and border (2) lies no such thing, or worse, background (1).": (
-            _average_blocks
-        ),
-        "You averaged and rounded. No odd value is left, so nobody will notice that between pet "
-        "(0) and border (2) there is background (1) now, where there was none.": (
-            lambda mask: np.round(_average_blocks(mask))
-        ),
-        "You thinned out the rows only, and the mask is as wide as before. The second axis wants "
-        "a step of 2 as well.": lambda mask: mask[::2],
-        "You halved the labels and not the size: class 2 has become class 1.": (
-            lambda mask: mask // 2
-        ),
-        "You cut a quarter out of the picture. To shrink it, keep every second pixel instead.": (
-            lambda mask: mask[: mask.shape[0] // 2, : mask.shape[1] // 2]
-        ),
-    },
-    examples=(
-        (np.uint8([[0, 2], [2, 2]]),),
-        (np.uint8([[0, 1, 2, 2], [0, 0, 2, 2]]),),
-        (np.uint8([[1, 0, 2, 1], [2, 2, 0, 0], [0, 1, 1, 2], [0, 0, 2, 2]]),),
-    ),
 )
 
 
@@ -163,36 +123,6 @@ FLIP_PAIR = Exercise(
 )
 
 
-def decoder_sizes(image_size, taps):
-    """Return the heights of a decoder's maps, from the coarsest tap to the logits."""
-    return [image_size // 2**halvings for halvings in range(taps, -1, -1)]
-
-
-DECODER_SIZES = Exercise(
-    name="decoder_sizes",
-    hint="The coarsest tap is `image_size // 2**taps` high, and each step up doubles that.",
-    why="A skip fits where its height is in this list, and that is all a decoder looks at.",
-    solution=decoder_sizes,
-    mistakes={
-        "You went down with the encoder. The decoder climbs: the smallest size comes first.": (
-            lambda image_size, taps: [image_size // 2**i for i in range(taps + 1)]
-        ),
-        "You stop at the finest tap, which is half as high as the image. One more step, without a "
-        "skip, brings the logits to the image's size.": (
-            lambda image_size, taps: [image_size // 2**i for i in range(taps, 0, -1)]
-        ),
-        "You begin after the first step. The coarsest tap itself is where the decoder starts.": (
-            lambda image_size, taps: [image_size // 2**i for i in range(taps - 1, -1, -1)]
-        ),
-        "You quartered. Half the height and half the width make a quarter of the pixels, but the "
-        "height itself is only halved.": (
-            lambda image_size, taps: [image_size // 4**i for i in range(taps, -1, -1)]
-        ),
-    },
-    examples=((128, 5), (96, 5), (64, 3)),
-)
-
-
 def iou(mask, predicted_mask):
     """Return the IoU of two masks of 0 and 1; two empty masks agree, which is 1."""
     both = np.sum((mask == 1) & (predicted_mask == 1))
@@ -254,44 +184,4 @@ IOU = Exercise(
 )
 
 
-def class_iou(confusion, class_id):
-    """Return a class's IoU from a confusion matrix: rows are true, columns predicted classes."""
-    hits = confusion[class_id, class_id]
-    return hits / (confusion[class_id].sum() + confusion[:, class_id].sum() - hits)
-
-
-CLASS_IOU = Exercise(
-    name="class_iou",
-    hint="The hits are on the diagonal, all of the class in its row, all called so in its column.",
-    why="One small matrix holds every score of this chapter, however many photos went into it.",
-    solution=class_iou,
-    mistakes={
-        "You divided by the row: that is the share of the class that was found. What was called "
-        "by its name and is not of it, the rest of its column, is missing.": (
-            lambda confusion, i: confusion[i, i] / confusion[i].sum()
-        ),
-        "You divided by the column: that is the share of the finds that are right. What was "
-        "missed, the rest of its row, does not count yet.": (
-            lambda confusion, i: confusion[i, i] / confusion[:, i].sum()
-        ),
-        "The hits are in the row and in the column, so you counted them twice below the line. "
-        "Take them off once.": (
-            lambda confusion, i: confusion[i, i] / (confusion[i].sum() + confusion[:, i].sum())
-        ),
-        "You divided by all pixels, also by those that neither are nor were called this class.": (
-            lambda confusion, i: confusion[i, i] / confusion.sum()
-        ),
-        "You left the hits out below the line. The union is misses, false alarms and hits.": (
-            lambda confusion, i: (
-                confusion[i, i] / (confusion[i].sum() + confusion[:, i].sum() - 2 * confusion[i, i])
-            )
-        ),
-    },
-    examples=(
-        (np.array([[6, 2], [1, 11]]), 0),
-        (np.array([[6, 2], [1, 11]]), 1),
-        (np.array([[50, 7, 3], [4, 80, 6], [9, 5, 20]]), 2),
-    ),
-)
-
-EXERCISES = (LAZY_ACCURACY, HALVE_MASK, FLIP_PAIR, DECODER_SIZES, IOU, CLASS_IOU)
+EXERCISES = (LAZY_ACCURACY, FLIP_PAIR, IOU)
