@@ -212,10 +212,11 @@ def read_examples(
 
 
 def _shrink_mask(mask: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    # A pixel of the photo stands for scale x scale of the mask's: it takes the one in their middle.
-    scale = next(n for n in (1, 2, 4, 8) if all(np.multiply(n, size) >= mask.shape[:2]))
+    # A pixel of the photo stands for several of the mask's: it takes the one in their middle.
+    if size == mask.shape[:2]:
+        return mask
     rows, columns = (
-        np.minimum(np.arange(small) * scale + scale // 2, full - 1)
+        np.int32((np.arange(small) + 0.5) * (full / small))
         for small, full in zip(size, mask.shape[:2], strict=True)
     )
-    return mask if scale == 1 else mask[rows[:, None], columns]
+    return mask[rows[:, None], columns]
