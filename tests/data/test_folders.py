@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from unetlab.annotations import save_annotations
+from unetlab.data import load_image
 from unetlab.data.folders import load_folder
 from unetlab.data.masks import load_mask
 from unetlab.data.pairs import Naming
@@ -249,3 +251,68 @@ def test_training_validation_and_test_by_group(tmp_path):
     assert len(data.validation) == 6
     scenes = [{name[:-2] for name in part} for part in names]
     assert sum(map(len, scenes)) == 10
+
+
+def save_pair(photo, mask, value=255, image=None):
+    for path in (photo, mask):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    drawn = np.zeros([12, 16], np.uint8)
+    drawn[3:9, 4:10] = value
+    Image.fromarray(np.uint8([[[200, 90, 30]]]).repeat(12, 0).repeat(16, 1) if image is None
+                    else image).save(photo)  # fmt: skip
+    Image.fromarray(drawn).save(mask)
+
+
+def test_folders_inside_folders_are_read_and_their_split_is_kept(tmp_path, capsys):
+    images, masks = tmp_path / "images", tmp_path / "masks"
+    for part in ("train", "val", "test"):
+        for name in ("anna/1", "anna/2", "ben/1"):  # names stand twice, in a folder a patient
+            save_pair(images / f"{part}/{name}.jpg", masks / f"{part}/{name}.png")
+    data = load_folder(images, masks, test_share=0.9)
+    assert "The split that it has is kept" in capsys.readouterr().out
+    assert [len(data.train), len(data.validation), len(data.test)] == [3, 3, 3]
+    names = sorted(name.decode() for name in data.train_names.as_numpy_iterator())
+    assert names == ["train/anna/1", "train/anna/2", "train/ben/1"]
+    flat = load_folder(images / "train", masks / "train", test_share=0)
+    assert len(flat.train) == 3
+    saved = save_annotations(flat, tmp_path / "saved", format="png")
+    names = sorted(path.name for path in saved.iterdir())
+    assert names == ["anna_1.png", "anna_2.png", "ben_1.png"]
+
+
+def test_a_png_beside_a_jpeg_of_its_name_is_its_mask(tmp_path):
+    for name in "abc":
+        save_pair(tmp_path / f"{name}.jpg", tmp_path / f"{name}.png")
+    data = load_folder(tmp_path, tmp_path, test_share=0)
+    assert [int(mask.sum()) for _, mask in data.train.as_numpy_iterator()] == [36] * 3
+
+
+def test_few_greys_with_soft_edges_are_asked_for_as_colours(tmp_path):
+    images, masks = tmp_path / "images", tmp_path / "masks"
+    for name in "ab":
+        save_pair(images / f"{name}.jpg", masks / f"{name}.png")
+        grey = np.zeros([64, 64], np.uint8)
+        grey[10:30, 10:50], grey[30:60, 10:50] = 127, 255
+        Image.fromarray(grey).resize((16, 12), Image.Resampling.BICUBIC).save(masks / f"{name}.png")
+    names = ["background", "cat", "dog"]
+    with pytest.raises(ValueError, match=r"soft edges .* give colours="):
+        load_folder(images, masks, class_names=names)
+    colours = [(0, 0, 0), (127, 127, 127), (255, 255, 255)]
+    data = load_folder(images, masks, class_names=names, colours=colours, test_share=0)
+    assert set(np.unique(next(iter(data.train))[1])) == {0, 1, 2}
+
+
+def test_twelve_bits_in_a_file_of_sixteen_are_said_and_scaled_alike(tmp_path, capsys):
+    images, masks = tmp_path / "images", tmp_path / "masks"
+    deep = np.linspace(0, 4000, 12 * 16).reshape(12, 16).astype(np.uint16)
+    for name in "ab":
+        save_pair(images / f"{name}.png", masks / f"{name}.png", image=deep)
+    load_folder(images, masks, test_share=0)
+    assert "white=4095" in capsys.readouterr().out
+    data = load_folder(images, masks, test_share=0, white=4095)
+    assert "nearly black" not in capsys.readouterr().out
+    image = next(data.train.as_numpy_iterator())[0]
+    np.testing.assert_array_equal(image, load_image(images / "a.png", white=4095))
+    assert image.max() == round(4000 / 4095 * 255)
+    with pytest.raises(ValueError, match="give another white="):
+        load_folder(images, masks, test_share=0, white=1023)

@@ -41,6 +41,7 @@ def load_annotations(
     validation_share: float = 0.0,
     group: str | Callable[[str], Hashable] | None = None,
     crowd_is_void: bool = True,
+    white: int | None = None,
 ) -> SegmentationData:
     """Load photos with what a labelling tool has saved, as it was unzipped, and say what was found.
 
@@ -73,6 +74,7 @@ def load_annotations(
         group: as in `load_folder`.
         crowd_is_void: whether COCO's crowds are void; False gives them their class. CVAT and
             Datumaro write whatever was drawn with a brush as a crowd.
+        white: as in `load_image`, for photos of 10 or 12 bits in files of 16.
 
     Returns:
         A `SegmentationData`. Its masks hold 255 where they are void.
@@ -137,7 +139,7 @@ def load_annotations(
         return draw_mask(drawing, class_ids, sizes[name], crowd_is_void)
 
     def look(photo, name):
-        sizes[name] = load_shrunk(photo, image_size=1)[1]
+        sizes[name] = load_shrunk(photo, 1, white)[1]
         mask = read_mask(name)
         check_one_size(photo, sizes[name], mask.shape[:2])
         if crowd_is_void and any(shape.crowd for shape in matched[name][1].shapes):
@@ -156,6 +158,7 @@ def load_annotations(
             f"photos with the {'masks' if masks else 'shapes'} of {source.name}",
             images,
             advice,
+            white,
         )
     finally:
         lost = sum(map(Counter, crowds), Counter())

@@ -60,7 +60,8 @@ def save_annotations(
     if isinstance(examples, SegmentationData):
         parts = examples.parts.values()
         class_names = class_names or examples.class_names
-        names = names or [name.decode() for _, part in parts for name in part.as_numpy_iterator()]
+        own = [name.decode() for _, part in parts for name in part.as_numpy_iterator()]
+        names = names or [name.replace("/", "_") for name in own]  # folders become part of it
         examples = chain.from_iterable(part for part, _ in parts)
     contents = {"images": [], "annotations": [], "categories": []}
     folder.parent.mkdir(parents=True, exist_ok=True)

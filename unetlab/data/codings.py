@@ -112,6 +112,8 @@ def _settle(seen: _Seen, class_names: Sequence[str]) -> MaskCoding:
     if not seen.exact:
         _refuse_colours(seen, class_names)
     ids = _find_ids(seen.numbers, count)
+    if ids is None and len(seen.numbers) > 2 * count + 1:  # soft edges between few greys
+        _refuse_colours(seen, class_names)
     if ids is None:
         _refuse_numbers(seen.numbers, class_names)
     return MaskCoding(ids=ids)
@@ -211,7 +213,7 @@ def _refuse_colours(seen: _Seen, class_names: Sequence[str]) -> None:
     order = np.argsort(-counts, kind="stable")[:5]
     shown = ", ".join(str(tuple(colour)) for colour in colours[order].tolist())
     raise ValueError(
-        f"the masks hold colours, fractions or the noise of a JPEG: {shown}"
+        f"the masks hold colours, soft edges or the noise of a JPEG: {shown}"
         f"{', ...' * (len(counts) > 5)}, which do not say what each of the {len(class_names)} "
         "classes looks like: give colours=, one (red, green, blue) for each, in the order of "
         "class_names, or see whether these are the masks."

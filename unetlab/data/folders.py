@@ -3,6 +3,7 @@
 Taught in: notebooks/03_chair_extraction.ipynb
 """
 
+from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
 from functools import partial
 from pathlib import Path
@@ -11,7 +12,7 @@ from unetlab.data.codings import find_mask_coding
 from unetlab.data.masks import Colour, MaskCoding, load_mask
 from unetlab.data.pairs import Naming, lay_over, match_class_files, match_files
 from unetlab.data.sources import SegmentationData
-from unetlab.data.splits import plan_split
+from unetlab.data.splits import find_part, plan_split
 from unetlab.data.surveys import look_at_pair, survey_pairs
 
 
@@ -29,6 +30,7 @@ def load_folder(
     group: str | Callable[[str], Hashable] | None = None,
     void_colour: Colour | None = None,
     from_alpha: bool | None = None,
+    white: int | None = None,
 ) -> SegmentationData:
     """Load photos and masks from folders, and say in a few lines what was found and left out.
 
@@ -38,7 +40,8 @@ def load_folder(
 
     Args:
         images: the photos' folder, JPEG, PNG, GIF, BMP, TIFF or WebP; phone photos come out
-            upright.
+            upright. It may hold folders instead, as the masks' then does; where these are named
+            train, val or valid, and test, that split is kept, and the shares are not asked.
         masks: the masks' folder, of the same formats. Of two classes they may be grey, in two
             colours, or hold ids; of more they hold ids, from 0 or from 1, or greys spread evenly
             over 0..255, as greys or as a palette's indices, with 255 for void, or Pascal VOC's
@@ -61,6 +64,7 @@ def load_folder(
         group: which photos stay in one part, as in `split_by_group`.
         void_colour: beside `colours`, the one that stands for void.
         from_alpha: whether the masks are what their alpha channel says; None finds out.
+        white: as in `load_image`, for photos of 10 or 12 bits in files of 16.
 
     Returns:
         A `SegmentationData`. Its masks hold 255 where theirs are void: a line says so.
@@ -84,9 +88,15 @@ def load_folder(
     split = plan_split(test_share, validation_share, group, seed)
     coding = _given_coding(colours, ids, class_names, void_colour, from_alpha)
     pairs, read_mask, left_out = _find_masks(images, masks, naming, class_names, coding, from_alpha)
+    part_of = {name: find_part(name.partition("/")[0]) for name in pairs if "/" in name}
+    if len(part_of) == len(pairs) and "train" in part_of.values() and all(part_of.values()):
+        split = partial(split, part_of=part_of)
+        counts = Counter(part_of.values()).most_common()
+        said = ", ".join(f"{count} {part}" for part, count in counts)
+        print(f"The split that it has is kept: {said}.")
     return survey_pairs(
         pairs,
-        partial(look_at_pair, read_mask=read_mask),
+        partial(look_at_pair, read_mask=read_mask, white=white),
         read_mask,
         split,
         left_out,
@@ -96,6 +106,7 @@ def load_folder(
         images,
         "Name photo and mask alike or say how with naming=, and how masks are coded with colours= "
         "or ids=.",
+        white,
     )
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import tensorflow as tf
 
 from unetlab.data.masks import VOID
-from unetlab.data.photos import IMAGE_SUFFIXES, advise_for, list_files, load_shrunk
+from unetlab.data.photos import IMAGE_SUFFIXES, advise_for, list_below, list_files, load_shrunk
 
 
 class Naming(NamedTuple):
@@ -40,11 +40,17 @@ def match_files(
 ) -> tuple[dict[str, tuple[Path, Path]], list[str]]:
     """Match the photos of a folder with the masks of another one, or of the same, by name.
 
-    Capitals may differ. Returns photo and mask by their common name, and a line for each file that
-    is left out.
+    Capitals may differ. In one folder, a PNG is the mask of a JPEG of its name. Returns photo and
+    mask by their common name, and a line for each file that is left out.
     """
     mask_files, mask_faults = _list_by_name(masks, naming.mask_prefix, naming.mask_suffix)
     in_one_folder = Path(images).resolve() == Path(masks).resolve()
+    if in_one_folder and naming == Naming():
+        mask_files = {
+            key: [path for path in paths if path.suffix.lower() == ".png"]
+            for key, paths in mask_files.items()
+            if len(paths) == 2 and len({path.suffix.lower() for path in paths}) == 2
+        }
     taken = {path for paths in mask_files.values() for path in paths} if in_one_folder else ()
     photos, faults = _list_by_name(images, naming.image_prefix, naming.image_suffix, taken)
     faults += [] if in_one_folder else mask_faults
@@ -100,7 +106,9 @@ def _gather_files(photos, found: Iterable[tuple], faults: list[str], naming: Nam
             faults.append(f"{', '.join(path.name for path in doubled[0])}: share a name")
         elif of_photo:
             mask_files = {number: paths[0] for number, paths in sorted(of_photo.items())}
-            pairs[_name_of(photo[0], naming)] = photo[0], mask_files
+            place = key.rpartition("/")[0]
+            name = _name_of(photo[0], naming)
+            pairs[f"{place}/{name}" if place else name] = photo[0], mask_files
         else:
             faults.append(f"{photo[0].name}: no mask")
     alone = [path for rest in of_photos.values() for paths in rest.values() for path in paths]
@@ -112,8 +120,11 @@ def _list_by_name(
     folder: str | Path, prefix: str, suffix: str, taken: Collection[Path] = ()
 ) -> tuple[dict[str, list[Path]], list[str]]:
     # Image files by their names in small letters, as cameras write IMG_1.JPG, programs img_1.png.
-    files, faults = defaultdict(list), []
-    for path in list_files(folder):
+    # A folder of folders is read to its bottom: a file goes by its folder's name, too.
+    files, faults, paths = defaultdict(list), [], list_files(folder)
+    if not any(path.suffix.lower() in IMAGE_SUFFIXES for path in paths):
+        paths = list_below(folder)
+    for path in paths:
         stem = unicodedata.normalize("NFC", path.stem)
         if path in taken:
             continue
@@ -122,7 +133,8 @@ def _list_by_name(
         elif not (stem.startswith(prefix) and stem.endswith(suffix)):
             faults.append(f"{path.name}: not named {prefix}NAME{suffix}{path.suffix}")
         else:
-            files[stem[len(prefix) : len(stem) - len(suffix)].casefold()].append(path)
+            place = path.relative_to(folder).with_name(stem[len(prefix) : len(stem) - len(suffix)])
+            files[place.as_posix().casefold()].append(path)
     return dict(files), faults
 
 
@@ -187,6 +199,7 @@ def read_examples(
     pairs: Sequence[tuple[str | Path, str | Path]],
     read_mask: Callable[[str], np.ndarray],
     image_size: int | tuple[int, int] | None = None,
+    white: int | None = None,
 ) -> tf.data.Dataset:
     """Read photos and masks when they are asked for, on all cores, in the order of the pairs.
 
@@ -196,7 +209,7 @@ def read_examples(
 
     def read(paths):
         image_path, mask_path = (os.fsdecode(path) for path in paths)
-        image, size = load_shrunk(image_path, image_size)
+        image, size = load_shrunk(image_path, image_size, white)
         mask = read_mask(mask_path)
         check_one_size(Path(image_path), size, mask.shape[:2])
         return image, _shrink_mask(mask, image.shape[:2])

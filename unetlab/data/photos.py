@@ -4,6 +4,9 @@ Taught in: notebooks/01_pets_segmentation.ipynb
 """
 
 import os
+from collections.abc import Iterable
+from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
@@ -83,7 +86,11 @@ def list_below(folder: str | Path) -> list[Path]:
     return [path for place in places for path in list_files(place)]
 
 
-def load_image(path: str | Path, image_size: int | tuple[int, int] | None = None) -> np.ndarray:
+def load_image(
+    path: str | Path,
+    image_size: int | tuple[int, int] | None = None,
+    white: int | None = None,
+) -> np.ndarray:
     """Read an image file, upright and in RGB.
 
     The content decides the format, not the file's name: some of the Oxford pets are a GIF or a PNG
@@ -94,6 +101,7 @@ def load_image(path: str | Path, image_size: int | tuple[int, int] | None = None
         path: the file: JPEG, PNG, GIF, BMP, TIFF or WebP.
         image_size: the size wanted later, in pixels: a JPEG is then decoded at 1/2, 1/4 or 1/8,
             which is faster, where that leaves at least this; None for full size.
+        white: the grey of a 16-bit file that is white, 4095 for a camera of 12 bits; None: 65535.
 
     Returns:
         image: uint8 [H, W, 3], 0..255.
@@ -109,11 +117,11 @@ def load_image(path: str | Path, image_size: int | tuple[int, int] | None = None
         ...     load_image(f"{folder}/palette.gif").shape
         (4, 5, 3)
     """
-    return load_shrunk(path, image_size)[0]
+    return load_shrunk(path, image_size, white)[0]
 
 
 def load_shrunk(
-    path: str | Path, image_size: int | tuple[int, int] | None
+    path: str | Path, image_size: int | tuple[int, int] | None, white: int | None = None
 ) -> tuple[np.ndarray, tuple[int, int]]:
     """Read an image file as `load_image` does, and tell the upright photo's full size."""
     try:
@@ -125,7 +133,7 @@ def load_shrunk(
                 # Does nothing but to JPEGs.
                 drafted = image.draft(None, (height, width) if turned else (width, height))
                 image = _fill_frame(image, drafted)
-            pixels = to_rgb(image)
+            pixels = to_rgb(image, white)
             # Earlier versions of Pillow turn a TIFF only while they decode it.
             return pixels, size if is_jpeg else pixels.shape[:2]
     except FileNotFoundError:
@@ -161,11 +169,11 @@ def upright_size(image: Image.Image) -> tuple[int, int]:
     return image.size if turned and image.format != "TIFF" else image.size[::-1]
 
 
-def to_rgb(image: Image.Image) -> np.ndarray:
+def to_rgb(image: Image.Image, white: int | None = None) -> np.ndarray:
     """Turn an opened image of any mode upright and into RGB; transparency is put on white."""
     image = ImageOps.exif_transpose(image)
     if is_deep(image):
-        values, white = read_deep(image)
+        values, white = read_deep(image, white)
         grey = np.uint8(np.rint(values * (255 / white)))
         return np.repeat(grey[..., None], 3, axis=2)
     if image.has_transparency_data:
@@ -174,23 +182,40 @@ def to_rgb(image: Image.Image) -> np.ndarray:
     return np.asarray(image.convert("RGB"))
 
 
+def advise_white(paths: Iterable[str | Path]) -> str:
+    """Say which number mends photos that 16 bits leave nearly black, or ""; a few are looked at."""
+    highest = 0
+    for path in islice(paths, 8):
+        with suppress(OSError), open_image(path) as image:
+            if not is_deep(image) or image.mode == "F":
+                return ""
+            highest = max(highest, int(np.asarray(image).max()))
+    if not 255 < highest < 2**13:
+        return ""
+    return (
+        f"The photos are nearly black: of 65535 their greys reach {highest}. Give white="
+        f"{2 ** highest.bit_length() - 1} here, and to load_image when you predict."
+    )
+
+
 def is_deep(image: Image.Image) -> bool:
     """Tell whether an image holds greys of more than 8 bits: Pillow's modes I and F."""
     return image.mode.startswith(("I", "F"))
 
 
-def read_deep(image: Image.Image) -> tuple[np.ndarray, int]:
-    """Read greys of more than 8 bits [H, W], and say which of them is white.
+def read_deep(image: Image.Image, white: int | None = None) -> tuple[np.ndarray, int]:
+    """Read greys of more than 8 bits [H, W], and say which of them is white, if it is not given.
 
     Whole numbers go to 65535 whatever the file holds, so that files of one set stay comparable;
     Pillow's own conversion would cut them off at 255. Floats go to 1, or to 255 where any is above.
     """
     values = np.asarray(image)
     low, high = values.min(), values.max()
-    white = 65535 if image.mode != "F" else 1 if high <= 1 else 255
+    whole = white or 65535
+    white = whole if image.mode != "F" else 1 if high <= 1 else 255
     if not (low >= 0 and high <= white):
         raise ValueError(
-            f"its greys go from {low:g} to {high:g}, expected 0..65535 as whole numbers, 0..1 or "
-            "0..255 as floats: scale them"
+            f"its greys go from {low:g} to {high:g}, expected 0..{whole} as whole numbers, 0..1 or "
+            "0..255 as floats: scale them, or give another white="
         )
     return values, white

@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from unetlab.data.masks import VOID, count_ids
 from unetlab.data.pairs import check_one_size, read_examples
-from unetlab.data.photos import load_shrunk
+from unetlab.data.photos import advise_white, load_shrunk
 from unetlab.data.sources import SegmentationData
 
 
@@ -26,6 +26,7 @@ def survey_pairs(
     what: str,
     folder: str | Path,
     advice: str,
+    white: int | None = None,
 ) -> SegmentationData:
     """Look at every pair once, say what was found, and make data of the good ones.
 
@@ -60,7 +61,9 @@ def survey_pairs(
         print(f"Left out {len(left_out)}: {_name_some(shown)}.")
     if alone:
         print(f"Kept, but worth a look: {_name_some(alone)}.")
-    return _gather(split(classes), pairs, read_mask, class_names, image_size, what, folder)
+    if white is None and (dark := advise_white(photo for photo, _ in pairs.values())):
+        print(dark)
+    return _gather(split(classes), pairs, read_mask, class_names, image_size, what, folder, white)
 
 
 def _look_at_all(pairs, look):
@@ -76,9 +79,9 @@ def _look_at_all(pairs, look):
         yield from tqdm(looks, total=len(pairs), **shown)
 
 
-def look_at_pair(image_path: Path, mask_file, read_mask: Callable):
+def look_at_pair(image_path: Path, mask_file, read_mask: Callable, white: int | None = None):
     """Read a photo to its end, at an eighth of its size, and its mask: size and pixels by id."""
-    size = load_shrunk(image_path, image_size=1)[1]
+    size = load_shrunk(image_path, 1, white)[1]
     mask = read_mask(mask_file)
     check_one_size(image_path, size, mask.shape[:2])
     return size, count_ids(mask)
@@ -119,9 +122,10 @@ def _name_some(lines: Sequence[str]) -> str:
     return "; ".join(lines[:5]) + "; ..." * (len(lines) > 5)
 
 
-def _gather(parts, pairs, read_mask, class_names, image_size, what, folder) -> SegmentationData:
+def _gather(parts, pairs, read_mask, class_names, image_size, what, folder, white):
     examples = [
-        read_examples([pairs[name] for name in part], read_mask, image_size) for part in parts
+        read_examples([pairs[name] for name in part], read_mask, image_size, white)
+        for part in parts
     ]
     names = [tf.data.Dataset.from_tensor_slices(tf.constant(part, tf.string)) for part in parts]
     validation = (examples[2], names[2]) if parts[2:] and parts[2] else (None, None)
