@@ -22,7 +22,7 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
-def test_what_is_saved_is_read_by_the_loaders(folder):
+def test_what_is_saved_is_read_by_the_loaders_with_its_class_names(folder, capsys):
     masks = {}
     photos = LabelFolder(folder, CLASSES)
     for number, name in enumerate(photos.names):
@@ -37,9 +37,9 @@ def test_what_is_saved_is_read_by_the_loaders(folder):
     for name, mask in masks.items():
         np.testing.assert_array_equal(again.load_mask(name, (60, 80)), mask)
     again.close()
-    sets = load_folder(
-        folder, folder / "masks", class_names=CLASSES, image_size=(60, 80), test_share=0.34
-    )
+    sets = load_folder(folder, folder / "masks", image_size=(60, 80), test_share=0.34)
+    assert sets.class_names == CLASSES
+    assert "class_names.txt" not in capsys.readouterr().out  # It is no mask that went wrong.
     found = [mask for part in (sets.train, sets.test) for _, mask in part.as_numpy_iterator()]
     for mask in masks.values():
         assert any(np.array_equal(mask, other) for other in found)

@@ -5,9 +5,15 @@ import re
 from pathlib import Path, PurePath
 
 from unetlab.annotations.yolo import NAME_FILES, find_names
-from unetlab.data import IMAGE_SUFFIXES, PART_WORDS, MaskCoding, find_part, list_below
+from unetlab.data import (
+    CLASS_FILE,
+    IMAGE_SUFFIXES,
+    PART_WORDS,
+    MaskCoding,
+    find_part,
+    list_below,
+)
 
-CLASS_FILE = "class_names.txt"  # Written by save_annotations beside masks, and by labelme.
 # What colours or numbers mean, as CVAT, many public sets, and Roboflow write it.
 TABLES = re.compile(rf"(?i)label_?map\.txt|.*class(es|_dict\w*)?\.csv|{CLASS_FILE}")
 SHAPES = ".json", ".xml", ".csv", ".txt"

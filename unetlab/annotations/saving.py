@@ -8,8 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from unetlab.annotations.exports import CLASS_FILE
-from unetlab.data import VOID, SegmentationData, palette_image
+from unetlab.data import CLASS_FILE, VOID, SegmentationData, palette_image
 from unetlab.saving import write_whole
 
 

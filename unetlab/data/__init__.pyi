@@ -13,6 +13,7 @@ from .masks import MaskCoding as MaskCoding
 from .masks import count_ids as count_ids
 from .masks import load_mask as load_mask
 from .masks import read_mask_file as read_mask_file
+from .pairs import CLASS_FILE as CLASS_FILE
 from .pairs import Naming as Naming
 from .pairs import check_one_size as check_one_size
 from .pets import load_pets as load_pets
@@ -22,6 +23,7 @@ from .photos import list_images as list_images
 from .photos import load_image as load_image
 from .photos import load_shrunk as load_shrunk
 from .photos import open_image as open_image
+from .sources import DRAWN as DRAWN
 from .sources import SegmentationData as SegmentationData
 from .sources import find_data_sets as find_data_sets
 from .splits import PART_WORDS as PART_WORDS

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from unetlab.data.codings import find_mask_coding
 from unetlab.data.masks import Colour, MaskCoding, load_mask
-from unetlab.data.pairs import Naming, lay_over, match_class_files, match_files
+from unetlab.data.pairs import CLASS_FILE, Naming, lay_over, match_class_files, match_files
 from unetlab.data.sources import SegmentationData
 from unetlab.data.splits import find_part, plan_split
 from unetlab.data.surveys import look_at_pair, survey_pairs
@@ -24,7 +24,7 @@ def load_folder(
     image_size: int | tuple[int, int] | None = None,
     test_share: float = 0.2,
     seed: int = 0,
-    class_names: Sequence[str] = ("background", "subject"),
+    class_names: Sequence[str] | None = None,
     ids: Sequence[int] | None = None,
     validation_share: float = 0.0,
     group: str | Callable[[str], Hashable] | None = None,
@@ -56,7 +56,8 @@ def load_folder(
             1/8, which is faster and leaves at least this size; None for full size.
         test_share: the share of the photos in `test`, at least one in each part; 0 for no `test`.
         seed: seed of the split.
-        class_names: the class ids' meanings, from id 0.
+        class_names: the class ids' meanings, from id 0. None takes the lines of the masks'
+            `class_names.txt`, as the labeller writes it; without one, background and subject.
         ids: the number that stands for each class in the masks, greys or a palette's indices; 255
             is void unless it is among them. None finds out.
         validation_share: the share of the photos in `validation`; 0 for no such part. With it, or
@@ -85,6 +86,8 @@ def load_folder(
         Masks read by brightness: above 127 subject.
         2 pairs in ..., 8x6 pixels; background 50%, subject 50% of the pixels.
     """
+    if class_names is None:
+        class_names = _read_class_names(Path(masks) / CLASS_FILE)
     split = plan_split(test_share, validation_share, group, seed)
     coding = _given_coding(colours, ids, class_names, void_colour, from_alpha)
     pairs, read_mask, left_out = _find_masks(images, masks, naming, class_names, coding, from_alpha)
@@ -108,6 +111,12 @@ def load_folder(
         "or ids=.",
         white,
     )
+
+
+def _read_class_names(path: Path) -> Sequence[str]:
+    if not path.is_file():
+        return "background", "subject"
+    return path.read_text(encoding="utf-8-sig").strip().splitlines()
 
 
 def _given_coding(colours, ids, class_names, void_colour, from_alpha) -> MaskCoding | None:

@@ -14,6 +14,9 @@ import tensorflow as tf
 from unetlab.data.masks import VOID
 from unetlab.data.photos import IMAGE_SUFFIXES, advise_for, list_below, list_files, load_shrunk
 
+# A class a line, from id 0: the labeller writes it among the masks, others beside their folder.
+CLASS_FILE = "class_names.txt"
+
 
 class Naming(NamedTuple):
     """What stands before and after the name that a photo and its mask share.
@@ -126,7 +129,7 @@ def _list_by_name(
         paths = list_below(folder)
     for path in paths:
         stem = unicodedata.normalize("NFC", path.stem)
-        if path in taken:
+        if path in taken or path.name == CLASS_FILE:
             continue
         if path.suffix.lower() not in IMAGE_SUFFIXES:
             faults.append(f"{path.name}: no image file{advise_for(path)}")

@@ -12,8 +12,15 @@ import numpy as np
 from filelock import FileLock, Timeout
 from PIL import Image
 
-from unetlab.annotations import CLASS_FILE, save_annotations
-from unetlab.data import list_images, load_image, load_mask, load_shrunk, palette_image
+from unetlab.annotations import save_annotations
+from unetlab.data import (
+    CLASS_FILE,
+    list_images,
+    load_image,
+    load_mask,
+    load_shrunk,
+    palette_image,
+)
 from unetlab.saving import write_whole
 
 CLASS_NAMES = ("background", "subject")
