@@ -4,6 +4,7 @@ Taught in: notebooks/01_pets_segmentation.ipynb, notebooks/05_swap_the_encoder.i
 """
 
 import json
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -106,6 +107,8 @@ def keep_run(name: str, model: keras.Model, figures: dict, folder: str | Path = 
             is the one figure by which two runs are compared.
         folder: where the files are kept.
 
+    A short run, which `UNETLAB_SHORT_RUN=1` asks for, is marked as one among the figures.
+
     Example:
         >>> import tempfile
         >>> model = keras.Sequential([keras.Input([8, 8, 3]), keras.layers.Conv2D(1, 1)])
@@ -119,6 +122,8 @@ def keep_run(name: str, model: keras.Model, figures: dict, folder: str | Path = 
     for part in ("models", "metrics"):
         (folder / part).mkdir(parents=True, exist_ok=True)
     save_model(model, folder / f"models/{name}.keras")
+    if os.environ.get("UNETLAB_SHORT_RUN") == "1":
+        figures = {"short_run": True, **figures}  # Whoever takes the model is to know.
     text = json.dumps(figures, indent=2, default=lambda value: np.asarray(value).tolist())
     with write_whole(folder / f"metrics/{name}.json") as beside:
         beside.write_text(text, encoding="utf-8")

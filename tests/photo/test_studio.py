@@ -3,6 +3,7 @@
 import io
 from datetime import datetime
 from itertools import pairwise
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -11,6 +12,7 @@ import skimage.data
 from PIL import Image
 
 from unetlab.photo import Studio, load_studio, predict_probability
+from unetlab.saving import keep_run
 
 
 @keras.saving.register_keras_serializable()
@@ -47,8 +49,11 @@ def gallery():
 
 
 @pytest.fixture
-def studio(model, gallery, tmp_path):
-    return Studio(model, gallery, tmp_path / "pictures")
+def studio(model, gallery):
+    studio = Studio(model, gallery)
+    studio.sent = []
+    studio.page_part.send = lambda content, buffers: studio.sent.append((content["name"], *buffers))
+    return studio
 
 
 def shown(studio):
@@ -99,22 +104,39 @@ def test_controls_change_the_picture_without_asking_the_model(studio):
 def test_large_photos_are_previewed_small_and_saved_at_their_own_size(studio, gallery):
     studio.photo.value = "large"
     assert max(shown(studio).shape) == 800
+    said = []
+    studio.message.observe(lambda change: said.append(change["new"]), "value")
     studio.save.click()
-    path = studio.folder / "large_grey_world.png"
-    assert str(path) in studio.message.value
-    saved = np.asarray(Image.open(path))
+    ((name, content),) = studio.sent
+    assert name == "large_grey_world.png"
+    assert "Making large_grey_world.png, 1200 x 900 pixels" in said[0]
+    assert said[1] == '<span role="status">large_grey_world.png is among your downloads.</span>'
+    saved = np.asarray(Image.open(io.BytesIO(content)))
     assert saved.shape == (900, 1200, 3)
     np.testing.assert_array_equal(saved[450, 600], gallery["large"][450, 600])
     assert np.ptp(saved[0, 0]) == 0
 
 
-def test_a_folder_that_cannot_be_written_is_said_and_the_picture_can_be_downloaded(
-    studio, tmp_path
-):
-    (tmp_path / "pictures").write_text("a file where the folder should be")
-    assert studio.save_picture() is None
-    assert "cannot be written" in studio.message.value
-    assert 'download="small_grey_world.png"' in studio.message.value
+def test_only_controls_that_the_effect_asks_for_are_shown(studio, gallery):
+    noise = np.random.default_rng(0).integers(0, 90, gallery["small"].shape, np.uint8)
+    upload(studio, "a.png", png(np.where(gallery["small"] > 200, gallery["small"], noise)))
+    shown = {}
+    for effect in studio.effect.options:
+        studio.effect.value = effect
+        pictures = [studio.picture]
+        for control, value in ((studio.strength, 0.5), (studio.colour, "#ff0000")):
+            before, control.value = control.value, value
+            pictures.append(studio.picture)
+            control.value = before
+        moved = [(one != pictures[0]).any() for one in pictures[1:]]
+        shown[effect] = [one.layout.display != "none" for one in (studio.strength, studio.colour)]
+        assert shown[effect] == moved, effect
+    assert len({*map(tuple, shown.values())}) == 4
+
+
+def test_a_screen_reader_is_told_of_the_picture_and_of_the_upload(studio):
+    studio.effect.value = "blurred"
+    assert studio.page_part.alt == "small, blurred" and studio.upload.tooltip
 
 
 def test_an_upload_is_shown_twice_in_a_row_and_joins_the_list(studio, gallery):
@@ -144,32 +166,44 @@ def test_a_model_that_fails_is_said_and_the_upload_does_not_join(studio, gallery
     upload(studio, "mine.png", png(gallery["large"]))
     assert "mine cannot be shown: the model gives 3 logits" in studio.message.value
     assert list(studio.gallery) == ["small", "large"] == list(studio.photo.options)
-    assert studio.save_picture().name == "small_grey_world.png"
+    studio.save_picture()
+    assert studio.sent[0][0] == "small_grey_world.png"
 
 
 @pytest.mark.parametrize("name", ["../../x", "..\\..\\x", "/etc/x", ".x", "x" * 300, "\0x", ".."])
-def test_pictures_stay_in_their_folder_whatever_their_name(model, gallery, tmp_path, name):
-    folder = tmp_path / "a" / "b" / "pictures"
-    studio = Studio(model, {name: gallery["small"]}, folder)
-    paths = [studio.save_picture()]
+def test_pictures_have_plain_names_whatever_the_photo_is_called(studio, gallery, name):
     upload(studio, f"{name}.png", png(gallery["small"]))
-    paths.append(studio.save_picture())
-    assert all(path.parent == folder and path.name[0] != "." for path in paths)
-    assert {file for file in tmp_path.rglob("*") if file.is_file()} == set(paths)
+    studio.save_picture()
+    ((sent, _),) = studio.sent
+    assert Path(sent).name == sent and sent[0] != "." and len(sent) < 80 and "\0" not in sent
 
 
-def test_the_saved_model_is_at_work_where_there_is_one(model, tmp_path):
-    path = tmp_path / "model.keras"
-    model.save(path)
-    studio = load_studio(path, tmp_path)
-    assert f"Model: {path}, as notebook 04 saved it" in studio.about.value
+def test_the_network_of_a_full_run_is_at_work_and_says_how_good_it_is(model, tmp_path, monkeypatch):
+    monkeypatch.delenv("UNETLAB_SHORT_RUN", raising=False)
+    keep_run("04_photoshop", model, {"data": "my 90 cats", "score": 0.87654}, tmp_path)
+    studio = load_studio(tmp_path / "models/04_photoshop.keras")
+    assert "Model: 04_photoshop, from my 90 cats; score 0.877." in studio.about.value
     cat = skimage.data.cat()
     np.testing.assert_array_equal(studio._probability, predict_probability(model, cat))
 
 
+@pytest.mark.parametrize(
+    ("short", "data", "said"),
+    [("1", "my 90 cats", "of a short run"), ("0", "cats drawn by unetlab", "drawings only")],
+)
+def test_a_worse_network_does_not_take_the_starters_place(
+    model, tmp_path, monkeypatch, short, data, said
+):
+    monkeypatch.setenv("UNETLAB_SHORT_RUN", short)
+    keep_run("04_photoshop", model, {"data": data, "score": 0.9}, tmp_path)
+    studio = load_studio(tmp_path / "models/04_photoshop.keras")
+    assert "Model: the starter" in studio.about.value and said in studio.about.value
+    assert studio.model.count_params() > model.count_params()
+
+
 def test_before_any_notebook_has_run_the_starter_is_at_work(tmp_path):
-    studio = load_studio(tmp_path / "none.keras", tmp_path)
-    assert "Model: the starter that comes with unetlab; there is none at" in studio.about.value
+    studio = load_studio(tmp_path / "models/none.keras")
+    assert "Model: the starter that comes with unetlab. Notebook 04 has" in studio.about.value
     picture, cat = studio.picture.astype(int), skimage.data.cat().astype(int)
     for y, x in ((115, 165), (135, 320), (240, 262), (170, 200)):  # eyes, nose, cheek
         part = np.s_[y - 8 : y + 8, x - 8 : x + 8]

@@ -7,7 +7,7 @@ import urllib.request
 
 import tensorflow as tf
 
-from unetlab.data.sources import SegmentationData, load_or_draw
+from unetlab.data.sources import DRAWN, SegmentationData, load_or_draw
 from unetlab.drawn import load_shapes
 
 PETS_CLASSES = ("pet", "background", "border")
@@ -55,7 +55,7 @@ def _draw_pets(sample_size) -> SegmentationData:
         tf.data.Dataset.from_tensor_slices([f"drawn_{part}_{i}" for i in range(count)])
         for part, count in zip(("train", "test"), sample_size, strict=True)
     ]
-    return SegmentationData(train, test, *names, PETS_CLASSES, "pets drawn by unetlab")
+    return SegmentationData(train, test, *names, PETS_CLASSES, f"pets {DRAWN}")
 
 
 def _load_prepared() -> SegmentationData:

@@ -10,6 +10,7 @@ import tensorflow as tf
 from unetlab.data.splits import split_by_subject
 from unetlab.drawn import draw_examples
 
+DRAWN = "drawn by unetlab"  # What `source` says of a sample.
 # The folders of each data set that is looked for by its name.
 PARTS = {
     "carvana": ("train", "train_masks"),
@@ -124,4 +125,4 @@ def draw_parts(
     split = split_by_subject(names, test_share, seed)
     examples = [draw_examples(kind, part, image_size) for part in split]
     names = [tf.data.Dataset.from_tensor_slices(part) for part in split]
-    return SegmentationData(*examples, *names, class_names, f"{kind} drawn by unetlab")
+    return SegmentationData(*examples, *names, class_names, f"{kind} {DRAWN}")

@@ -5,27 +5,38 @@ All it shows comes from `unetlab.photo.looks`; here are only the controls and th
 Taught in: notebooks/04_photoshop.ipynb
 """
 
-import base64
 import html
 import io
+import json
 import re
 from collections.abc import Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+import anywidget
 import cv2
 import ipywidgets as widgets
 import keras
 import numpy as np
 import skimage.data
+import traitlets
 from PIL import Image, ImageColor
 
-from unetlab.data import read_upload
+from unetlab.data import DRAWN, read_upload
 from unetlab.photo.looks import EFFECTS, Look, make_file, make_picture, predict_probability
-from unetlab.saving import write_whole
 from unetlab.starter import load_starter
 
 PREVIEW = 800  # Pixels of the longer side: enough to judge, small enough to follow a slider.
+
+WITHOUT_STRENGTH = "one colour", "cut-out"
+WITHOUT_COLOUR = "grey world", "blurred", "cut-out"
+
+
+class _PagePart(anywidget.AnyWidget):
+    """Hand files to the browser, and name what ipywidgets leaves nameless."""
+
+    _esm = Path(__file__).with_name("studio.js").read_text(encoding="utf-8")
+    alt = traitlets.Unicode().tag(sync=True)
 
 
 class Studio(widgets.Box):
@@ -38,7 +49,6 @@ class Studio(widgets.Box):
     Args:
         model: a `keras.Model` from image [B, h, w, 3] in 0..255 to one logit a pixel.
         gallery: photos to choose from, uint8 [H, W, 3] by name; at least one.
-        folder: where pictures are saved; made with the first one.
         about: a line on the model, for the person in front of it.
 
     Raises:
@@ -52,17 +62,12 @@ class Studio(widgets.Box):
         (40, 60, 3)
     """
 
-    def __init__(
-        self,
-        model: keras.Model,
-        gallery: Mapping[str, np.ndarray],
-        folder: str | Path = ".",
-        about: str = "",
-    ):
-        self.model, self.gallery, self.folder = model, dict(gallery), Path(folder)
+    def __init__(self, model: keras.Model, gallery: Mapping[str, np.ndarray], about: str = ""):
+        self.model, self.gallery = model, dict(gallery)
         look = Look()
         self.photo = widgets.Dropdown(options=list(self.gallery), description="Photo")
         self.upload = widgets.FileUpload(accept="image/*", description="Your own photo")
+        self.upload.tooltip = "A photo from this device"  # Without one, it is called "null".
         self.effect = widgets.Dropdown(options=list(EFFECTS), description="Effect")
         self.threshold = _slider("Threshold", look.threshold, 0.02, 0.98, 0.02)
         self.feather = _slider("Soft edge", look.feather, 0.0, 0.03, 0.001, ".3f")
@@ -73,7 +78,10 @@ class Studio(widgets.Box):
         self.save = widgets.Button(description="Save as PNG", icon="download")
         self.message = widgets.HTML()
         self.about = widgets.HTML(f"<small>{html.escape(about)}</small>")
-        self.preview = widgets.Image(format="jpeg", layout={"max_width": "100%"})
+        self.preview = widgets.Image(format="jpeg")
+        large = {"width": "100%", "max_height": "80vh", "object_fit": "contain"}
+        self.preview.layout = large | {"align_self": "flex-start"}
+        self.page_part = _PagePart()
         self.preview.add_class("unetlab-preview")
         controls = [self.photo, self.upload, self.effect, self.threshold, self.feather]
         controls += [self.one_piece, self.strength, self.colour]
@@ -82,14 +90,14 @@ class Studio(widgets.Box):
         controls += [self.save, self.message, self.about]
         for control in controls:
             control.layout.width = "auto"  # As wide as their column, which the screen decides.
-        # Side by side where there is room, one below the other on a narrow screen.
+        # The picture first: the controls beside it where there is room, below on a narrow screen.
+        shown = widgets.Box([self.preview, self.page_part], layout={"flex": "3 1 20em"})
+        shown.layout.margin = "0 1em 1em 0"
         super().__init__(
-            [
-                widgets.VBox(controls, layout={"flex": "0 1 22em", "margin": "0 1em 1em 0"}),
-                widgets.Box([self.preview], layout={"flex": "1 1 20em"}),
-            ],
+            [shown, widgets.VBox(controls, layout={"flex": "1 1 18em"})],
             layout={"display": "flex", "flex_flow": "row wrap"},
         )
+        self.add_class("unetlab-studio")
         self.photo.observe(self._show_chosen, "value")
         self.upload.observe(lambda change: self._show_upload(), "value")
         self.save.on_click(lambda button: self.save_picture())
@@ -109,28 +117,22 @@ class Studio(widgets.Box):
 
     def redraw(self) -> None:
         """Make the preview anew from the controls; the model does not run."""
+        for control, without in (self.strength, WITHOUT_STRENGTH), (self.colour, WITHOUT_COLOUR):
+            control.layout.display = "none" if self.effect.value in without else None
         with self._said_in_words("This picture cannot be made"):
             self.picture = make_picture(*self._small, self.look)
             self.preview.value = _encode(self.picture, "JPEG")
+            self.page_part.alt = f"{self._name}, {self.effect.value}"
 
-    def save_picture(self) -> Path | None:
-        """Save the picture at the photo's own size; return its path, or say what is wrong.
-
-        Where it cannot be written, it can still be downloaded.
-        """
+    def save_picture(self) -> None:
+        """Make the picture at the photo's own size, and hand it to the browser."""
         name = f"{_safe_name(self._name)}_{self.effect.value.replace(' ', '_')}.png"
-        path = self.folder / name
-        with self._said_in_words(f"{path} cannot be made"):
+        height, width = self._image.shape[:2]
+        self._say(f"Making {name}, {width} x {height} pixels ...")
+        with self._said_in_words(f"{name} cannot be made"):
             content = _encode(make_file(self._image, self._probability, self.look), "PNG")
-            try:
-                with write_whole(path) as beside:
-                    self.folder.mkdir(parents=True, exist_ok=True)
-                    beside.write_bytes(content)
-            except OSError as error:
-                self._offer(f"{error} It can be downloaded here:", name, content)
-                return None
-            self._offer(f"Saved {path}.", name, content)
-            return path
+            self.page_part.send({"name": name}, [content])
+            self._say(f"{name} is among your downloads.")
 
     def _show_chosen(self, change) -> None:
         with self._said_in_words(f"{self.photo.value} cannot be shown"):
@@ -166,7 +168,6 @@ class Studio(widgets.Box):
         # All or nothing: where something failed above, the photo before stays, to be saved too.
         self._image, self._probability, self._name = image, probability, name
         self._small = small, probable[..., None]
-        self.preview.alt = f"{name} with the effect"
         height, width = image.shape[:2]
         self._say(f"{name}, {width} x {height} pixels")
         self.redraw()
@@ -187,12 +188,8 @@ class Studio(widgets.Box):
             reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
             self._say(f"{fault}: {reason.rstrip('.')}.")
 
-    def _offer(self, text: str, name: str, content: bytes) -> None:
-        link = f"data:image/png;base64,{base64.b64encode(content).decode()}"
-        self._say(text, f' <a href="{link}" download="{html.escape(name)}">Download</a>')
-
-    def _say(self, text: str, markup: str = "") -> None:
-        self.message.value = f'<span role="status">{html.escape(text)}</span>{markup}'
+    def _say(self, text: str) -> None:
+        self.message.value = f'<span role="status">{html.escape(text)}</span>'
 
 
 def _take_upload(upload: widgets.FileUpload) -> dict:
@@ -224,30 +221,34 @@ def _safe_name(name: str) -> str:
     return re.sub(r"[^\w .-]+", "_", name).replace("..", "").strip(" .")[:50].rstrip() or "photo"
 
 
-def load_studio(
-    model: str | Path = "../build/models/04_photoshop.keras",
-    folder: str | Path = "../build/studio",
-) -> Studio:
-    """Open the studio with a saved model, or with the one that comes with unetlab.
+def load_studio(model: str | Path = "../build/models/04_photoshop.keras") -> Studio:
+    """Open the studio with a network of your own, or with the one that comes with unetlab.
+
+    Your own is at work where its record says that it comes from a full run on photos: after a short
+    run, or from drawn photos, the starter's masks are the better ones.
 
     Args:
-        model: a model's file, as notebook 04 saves it; where there is none, the starter model does.
-        folder: where pictures are saved.
+        model: a model's file, as `keep_run` saves it, with its record in `metrics` beside `models`.
 
     Returns:
-        The `Studio`, which says which model is at work.
+        The `Studio`, which says which model is at work, and why.
 
     Example:
         >>> load_studio("/nowhere.keras").about.value
-        '<small>Model: the starter that comes with unetlab; there is none at /nowhere.keras ...'
+        '<small>Model: the starter that comes with unetlab. Notebook 04 has kept none yet...'
     """
-    if Path(model).is_file():
-        network = keras.saving.load_model(model, compile=False)
-        about = f"Model: {model}, as notebook 04 saved it."
-    else:
+    model = Path(model)
+    record = model.parent.parent / "metrics" / f"{model.stem}.json"
+    figures = json.loads(record.read_text(encoding="utf-8")) if record.is_file() else {}
+    lacks = "" if model.is_file() and figures else "has kept none yet, with its figures"
+    if figures.get("short_run"):
+        lacks = "has kept one of a short run, which is worse"
+    elif DRAWN in figures.get("data", ""):
+        lacks = "has kept one that has seen drawings only, which is worse"
+    if lacks:
         network = load_starter(num_classes=2)
-        about = (
-            f"Model: the starter that comes with unetlab; there is none at {model} yet, where "
-            "notebook 04 saves its own."
-        )
-    return Studio(network, {"chelsea": skimage.data.cat()}, folder, about)
+        about = f"Model: the starter that comes with unetlab. Notebook 04 {lacks}."
+    else:
+        network = keras.saving.load_model(model, compile=False)
+        about = f"Model: {model.stem}, from {figures['data']}; score {figures['score']:.3f}."
+    return Studio(network, {"chelsea": skimage.data.cat()}, about)
