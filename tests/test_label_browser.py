@@ -179,6 +179,9 @@ def teach_and_propose(page, folder):
     )
     before = agree(page, folder)
     choose(page, "button", "Propose")
+    page.locator(".saved[data-state=draft]").wait_for(timeout=MINUTE)
+    np.testing.assert_array_equal(saved_in(folder), before)
+    choose(page, "button", "Accept")
     proposed = agree(page, folder)
     assert (proposed != before).any() and (proposed == 1).any()
     choose(page, "button", "Undo")
@@ -221,7 +224,10 @@ def test_the_label_page_keeps_every_stroke(browser, folder):
             wait_for_photo(page, name)
             np.testing.assert_array_equal(agree(page, folder, name), mask)
 
-        page.locator(".stage").press("2")
+        page.keyboard.press("s")  # The list was used last, and the stage has the keys.
+        assert page.get_by_role("button", name="Scribble").get_attribute("aria-pressed") == "true"
+        page.keyboard.press("b")
+        page.keyboard.press("2")
         drag(page, (150, 150), (160, 150))
         last = agree(page, folder, "photo5")
         assert (last != painted["photo5"]).any()

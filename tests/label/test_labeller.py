@@ -131,15 +131,71 @@ def test_a_scribble_on_either_side_finds_the_outline(page, folder):
     assert answer["kind"] == "refused" and answer["text"].startswith("Void cannot be scribbled")
 
 
-def test_a_proposal_replaces_the_mask_as_one_step(folder):
+@pytest.fixture
+def taught(folder):
+    """Open a page whose network finds the dark square."""
     page = Page(folder, model=dark_model())
-    page.paint()
-    before = on_disk(folder)
-    page.ask("propose")
-    np.testing.assert_array_equal(on_disk(folder) == 1, cat())
-    page.ask("undo")
-    np.testing.assert_array_equal(on_disk(folder), before)
+    yield page
     page.labeller.close()
+
+
+def test_a_proposal_is_a_draft_until_it_is_accepted(taught, folder):
+    answer = taught.ask("propose")[0]
+    assert answer["is_draft"] and not answer["is_labelled"]
+    assert not list((folder / "masks").glob("*.png"))
+    answer = taught.ask("accept")[0]
+    assert answer["is_labelled"] and not answer["is_draft"]
+    np.testing.assert_array_equal(on_disk(folder) == 1, cat())
+
+
+def test_a_proposal_that_is_changed_is_a_mask_even_where_the_change_is_undone(taught, folder):
+    taught.ask("propose")
+    answer = taught.paint(class_id=2, points=[[70, 50]])
+    assert answer["is_labelled"] and not answer["is_draft"]
+    assert (on_disk(folder) == 2).any() and (on_disk(folder) == 1).any()
+    answer = taught.ask("undo")[0]
+    assert answer["is_labelled"] and not answer["is_draft"]
+    np.testing.assert_array_equal(on_disk(folder) == 1, cat())
+
+
+def test_a_proposal_is_one_step_above_a_mask_that_stays_on_the_disk(taught, folder):
+    taught.paint()
+    before = on_disk(folder)
+    for kind, is_draft in (("propose", True), ("undo", False), ("redo", True), ("undo", False)):
+        answer = taught.ask(kind)[0]
+        assert answer["is_draft"] == is_draft and answer["is_labelled"]
+        np.testing.assert_array_equal(on_disk(folder), before)
+    taught.paint(class_id=2)  # As deep as the proposal was, and none.
+    assert (on_disk(folder) == 2).any()
+
+
+def test_drafts_are_neither_counted_nor_taught_but_listed_and_offered(taught, folder):
+    for name in "abc":
+        taught.ask("open", name=name)
+        taught.ask("propose")
+    taught.ask("accept")
+    assert taught.ask("next", by_doubt=False)[0]["name"] == "d"
+    listed, _ = taught.ask("hello")
+    assert listed["labelled"] == ["c"] and listed["drafts"] == ["a", "b"]
+    content, (_, pixels) = taught.ask("next", by_doubt=False)
+    assert content["name"] in "ab" and content["is_draft"]  # Made anew: it was saved nowhere.
+    np.testing.assert_array_equal(np.frombuffer(zlib.decompress(pixels), np.uint8) == 1, cat().flat)
+    assert taught.session.labelled == {"c"}
+    taught.ask("undo")
+    assert len(taught.ask("hello")[0]["drafts"]) == 1
+
+
+def test_a_draft_that_cannot_be_saved_stays_a_draft(taught, folder):
+    taught.ask("propose")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))  # no file may grow
+    try:
+        answers = [taught.ask("accept")[0], taught.paint(class_id=2, points=[[70, 50]])]
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert [answer["kind"] for answer in answers] == ["refused"] * 2
+    assert taught.heard[-1][0]["is_draft"] and not taught.session.labelled
+    assert taught.ask("accept")[0]["is_labelled"]
 
 
 def test_a_lesson_runs_while_one_paints_and_then_the_network_proposes(tmp_path):
@@ -165,6 +221,7 @@ def test_a_lesson_runs_while_one_paints_and_then_the_network_proposes(tmp_path):
     page.paint(tool="polygon", class_id=0, points=[[0, 0], [64, 0], [64, 64], [0, 64]], radius=0)
     assert not on_disk(tmp_path, "0").any()
     page.ask("propose")
+    page.ask("accept")
     truth, found = scenes[0][1][..., 0] == 1, on_disk(tmp_path, "0") == 1
     assert (truth & found).sum() / (truth | found).sum() > 0.7
     page.labeller.close()

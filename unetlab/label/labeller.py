@@ -46,8 +46,9 @@ def open_labeller(
     """Label the photos of a folder: brush, eraser, polygon, fill, scribbles, and a network's help.
 
     Every stroke is saved when it ends, as a PNG in `masks/` beside the photos, and the page says so
-    when it is on the disk. What goes wrong is said in the message line. A lesson runs in the
-    background, while one goes on painting. Where the folder cannot be had, because it is being
+    when it is on the disk. A proposal is saved, counted and taught from once a person has changed
+    or accepted it. What goes wrong is said in the message line. A lesson runs in the background,
+    while one goes on painting. Where the folder cannot be had, because it is being
     labelled elsewhere or holds no photo, that is said, with a button to try again.
 
     Args:
@@ -126,6 +127,7 @@ class Labeller(anywidget.AnyWidget):
             "undo": lambda asked: self._show(self.session.undo(), asked["number"]),
             "redo": lambda asked: self._show(self.session.redo(), asked["number"]),
             "propose": lambda asked: self._show(self.session.propose(), asked["number"]),
+            "accept": lambda asked: self._show(self.session.accept(), asked["number"]),
             "next": self._next,
             "teach": self._teach,
             "coco": self._save_coco,
@@ -145,6 +147,7 @@ class Labeller(anywidget.AnyWidget):
             asked["number"],
             names=folder.names,
             labelled=sorted(self.session.labelled),
+            drafts=sorted(self.session.drafts),
             classes=[list(pair) for pair in zip(folder.class_names, colours, strict=True)],
             text=self._first_words,
         )
@@ -222,6 +225,7 @@ class Labeller(anywidget.AnyWidget):
         return {
             "name": session.name,
             "is_labelled": session.name in session.labelled,
+            "is_draft": session.is_draft,
             "steps": list(session.editor.steps),
             "hints": hints,
         }

@@ -30,7 +30,8 @@ class LabelSession:
 
     A `model` proposes before the first lesson; of a lesson are `image_size`, `encoder` and `seed`.
     Open are a photo's `name`, its `image` as it is painted, and its mask in an `editor`; `labelled`
-    holds the names that have a mask.
+    holds the names that have a mask. A proposal is a draft until a person changes or accepts it: it
+    is not on the disk, and `drafts` holds the names of such photos.
     """
 
     def __init__(
@@ -44,8 +45,9 @@ class LabelSession:
             )
         self.folder, self.model, self.seed = folder, model, seed
         self.name, self.image, self.editor = None, None, None
-        self.labelled = set(folder.labelled())
+        self.labelled, self.drafts = set(folder.labelled()), set()
         self._had_mask, self._hints, self._closed = False, [], False
+        self._proposed = set()  # The depths of the editor at which there is a draft.
         # Made in the first lesson's thread, as it takes seconds, and kept for the later ones.
         self._keep_features = cache(partial(KeptFeatures, image_size, encoder))
         order = np.random.default_rng(seed).permutation(len(folder.names))
@@ -57,13 +59,21 @@ class LabelSession:
         """The scribbles on the open photo that are not undone."""
         return [stroke for stroke, depth in self._hints if depth <= self.editor.depth]
 
+    @property
+    def is_draft(self) -> bool:
+        """Whether what is shown is a proposal that nobody has changed or accepted."""
+        return self.editor.depth in self._proposed
+
     def open(self, name: str) -> None:
-        """Open a photo with its mask; where that fails, the one before stays open."""
+        """Open a photo with its mask or draft; where that fails, the one before stays open."""
         image, size = self.folder.load_photo(name)
         editor = MaskEditor(self.folder.load_mask(name, size), image.shape[:2])
         self.name, self.image, self.editor = name, image, editor
         self._had_mask, self._hints = self.folder.mask_path(name).exists(), []
+        self._proposed = set()
         self._offered.add(name)
+        if name in self.drafts:
+            self.propose()
 
     def paint(self, stroke: Stroke) -> Region | None:
         """Paint a stroke, in pixels of `image`, and save."""
@@ -93,16 +103,27 @@ class LabelSession:
         return region
 
     def propose(self) -> Region | None:
-        """Put the network's proposal in place of the mask, as one step."""
-        return self._replace(propose(self.model, self.image))
+        """Put the network's proposal in place of the mask, as one step and a draft."""
+        region = self.editor.replace(propose(self.model, self.image))
+        if region is not None:
+            depth = self.editor.depth
+            self._proposed = {one for one in self._proposed if one < depth} | {depth}
+            self._note_draft()
+        return region
+
+    def accept(self) -> None:
+        """Take the draft for the mask, and save."""
+        self._save()
+        self._proposed = set()
+        self._note_draft()
 
     def undo(self) -> Region | None:
         """Undo the last step, and save."""
-        return self._change(self.editor.undo, self.editor.redo)
+        return self._change(self.editor.undo, self.editor.redo, self._proposed)
 
     def redo(self) -> Region | None:
         """Do the step again that was undone last, and save."""
-        return self._change(self.editor.redo, self.editor.undo)
+        return self._change(self.editor.redo, self.editor.undo, self._proposed)
 
     def choose_next(self, by_doubt: bool) -> str | None:
         """Choose a photo that has no mask yet, one that was not open before if there is one."""
@@ -139,18 +160,26 @@ class LabelSession:
         self.folder.close()
 
     def _replace(self, painted: np.ndarray) -> Region | None:
-        return self._change(partial(self.editor.replace, painted), self.editor.undo)
+        return self._change(partial(self.editor.replace, painted), self.editor.undo, set())
 
-    def _change(self, change: Callable, take_back: Callable) -> Region | None:
+    def _change(self, change: Callable, take_back: Callable, proposed: set) -> Region | None:
         region = change()
         if region is None:
             return None
+        before, self._proposed = self._proposed, proposed
         try:
-            self._save()
+            if not self.is_draft:
+                self._save()
         except Exception:
             take_back()  # What is shown is what is on the disk.
+            self._proposed = before
             raise
+        self._note_draft()
         return region
+
+    def _note_draft(self) -> None:
+        unchecked = self.is_draft and self.name not in self.labelled
+        (self.drafts.add if unchecked else self.drafts.discard)(self.name)
 
     def _save(self) -> None:
         # With its only stroke undone a photo is not labelled, which is not the same as empty.

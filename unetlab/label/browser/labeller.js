@@ -10,6 +10,7 @@ import { Toolbar } from "./toolbar.js";
 
 const WORDS = {
   saved: "saved",
+  draft: "a proposal, not saved: change or accept it",
   saving: "saving …",
   silent: "NOT SAVED: Python does not answer. If it is gone, run the cell or load the page again.",
 };
@@ -41,6 +42,7 @@ function render({ model, el }) {
   const { root, bars, stage, saved, message } = build(el);
   const picture = new Picture(stage);
   let name = null;
+  let isDraft = false;
   const say = (text, isFault = false) => {
     message.textContent = text;
     message.classList.toggle("fault", isFault);
@@ -74,9 +76,13 @@ function render({ model, el }) {
     undo: () => link.ask("undo"),
     redo: () => link.ask("redo"),
     propose: () => link.ask("propose"),
+    accept: () => isDraft && link.ask("accept"),
     teach: () => link.ask("teach"),
     coco: () => link.ask("coco"),
-    open: (wanted) => leave("open", { name: wanted }),
+    open: (wanted) => {
+      stage.focus({ preventScroll: true }); // The list would keep the keys.
+      leave("open", { name: wanted });
+    },
     next: (byDoubt) => leave("next", { by_doubt: Boolean(byDoubt) }),
   };
   const leave = (kind, content) => {
@@ -89,7 +95,9 @@ function render({ model, el }) {
 
   const setState = (content) => {
     toolbar.setSteps(content.steps);
-    toolbar.mark(content.name, content.is_labelled);
+    isDraft = content.is_draft;
+    toolbar.mark(content.name, content.is_labelled, isDraft);
+    toolbar.accept.disabled = !isDraft;
     tools.hints = content.hints;
     tools.redraw();
   };
@@ -133,8 +141,9 @@ function render({ model, el }) {
     },
   };
   const changed = () => {
-    saved.textContent = WORDS[link.state];
-    saved.dataset.state = link.state;
+    const state = link.state === "saved" && isDraft ? "draft" : link.state;
+    saved.textContent = WORDS[state];
+    saved.dataset.state = state;
     stage.classList.toggle("busy", isBusy());
   };
   const link = new Link(model, (content, parts) => answers[content.kind]?.(content, parts), changed);

@@ -66,6 +66,7 @@ export class Toolbar {
     this.photos = make("select", { "aria-label": "Photo", onchange: () => acts.open(this.photos.value) });
     this.count = make("span", { class: "count" });
     this.propose = button("Propose", "Put the network's proposal in place of the mask", acts.propose);
+    this.accept = button("Accept", "Save the proposal as it is. Key: A", acts.accept, { disabled: true });
     this.teach = button("Teach", "The network learns from all masks so far, while you go on", acts.teach);
     this.progress = make("progress", { max: 1, value: 0, "aria-label": "Lesson", hidden: true });
     this.doubt = button("by doubt", "The photo that the network is least sure of", () => acts.next(true));
@@ -86,17 +87,17 @@ export class Toolbar {
       make("div", { class: "bar", role: "toolbar", "aria-label": name }, ...parts);
     root.append(
       bar("Photos", group("Open photo", this.photos, this.count), next,
-        group("Network", this.propose, this.teach, this.progress), group("Export", this.coco)),
+        group("Network", this.propose, this.accept, this.teach, this.progress), group("Export", this.coco)),
       bar("Painting", group("Tool", ...this.tools.values()), this.classes,
         group("Brush and mask", size, opacity), group("Steps", this.undo, this.redo), zoom),
     );
   }
 
-  setFolder({ names, labelled, classes }) {
+  setFolder({ names, labelled, drafts, classes }) {
     this.labelled = new Set(labelled);
     this.options = new Map(names.map((name) => [name, make("option", { value: name })]));
     this.photos.replaceChildren(...this.options.values());
-    for (const name of names) this.mark(name);
+    for (const name of names) this.mark(name, this.labelled.has(name), drafts.includes(name));
     const chips = [...classes.map(([name, colour], id) => [id, name, colour]), [255, "void", ""]];
     this.chips = new Map(
       chips.map(([id, name, colour]) => {
@@ -110,9 +111,10 @@ export class Toolbar {
     this.classes.replaceChildren(...this.chips.values());
   }
 
-  mark(name, isLabelled = this.labelled.has(name)) {
+  mark(name, isLabelled, isDraft) {
     this.labelled[isLabelled ? "add" : "delete"](name);
-    this.options.get(name).textContent = isLabelled ? `✓ ${name}` : name;
+    const sign = isLabelled ? "✓ " : isDraft ? "? " : "";
+    this.options.get(name).textContent = sign + name;
     this.count.textContent = `${this.labelled.size} of ${this.options.size} labelled`;
   }
 
