@@ -13,9 +13,9 @@ METRICS = Path(__file__).parents[2] / "build/metrics"
 OWED = {
     "01_pets_segmentation": ("mean IoU", 0.70),
     "02_carvana_masking": ("Dice with its mirror", 0.91),
-    "03_chair_extraction": ("Dice over the folds", 0.80),
+    "03_chair_extraction": ("Dice over the folds", 0.70),
     "04_photoshop": ("Dice in one piece", 0.86),
-    "05_swap_the_encoder": ("mean IoU, frozen above random", 0.10),
+    "05_swap_the_encoder": ("mean IoU, frozen above random", 0.20),
     "06_train_faster": ("mean IoU with small batches", 0.40),
     "07_label_your_own": ("Dice", 0.75),
 }
