@@ -39,6 +39,22 @@ def test_chelsea_is_cut_out_from_a_few_lines_which_are_kept_to_the_pixel():
     assert np.array_equal(mask, scribbles_to_mask(image, scribbles))
 
 
+def test_scribbles_correct_a_mask_and_leave_the_rest_of_it_alone():
+    image, truth = skimage.data.chelsea(), draw_chelsea_mask()
+    proposal = truth.copy()
+    proposal[200:, :150], proposal[:90, 380:430], proposal[150:160, 20:30] = 0, 1, 1
+    scribbles = np.full(truth.shape, NOT_SAID, np.uint8)
+    scribbles[230:260, 60:66] = 1  # this too
+    more = scribbles_to_mask(image, scribbles, proposal)
+    scribbles[20:70, 400:406] = 0  # and not this
+    mask = scribbles_to_mask(image, scribbles, more)
+    scores = [
+        iou(truth, one) for one in (proposal, more, mask, scribbles_to_mask(image, scribbles))
+    ]
+    assert scores[0] + 0.1 < scores[1] < scores[2] and scores[3] < 0.8
+    assert (mask[150:160, 20:30] == proposal[150:160, 20:30]).all()  # Nothing was said of this.
+
+
 def test_a_lesson_teaches_and_an_older_model_stays_as_it_was(lesson):
     images, masks, kept, model = lesson
     untaught = build_unet("mobilenet_v2", 2, SIDE, weights="starter", decoder="bilinear")

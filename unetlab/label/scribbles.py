@@ -1,4 +1,4 @@
-"""From a rough scribble inside and one outside to an outline: GrabCut.
+"""From a rough scribble inside and one outside to an outline, or to a better one: GrabCut.
 
 Taught in: notebooks/07_label_your_own.ipynb
 """
@@ -16,23 +16,27 @@ ROUNDS = 3
 CLUSTERS = 5
 
 
-def scribbles_to_mask(image, scribbles) -> np.ndarray:
+def scribbles_to_mask(image, scribbles, start=None) -> np.ndarray:
     """Turn rough scribbles into a mask whose outline follows the photo, by GrabCut.
 
     Each class is cut out against all that was said of the others, in the order of their ids, a
     later one over an earlier one. The cut is made in a smaller copy of the photo; where something
     was said, the mask says the same, to the pixel. The same scribbles always give the same mask.
 
+    Scribbles on a mask, such as a network's proposal, correct it: the cut starts from that mask,
+    and only what hangs together with a scribble changes.
+
     Args:
         image: uint8 [H, W, 3], 0..255.
         scribbles: integer [H, W, 1]: a class id where something was said, else `NOT_SAID`, 255.
             Class 0 is the background.
+        start: the mask to correct, integer [H, W, 1], class ids; None to begin from nothing.
 
     Returns:
         mask: uint8 [H, W, 1], class ids; 0 where no class was found.
 
     Raises:
-        ValueError: the two differ in size, or there are scribbles only inside or only outside.
+        ValueError: the two differ in size, or nothing is said of the inside or of the outside.
 
     Example:
         >>> image = np.full([40, 60, 3], 255, np.uint8)
@@ -48,8 +52,10 @@ def scribbles_to_mask(image, scribbles) -> np.ndarray:
     image = check_image(image).astype(np.uint8)
     height, width = image.shape[:2]
     scribbles = np.asarray(scribbles).reshape(height, width).astype(np.uint8)
-    said = np.unique(scribbles[scribbles != NOT_SAID]).tolist()
-    if len(said) < 2:
+    unsaid = scribbles == NOT_SAID
+    said = np.unique(scribbles[~unsaid]).tolist()
+    start = np.zeros_like(scribbles) if start is None else np.reshape(start, scribbles.shape)
+    if len(said) < 2 and not start[unsaid].any():
         raise ValueError(
             f"the scribbles hold the classes {said}, expected one inside and one outside of a "
             "subject: draw a line on each side of the outline."
@@ -57,14 +63,20 @@ def scribbles_to_mask(image, scribbles) -> np.ndarray:
     share = min(1.0, LONGER_SIDE / max(height, width))
     size = max(1, round(width * share)), max(1, round(height * share))
     small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
-    shares = {one: _shrink_flags(scribbles == one, size) for one in said}
-    mask = np.zeros([height, width], np.uint8)
-    for one in filter(None, said):
-        outside = np.max([shares[other] for other in said if other != one], axis=0)
-        cut = _cut(small, shares[one], outside) * np.uint8(255)
-        # Enlarged as greys and cut at their middle, the outline is smooth; as ids, it has stairs.
-        mask[cv2.resize(cut, (width, height), interpolation=cv2.INTER_LINEAR) > 127] = one
-    return np.where(scribbles == NOT_SAID, mask, scribbles)[..., None]
+    # Classes that were neither scribbled nor scribbled over stay as they are.
+    classes = np.setdiff1d([*said, *np.unique(start[~unsaid])], [0, NOT_SAID])
+    free = np.isin(start, [0, *classes])
+    mask = np.where(free, 0, start).astype(np.uint8)
+    for one in classes:
+        before = unsaid & (start == one)
+        inside = _shrink_flags(scribbles == one, size)
+        outside = _shrink_flags(~unsaid & (scribbles != one), size)
+        if before.any():
+            mask[_correct(small, inside, outside, before) & free] = one
+        elif inside.any() and outside.any():
+            cut = _cut(small, inside, outside, np.zeros(inside.shape, bool))
+            mask[_enlarge(cut, before) & free] = one
+    return np.where(unsaid, mask, scribbles)[..., None]
 
 
 def _shrink_flags(flags, size) -> np.ndarray:
@@ -72,11 +84,28 @@ def _shrink_flags(flags, size) -> np.ndarray:
     return cv2.resize(flags.astype(np.uint8) * np.uint8(255), size, interpolation=cv2.INTER_AREA)
 
 
-def _cut(image, inside, outside) -> np.ndarray:
+def _enlarge(flags, like) -> np.ndarray:
+    # Enlarged as greys and cut at their middle, the outline is smooth; as ids, it has stairs.
+    greys = flags * np.uint8(255)
+    return cv2.resize(greys, like.shape[::-1], interpolation=cv2.INTER_LINEAR) > 127
+
+
+def _correct(image, inside, outside, before) -> np.ndarray:
+    # Elsewhere the mask is kept, as finely as it was drawn.
+    small = _shrink_flags(before, image.shape[1::-1]) > 127
+    cut = _cut(image, inside, outside, small)
+    _, parts = cv2.connectedComponents(np.uint8(cut != small))
+    said = cv2.dilate(np.maximum(inside, outside), np.ones([3, 3]))
+    changed = np.isin(parts, np.setdiff1d(parts[said > 0], 0))
+    return np.where(_enlarge(changed, before), _enlarge(cut, before), before)
+
+
+def _cut(image, inside, outside, before) -> np.ndarray:
     sure_inside, sure_outside = (inside > 0) & (inside >= outside), outside > inside
-    mask = np.full(inside.shape, cv2.GC_PR_BGD, np.uint8)
+    mask = np.where(before, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
     mask[sure_inside], mask[sure_outside] = cv2.GC_FGD, cv2.GC_BGD
-    models = _learn_colours(image[sure_inside], image[sure_outside])
+    subject = np.isin(mask, (cv2.GC_FGD, cv2.GC_PR_FGD))
+    models = _learn_colours(image[subject], image[~subject if before.any() else sure_outside])
     # The first cut goes by what was said alone. Were the rest taken for background at once, as is
     # usual around a rectangle, the subject's own colours would be counted as the background's.
     for rounds, mode in ((1, cv2.GC_EVAL_FREEZE_MODEL), (ROUNDS, cv2.GC_EVAL)):

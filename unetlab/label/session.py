@@ -80,10 +80,9 @@ class LabelSession:
         return self._replace(apply_stroke(self.editor.painted, stroke))
 
     def scribble(self, stroke: Stroke) -> Region | None:
-        """Say of a few pixels what they are; with both sides said, GrabCut finds the outline.
+        """Say of a few pixels what they are; GrabCut finds the outline, from the mask there is.
 
-        Where one side is all that was said, the stroke is painted as it is. Classes that were
-        not scribbled stay.
+        Without a mask, and with one side said, the stroke is painted as it is.
         """
         if stroke.class_id == NOT_SAID:
             raise ValueError("void cannot be scribbled, expected a class: choose one, or paint it.")
@@ -92,12 +91,11 @@ class LabelSession:
         scribbles = np.full_like(before, NOT_SAID)
         for hint in [*self.hints, stroke]:
             scribbles = apply_stroke(scribbles, hint)
-        said = np.setdiff1d(scribbles, [NOT_SAID])
-        if len(said) < 2:
-            after = apply_stroke(before, stroke)
+        unsaid = scribbles == NOT_SAID
+        if before[unsaid].any() or len(np.unique(scribbles[~unsaid])) > 1:
+            after = scribbles_to_mask(self.image, scribbles, before)
         else:
-            kept = ~np.isin(before, [0, *said]) & (scribbles == NOT_SAID)
-            after = np.where(kept, before, scribbles_to_mask(self.image, scribbles))
+            after = apply_stroke(before, stroke)
         region = self._replace(after)
         self._hints = [*hints, (stroke, self.editor.depth)]
         return region
