@@ -134,6 +134,11 @@ def test_only_controls_that_the_effect_asks_for_are_shown(studio, gallery):
     assert len({*map(tuple, shown.values())}) == 4
 
 
+def test_a_photo_without_a_subject_is_said(studio, gallery):
+    upload(studio, "night.png", png(gallery["small"] // 9))
+    assert "night, 80 x 60 pixels: no subject is found" in studio.message.value
+
+
 def test_a_screen_reader_is_told_of_the_picture_and_of_the_upload(studio):
     studio.effect.value = "blurred"
     assert studio.page_part.alt == "small, blurred" and studio.upload.tooltip

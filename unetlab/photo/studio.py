@@ -169,7 +169,9 @@ class Studio(widgets.Box):
         self._image, self._probability, self._name = image, probability, name
         self._small = small, probable[..., None]
         height, width = image.shape[:2]
-        self._say(f"{name}, {width} x {height} pixels")
+        found = (probability > self.threshold.value).any()
+        lack = "" if found else ": no subject is found; try a lower threshold, or another photo"
+        self._say(f"{name}, {width} x {height} pixels{lack}")
         self.redraw()
 
     def _list_photos(self, chosen: str) -> None:
@@ -235,14 +237,14 @@ def load_studio(model: str | Path = "../build/models/04_photoshop.keras") -> Stu
 
     Example:
         >>> load_studio("/nowhere.keras").about.value
-        '<small>Model: the starter that comes with unetlab. Notebook 04 has kept none yet...'
+        '<small>Model: the starter that comes with unetlab. Notebook 04 has kept no...'
     """
     model = Path(model)
     record = model.parent.parent / "metrics" / f"{model.stem}.json"
     figures = json.loads(record.read_text(encoding="utf-8")) if record.is_file() else {}
-    lacks = "" if model.is_file() and figures else "has kept none yet, with its figures"
+    lacks = "" if model.is_file() and figures else "has kept no network with its figures yet"
     if figures.get("short_run"):
-        lacks = "has kept one of a short run, which is worse"
+        lacks = "has kept that of a short run, which is worse"
     elif DRAWN in figures.get("data", ""):
         lacks = "has kept one that has seen drawings only, which is worse"
     if lacks:
