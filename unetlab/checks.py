@@ -147,7 +147,7 @@ def check_logits(logits) -> np.ndarray:
 
 def check_gives_logits(model: keras.Model) -> None:
     """Raise where a model ends in a sigmoid or softmax: taken for logits, all would be subject."""
-    last = model.layers[-1]
+    last = (getattr(model, "layers", None) or [None])[-1]  # a model of one's own may keep no list
     activation = getattr(last, "activation", None)
     ends = activation in (keras.activations.sigmoid, keras.activations.softmax)
     if ends or isinstance(last, keras.layers.Softmax):
