@@ -3,6 +3,7 @@
 Taught in: notebooks/03_chair_extraction.ipynb
 """
 
+import textwrap
 from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
@@ -38,7 +39,7 @@ def show_cut_outs(cut_outs: Sequence, titles: Sequence[str] = ()) -> Figure:
             axis.imshow(one)
             axis.set(xticks=[], yticks=[], facecolor=np.divide(colour, 255))
     for axis, title in zip(axes[0], titles, strict=False):
-        axis.set_title(title, fontsize=9)
+        axis.set_title(fold_title(title, 24), fontsize=9)
     plt.close(figure)
     return figure
 
@@ -75,11 +76,17 @@ def show_pictures(pictures: Mapping, columns: int | None = None) -> Figure:
     )
     for axis, (title, picture) in zip(axes.flat, shown.items(), strict=False):
         axis.imshow(picture)
-        axis.set(title=title, xticks=[], yticks=[])
+        axis.set(title=fold_title(title, round(8 * width)), xticks=[], yticks=[])
     for axis in axes.flat[len(shown) :]:
         axis.remove()
     plt.close(figure)
     return figure
+
+
+def fold_title(title, letters: int) -> str:
+    """Break a title into lines of so many letters, so that it stays over its own picture."""
+    lines = str(title).splitlines()
+    return "\n".join(part for line in lines for part in textwrap.wrap(line, letters))
 
 
 def _read_picture(title, picture) -> np.ndarray:

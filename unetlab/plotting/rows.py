@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from unetlab.checks import check_image
+from unetlab.plotting.pictures import fold_title
 
 # Okabe and Ito, Color Universal Design, 2008: told apart with any kind of colour vision.
 CLASS_COLOURS = {"background": "#0072B2", "border": "#F0E442"}
@@ -116,7 +117,7 @@ def _show_rows(rows: Mapping, class_names, titles) -> Figure:
         layout="constrained",
     )
     for axis, title in zip(axes[0], titles, strict=False):
-        axis.set_title(title, fontsize=9)
+        axis.set_title(fold_title(title, 24), fontsize=9)
     draw_rows(axes, rows, class_names)
     plt.close(figure)
     return figure
