@@ -100,14 +100,14 @@ def save_model(
 def keep_run(name: str, model: keras.Model, figures: dict, folder: str | Path = "../build") -> None:
     """Save a notebook's model and its figures, and print the figures.
 
+    A short run, which `UNETLAB_SHORT_RUN=1` asks for, is marked as one among the figures.
+
     Args:
         name: the notebook's name: the files are models/NAME.keras and metrics/NAME.json.
         model: a `keras.Model`.
         figures: what the run reached, by name: numbers, texts, or lists and dicts of them. `score`
             is the one figure by which two runs are compared.
         folder: where the files are kept.
-
-    A short run, which `UNETLAB_SHORT_RUN=1` asks for, is marked as one among the figures.
 
     Example:
         >>> import tempfile

@@ -280,6 +280,13 @@ def test_folders_inside_folders_are_read_and_their_split_is_kept(tmp_path, capsy
     assert names == ["anna_1.png", "anna_2.png", "ben_1.png"]
 
 
+def test_one_folder_named_train_is_no_split(tmp_path):
+    for name in "abcdefghij":
+        save_pair(tmp_path / f"images/train/{name}.jpg", tmp_path / f"masks/train/{name}.png")
+    data = load_folder(tmp_path / "images", tmp_path / "masks")
+    assert (len(data.train), len(data.test)) == (8, 2)
+
+
 def test_a_png_beside_a_jpeg_of_its_name_is_its_mask(tmp_path):
     for name in "abc":
         save_pair(tmp_path / f"{name}.jpg", tmp_path / f"{name}.png")

@@ -17,11 +17,11 @@ from unetlab.annotations.shapes import Drawing, draw_mask
 from unetlab.annotations.via import read_via, read_via_csv
 from unetlab.annotations.yolo import read_yolo
 from unetlab.data import (
-    PARTS,
     VOID,
     SegmentationData,
     check_one_size,
     count_ids,
+    keep_split,
     load_mask,
     load_shrunk,
     plan_split,
@@ -198,12 +198,7 @@ def _find_parts(matched: Mapping, images: Path, lists: Mapping[str, str]) -> dic
         part = find_subset(places_of(photo, images)) or lists.get(photo.stem)
         if part := part or find_subset([drawing.subset]):
             part_of[name] = part
-    counts = Counter(part_of.values())
-    if not counts["train"] or len(counts) < 2:
-        return {}
-    said = ", ".join(f"{counts[part]} {part}" for part in PARTS if counts[part])
-    print(f"The split that it has is kept: {said}.")
-    return part_of
+    return keep_split(part_of)
 
 
 def read_annotations(path: Path) -> tuple[list, list]:

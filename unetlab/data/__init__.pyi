@@ -30,6 +30,7 @@ from .splits import PART_WORDS as PART_WORDS
 from .splits import PARTS as PARTS
 from .splits import find_part as find_part
 from .splits import k_folds as k_folds
+from .splits import keep_split as keep_split
 from .splits import plan_split as plan_split
 from .splits import split_by_group as split_by_group
 from .splits import split_by_subject as split_by_subject

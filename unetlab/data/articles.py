@@ -75,16 +75,8 @@ def load_chairs(
             raise FileNotFoundError(
                 f"{data_places('chairs')[0]} does not hold the folders {images} and {masks}."
             )
-        photos, masks = (folder / part for part in PARTS["chairs"])
-        return load_folder(
-            photos,
-            masks,
-            colours=(BLUE, RED),
-            image_size=image_size,
-            test_share=share,
-            seed=seed,
-            class_names=class_names,
-        )
+        coding = {"colours": (BLUE, RED)}
+        return _read_small("chairs", folder, image_size, share, seed, class_names, **coding)
 
     def draw():
         return _draw_small("chairs", sample_size, image_size, share, seed, class_names)
@@ -136,22 +128,22 @@ def load_cats(
                 raise
             print(f"Cats among the pets instead of the photos of cats: {error}")
             return _take_cats(sample_size, share, seed)
-        photos, masks = (folder / part for part in PARTS["cats"])
-        return load_folder(
-            photos,
-            masks,
-            naming=Naming(mask_prefix="mask_"),
-            image_size=image_size,
-            test_share=share,
-            seed=seed,
-            class_names=CATS_CLASSES,
-        )
+        naming = Naming(mask_prefix="mask_")
+        return _read_small("cats", folder, image_size, share, seed, CATS_CLASSES, naming=naming)
 
     def draw():
         return _draw_small("cats", sample_size, image_size, share, seed, CATS_CLASSES)
 
     advice = "connect to the internet once, or set UNETLAB_DATA to the folder that holds cats"
     return load_or_draw(source, load, draw, "the photos of cats", advice)
+
+
+def _read_small(
+    name, folder, image_size, test_share, seed, class_names, **settings
+) -> SegmentationData:
+    photos, masks = (folder / part for part in PARTS[name])
+    settings |= {"test_share": test_share, "seed": seed, "class_names": class_names}
+    return load_folder(photos, masks, image_size=image_size, **settings)
 
 
 def _draw_small(name, count, image_size, test_share, seed, class_names) -> SegmentationData:

@@ -3,7 +3,6 @@
 Taught in: notebooks/03_chair_extraction.ipynb
 """
 
-from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
 from functools import partial
 from pathlib import Path
@@ -12,7 +11,7 @@ from unetlab.data.codings import find_mask_coding
 from unetlab.data.masks import Colour, MaskCoding, load_mask
 from unetlab.data.pairs import CLASS_FILE, Naming, lay_over, match_class_files, match_files
 from unetlab.data.sources import SegmentationData
-from unetlab.data.splits import find_part, plan_split
+from unetlab.data.splits import find_part, keep_split, plan_split
 from unetlab.data.surveys import look_at_pair, survey_pairs
 
 
@@ -92,11 +91,8 @@ def load_folder(
     coding = _given_coding(colours, ids, class_names, void_colour, from_alpha)
     pairs, read_mask, left_out = _find_masks(images, masks, naming, class_names, coding, from_alpha)
     part_of = {name: find_part(name.partition("/")[0]) for name in pairs if "/" in name}
-    if len(part_of) == len(pairs) and "train" in part_of.values() and all(part_of.values()):
-        split = partial(split, part_of=part_of)
-        counts = Counter(part_of.values()).most_common()
-        said = ", ".join(f"{count} {part}" for part, count in counts)
-        print(f"The split that it has is kept: {said}.")
+    if len(part_of) == len(pairs) and all(part_of.values()):
+        split = partial(split, part_of=keep_split(part_of))
     return survey_pairs(
         pairs,
         partial(look_at_pair, read_mask=read_mask, white=white),

@@ -141,6 +141,16 @@ def find_part(name: str) -> str | None:
     return found.pop() if len(found) == 1 else None
 
 
+def keep_split(part_of: Mapping[str, str]) -> Mapping[str, str]:
+    """Say that the split that a set comes with is kept; empty where it is none, as of one part."""
+    counts = Counter(part_of.values())
+    if not counts["train"] or len(counts) < 2:
+        return {}
+    said = ", ".join(f"{counts[part]} {part}" for part in PARTS if counts[part])
+    print(f"The split that it has is kept: {said}.")
+    return part_of
+
+
 def _group_of(name: str, group) -> Hashable:
     if group is None or callable(group):
         return group(name) if group else name
