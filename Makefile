@@ -23,7 +23,7 @@ export JUPYTER_PREFER_ENV_PATH := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help lab notebooks test app label site notebooks-full clean lint test-browser test-swaps \
-	test-versions test-backends bench always
+	test-versions test-backends bench pictures
 
 help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 } \
@@ -89,8 +89,8 @@ bench: .venv/.lab .venv/.test ## Measure speed against the peers' ways, into bui
 
 # One notebook: the page with what it printed and drew, and the notebook itself. Widgets and threads
 # print the exceptions of the code they call and go on, so what was printed is looked at, too.
-build/notebooks/%.html: notebooks/%.ipynb always
-	@mkdir -p build/notebooks && rm -f build/notebooks/$*.* && cp -R notebooks/images build/notebooks && echo '$*: runs'
+build/notebooks/%.html: notebooks/%.ipynb pictures
+	@rm -f build/notebooks/$*.* && echo '$*: runs'
 	@began=$$(date +%s); log=build/notebooks/$*.log; \
 	$(NBCONVERT) --to notebook --execute --ExecutePreprocessor.timeout=$(if $(UNETLAB_SHORT_RUN),600,1800) $< >$$log 2>&1 && \
 	$(NBCONVERT) --to html build/notebooks/$*.ipynb >>$$log 2>&1 || { tail -n 30 $$log; exit 1; }; \
@@ -99,6 +99,10 @@ build/notebooks/%.html: notebooks/%.ipynb always
 	> build/notebooks/$*.txt
 	@if grep -q 'Traceback (most recent call last)' build/notebooks/$*.ipynb; \
 	then echo '$*: a traceback stands among its outputs; see $@'; exit 1; fi
+
+# Once, before the first notebook: two copies at a time would meet.
+pictures:
+	@mkdir -p build/notebooks && cp -R notebooks/images build/notebooks
 
 no-such-notebook:
 	@echo 'No notebook begins so; give the beginnings of some, as in NB="01 02".'; exit 2
