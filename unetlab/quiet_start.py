@@ -15,7 +15,7 @@ def start_tensorflow() -> None:
     TensorFlow takes nearly all of a GPU's memory once it uses it. Where Keras runs on JAX or
     PyTorch, tf.data prepares the batches on the processor, and TensorFlow needs no GPU at all.
     """
-    quiet = os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2") != "0"
+    quiet = os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3") != "0"
     # The level counts only once TensorFlow has read it: what it says before that comes anyway.
     with hold_back_errors() if quiet else nullcontext():
         import keras
@@ -24,6 +24,9 @@ def start_tensorflow() -> None:
         # The first look for a GPU says its share, too.
         if tf.config.list_physical_devices("GPU") and keras.backend.backend() != "tensorflow":
             tf.config.set_visible_devices([], "GPU")
+    if quiet:
+        # It warns of new photo sizes and new models, which are nobody's fault here.
+        tf.get_logger().setLevel("ERROR")
 
 
 @contextmanager
