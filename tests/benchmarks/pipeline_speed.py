@@ -99,7 +99,7 @@ def measure_photos(shape, count, rounds):
                 "decoding alone, on all cores": decode(pairs),
                 "the chair article's generator": lambda: article_pass(pairs),
                 "first pass": batches,
-                "later passes": (batch for batch in batches),
+                "later passes": batches,
             }
             found.append({name: seconds_of(way) for name, way in ways.items()})
     rate = {name: count / statistics.median(one[name] for one in found[1:]) for name in found[0]}
