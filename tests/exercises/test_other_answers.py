@@ -44,13 +44,9 @@ RIGHT = {
     "times_right": lambda p, is_cat: sum((p > 0.5 + 0.05 * i) == is_cat for i in range(10)),
     "soft_edge": lambda p, width: np.interp(p, [0.5 - width / 2, 0.5 + width / 2], [0, 1]),
     "ground_mean": lambda values, alpha: np.average(values, weights=1 - alpha),
-    "conv_parameters": lambda k, n, m: m * (n * k**2 + 1),
     "for_mobilenet": lambda image: (image.astype("float32") - 127.5) / 127.5,
     "normalise": lambda x, mean, var, training: (
         (x - x.mean()) / x.std() if training else (x - mean) / var**0.5
-    ),
-    "to_eight_bits": lambda x, low, high: np.uint8(
-        255 * (np.clip(x, low, high) - low) / (high - low) + 0.5
     ),
     "fold_bias": lambda k, b, gamma, beta, mean, var: [
         gamma * k / var**0.5,
