@@ -79,6 +79,9 @@ def complete_notebook(app, name, content):
     notebook.metadata.pop("widgets", None)  # Without Python behind them, they would be dead.
     for cell in notebook.cells[1:]:
         cells.append(cell)
+        for output in cell.get("outputs", []):
+            if output.output_type == "stream":  # Keras draws its progress among what is printed.
+                output.text = re.sub(r"(?m)^(Downloading data from|.*━).*\n?", "", output.text)
         for call, page in {r"\bStudio\(": "studio", r"\bopen_labeller\(": "labeller"}.items():
             if re.search(call, cell.source):
                 cells.append(new_markdown_cell(f"![The {page} at work](images/{page}.jpg)"))
