@@ -19,6 +19,7 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
     "sphinx.ext.napoleon",
+    "sphinx_copybutton",
     "sphinx_design",
 ]
 templates_path = ["_templates"]
@@ -34,6 +35,7 @@ nitpick_ignore_regex = [
 # The notebooks have run already, where one could look at what came out.
 nb_execution_mode = "off"
 nb_merge_streams = True
+nb_output_stderr = "remove"  # progress bars, and what TensorFlow's compiler says
 myst_enable_extensions = ["colon_fence", "attrs_block"]
 myst_heading_anchors = 4
 
@@ -53,8 +55,10 @@ html_copy_source = False
 html_show_sourcelink = False
 html_show_sphinx = False
 html_show_copyright = False
-# The search would ask for other pages to quote from them, which a browser refuses for files.
-html_show_search_summary = False
+
+# What is printed is not to be run, nor are prompts.
+copybutton_selector = "div:not(.output) > div.highlight > pre"
+copybutton_exclude = ".linenos, .gp, .go"
 
 linkcheck_timeout = 20
 linkcheck_anchors = False
@@ -64,15 +68,23 @@ ROOMS = tuple(f"unetlab.{path.parent.name}." for path in ROOT.glob("unetlab/*/__
 
 
 def complete_notebook(app, name, content):
-    """Say under a notebook's title which run its outputs are of, and fold its solutions in."""
+    """Say under a notebook's title which run it shows; picture its pages, fold its solutions in."""
     if not re.match(r"notebooks/\d", name):
         return
     notebook = nbformat.reads(content[0], as_version=4)
     run = (ROOT / f"build/{name}.txt").read_text(encoding="utf-8").strip()
-    note = f"The outputs are of {run}. To run it yourself: `make lab`."
+    download = f"{{download}}`download it <{Path(name).name}.ipynb>`"
+    note = f"The outputs are of {run}. To run the notebook yourself, {download} or `make lab`."
     cells = [notebook.cells[0], new_markdown_cell(f":::{{note}}\n{note}\n:::")]
+    notebook.metadata.pop("widgets", None)  # Without Python behind them, they would be dead.
     for cell in notebook.cells[1:]:
         cells.append(cell)
+        for output in cell.get("outputs", []):
+            if output.output_type == "stream":  # Keras draws its progress among what is printed.
+                output.text = re.sub(r"(?m)^(Downloading data from|.*━).*\n?", "", output.text)
+        for call, page in {r"\bStudio\(": "studio", r"\bopen_labeller\(": "labeller"}.items():
+            if re.search(call, cell.source):
+                cells.append(new_markdown_cell(f"![The {page} at work](images/{page}.jpg)"))
         for exercise in re.findall(r'^check_answer\("(\w+)"', cell.source, re.MULTILINE):
             code = f"```python\n{solution_text(exercise).rstrip()}\n```"
             cells.append(new_markdown_cell(f":::{{dropdown}} A solution\n{code}\n:::"))

@@ -1,4 +1,4 @@
-"""Draw the README's pictures with the starter, photograph the studio, take the titles' pictures.
+"""Draw the README's pictures with the starter, photograph the two pages, take the titles' pictures.
 
 Usage: python tests/tools/draw_pictures.py
        python tests/tools/draw_pictures.py --titles [BEGINNING ...]
@@ -6,8 +6,7 @@ Usage: python tests/tools/draw_pictures.py
 The second takes what the notebooks' cells with the tag `title-picture` drew in build/notebooks.
 
 The photo is a drawn one, so that nothing must be downloaded, with ears, legs and a tail, so that
-everyone knows the mask. The studio's picture needs Playwright and Chromium, and is left as it is
-where they are missing.
+everyone knows the mask. The pictures of studio and labeller need Playwright and Chromium.
 """
 
 import base64
@@ -36,7 +35,7 @@ from unetlab.photo import (
 ROOT = Path(__file__).parents[2]
 sys.path.append(str(ROOT / "tests"))
 
-from browser_servers import serve_app  # noqa: E402
+from browser_servers import serve_app, serve_label_page  # noqa: E402
 
 FOLDER = ROOT / "notebooks/images"
 SCENE = {"kind": "pets", "image_size": (480, 720), "seed": (6, 48)}
@@ -64,23 +63,35 @@ def draw_pictures():
         small.save(FOLDER / name, quality=85, optimize=True)
 
 
-def photograph_studio(target):
-    """Open the studio as a page, blur what is behind the cat, and take a picture of it."""
+def photograph_pages():
+    """Open studio and labeller as pages, do something in each, and take a picture of it."""
     from playwright.sync_api import sync_playwright
 
+    from test_label_browser import choose, drag, open_page, wait_until_saved
+
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        serve_app(Path(folder)) as address,
-        sync_playwright() as driver,
-    ):
+    with tempfile.TemporaryDirectory() as temporary, sync_playwright() as driver:
+        folder = Path(temporary)
         browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 860, "height": 500})
-        page.goto(address, timeout=120_000)
-        page.locator("img.unetlab-preview").wait_for(timeout=120_000)
-        page.get_by_label("Effect").select_option("blurred")
-        page.wait_for_timeout(2000)
-        page.screenshot(path=target, type="jpeg", quality=80)
+        with serve_app(folder) as address:
+            page = browser.new_page(viewport={"width": 860, "height": 500})
+            page.goto(address, timeout=120_000)
+            page.locator("img.unetlab-preview").wait_for(timeout=120_000)
+            page.get_by_label("Effect").select_option("blurred")
+            page.wait_for_timeout(2000)
+            page.screenshot(path=FOLDER / "studio.jpg", type="jpeg", quality=80)
+        photo, _ = draw_scene(**SCENE)
+        Image.fromarray(photo[PART]).save(folder / "cat.png")
+        with serve_label_page(folder, ("background", "cat")) as address:
+            page = open_page(browser, address)
+            page.set_viewport_size({"width": 860, "height": 590})
+            choose(page, "button", "Scribble")
+            page.keyboard.press("1")
+            drag(page, (140, 140), (140, 190), (230, 230), (370, 230), (400, 280))
+            page.keyboard.press("0")
+            drag(page, (30, 330), (30, 30), (300, 20), (490, 150), (495, 330))
+            wait_until_saved(page)
+            page.screenshot(path=FOLDER / "labeller.jpg", type="jpeg", quality=80)
         browser.close()
 
 
@@ -105,4 +116,4 @@ if __name__ == "__main__":
     if sys.argv[1:2] == ["--titles"]:
         sys.exit(take_titles(sys.argv[2:]))
     draw_pictures()
-    photograph_studio(FOLDER / "studio.jpg")
+    photograph_pages()
