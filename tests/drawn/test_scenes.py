@@ -8,61 +8,40 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from unetlab.drawn import draw_examples, draw_scene, load_shapes, trimap
-from unetlab.drawn.scenes import KINDS
+from unetlab.drawn.scenes import DRAWINGS
 
-GROUPS = st.lists(st.sampled_from(KINDS), min_size=1, max_size=len(KINDS), unique=True)
+KINDS = st.sampled_from([*DRAWINGS])
 SIDES = st.integers(48, 100)
 
 
 @settings(max_examples=16, deadline=None)
-@given(kinds=GROUPS, height=SIDES, width=SIDES, seed=st.integers(0, 10_000))
-def test_any_size_and_seed_gives_an_image_and_a_mask_of_every_class(kinds, height, width, seed):
-    image, mask = draw_scene(kinds, (height, width), seed)
+@given(kind=KINDS, height=SIDES, width=SIDES, seed=st.integers(0, 10_000))
+def test_any_size_and_seed_gives_an_image_and_a_mask_of_both_classes(kind, height, width, seed):
+    image, mask = draw_scene(kind, (height, width), seed)
     assert (image.shape, image.dtype) == ((height, width, 3), np.uint8)
     assert (mask.shape, mask.dtype) == ((height, width, 1), np.uint8)
-    assert np.unique(mask).tolist() == list(range(len(kinds) + 1))
+    assert np.unique(mask).tolist() == [0, 1]
     assert image.std() > 2
 
 
 @settings(max_examples=5, deadline=None)
-@given(kinds=GROUPS, seed=st.integers(0, 1000))
-def test_a_seed_is_the_same_scene_at_every_size(kinds, seed):
-    image, mask = draw_scene(kinds, 128, seed)
-    np.testing.assert_array_equal(image, draw_scene(kinds, 128, seed)[0])
-    assert np.abs(image - draw_scene(kinds, 128, seed + 1)[0].astype(float)).mean() > 5
-    large = draw_scene(kinds, 256, seed)[1]
+@given(kind=KINDS, seed=st.integers(0, 1000))
+def test_a_seed_is_the_same_scene_at_every_size(kind, seed):
+    image, mask = draw_scene(kind, 128, seed)
+    np.testing.assert_array_equal(image, draw_scene(kind, 128, seed)[0])
+    assert np.abs(image - draw_scene(kind, 128, seed + 1)[0].astype(float)).mean() > 5
+    large = draw_scene(kind, 256, seed)[1]
     shrunk = cv2.resize(large, (128, 128), interpolation=cv2.INTER_NEAREST)
     assert (shrunk == mask[..., 0]).mean() > 0.95
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", DRAWINGS)
 def test_subjects_take_a_sensible_share(kind):
     shares = [draw_scene(kind, 64, seed)[1].mean() for seed in range(40)]
     assert min(shares) > 0.03 and max(shares) < 0.85
     assert 0.1 < np.mean(shares) < 0.6
     assert np.std(shares) > 0.02
-
-
-@pytest.mark.slow
-def test_no_class_is_all_but_hidden_by_another():
-    for seed in range(12):
-        mask = draw_scene(("chairs", "stools", "cats", "dogs", "cars"), 128, seed)[1]
-        shares = np.bincount(mask.ravel(), minlength=6) / mask.size
-        assert shares[1:].min() > 0.008
-        assert shares[0] > 0.4
-
-
-def test_an_id_lies_on_the_thing_that_bears_its_name():
-    # Told by shape: alone in a row, a stool is high and narrow, a car long and low.
-    for seed in range(8):
-        mask = draw_scene(("stools", "cars"), 96, seed)[1][..., 0]
-        (stool_height, stool_width), (car_height, car_width) = (
-            [np.ptp(part) for part in np.nonzero(mask == number)] for number in (1, 2)
-        )
-        assert stool_height > stool_width
-        assert car_width > car_height
-        assert stool_height > car_height
 
 
 def best_threshold_score(image, mask):
@@ -78,7 +57,7 @@ def best_threshold_score(image, mask):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", DRAWINGS)
 def test_no_single_threshold_solves_the_scenes(kind):
     scores = [best_threshold_score(*draw_scene(kind, 64, seed)) for seed in range(30)]
     assert np.mean(scores) < 0.7
@@ -106,11 +85,11 @@ def test_data_sets_draw_what_draw_scene_draws():
     ):
         np.testing.assert_array_equal(image, draw_scene("cats", 32, number)[0])
         np.testing.assert_array_equal(mask, draw_scene("cats", 32, number)[1])
-    for kinds in ("pets", ("cats", "cars")):
-        for number, (image, mask) in enumerate(load_shapes(kinds, 3, 48, seed=5)):
-            drawn, true = draw_scene(kinds, 48, (5, number))
+    for kind in ("pets", "cars"):
+        for number, (image, mask) in enumerate(load_shapes(kind, 3, 48, seed=5)):
+            drawn, true = draw_scene(kind, 48, (5, number))
             np.testing.assert_array_equal(image, drawn)
-            np.testing.assert_array_equal(mask, trimap(true) if kinds == "pets" else true)
+            np.testing.assert_array_equal(mask, trimap(true) if kind == "pets" else true)
     endless = load_shapes("pets", count=10**9, image_size=32)  # Drawn when it is asked for.
     assert endless.cardinality() == 10**9
     assert endless.element_spec[0] == tf.TensorSpec([32, 32, 3], tf.uint8)

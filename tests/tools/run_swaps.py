@@ -17,13 +17,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
+import numpy as np
 from PIL import Image
 
 from unetlab.drawn import draw_scene
 
 ROOT = Path(__file__).parents[2]
 OUTPUT = ROOT / "build/swaps"
-KINDS = ("cats", "cars", "chairs", "stools")
+KINDS = ("cats", "cars", "chairs", "pets")
 OWN_PHOTOS = 32
 VOID = 255
 SWAPS = {
@@ -42,7 +43,13 @@ def draw_own_photos(folder):
     for part in ("photos", "masks"):
         (folder / part).mkdir(parents=True)
     for number in range(OWN_PHOTOS):
-        image, mask = draw_scene(KINDS, (120, 160), seed=number)
+        # A scene of each kind in each quarter.
+        scenes = [draw_scene(kind, (60, 80), seed=number) for kind in KINDS]
+        masks = [mask * class_id for class_id, (_, mask) in enumerate(scenes, 1)]
+        image, mask = (
+            np.vstack([np.hstack(parts[:2]), np.hstack(parts[2:])])
+            for parts in ([image for image, _ in scenes], masks)
+        )
         mask[:, : mask.shape[1] // 20] = VOID
         Image.fromarray(image).save(folder / f"photos/{number:02}.jpg")
         Image.fromarray(mask[..., 0]).save(folder / f"masks/{number:02}.png")

@@ -1,4 +1,4 @@
-"""Drawn cars: five bodies, any paint, seen from the side or half from the front."""
+"""Drawn cars: five bodies, any paint, seen from the side or half from behind."""
 
 import numpy as np
 
@@ -61,7 +61,7 @@ GLASS = (58, 70, 82)
 
 
 def draw_car(random_generator):
-    """Draw by lot a car: body, paint and the side one sees it from."""
+    """Draw by lot a car: body, paint and how far its rear is turned to the viewer."""
     model = CARS[str(random_generator.choice(list(CARS)))]
     paint = tint(PAINTS[random_generator.integers(len(PAINTS))], random_generator.normal(1, 0.06))
     yaw = random_generator.choice([0.06, random_generator.uniform(0.25, 0.75)])
@@ -77,7 +77,7 @@ def draw_car(random_generator):
     parts += _side(view, model, half, paint, random_generator)
     for x in (rear_wheel, front_wheel):
         parts += _wheel(view, x, radius, half, spokes)
-    parts += _front(view, model, half, paint, random_generator)
+    parts += _rear(view, half, paint)
     return Drawing(parts, _reflections(random_generator), "speckle", (0.92, 0.7))
 
 
@@ -163,26 +163,18 @@ def _wheel(view, x, radius, half, spokes):
     return [*parts, disk(0.16, (120, 122, 126), 0.016)]
 
 
-def _front(view, model, half, paint, random_generator):
-    """Give headlights, grille and number plate when the front turns towards the viewer."""
-    if view.near[0] > -0.1 and view.near[0] < 0.1:
+def _rear(view, half, paint):
+    """Give number plate, boot and lights when the rear turns towards the viewer."""
+    if view.near[0] > -0.1:
         return []
-    nose = max(x for x, y in model["profile"]) - 0.015
-    if view.near[0] < 0:
-        nose = 0.015
 
     def panel(y, z, colour, roundness=0.0):
-        corners = [(nose, y[0], z[0]), (nose, y[0], z[1]), (nose, y[1], z[1]), (nose, y[1], z[0])]
-        return Part(view.flat(corners), colour, roundness)
+        corners = [(0.015, y[0], z[0]), (0.015, y[0], z[1]), (0.015, y[1], z[1])]
+        return Part(view.flat([*corners, (0.015, y[1], z[0])]), colour, roundness)
 
-    front = view.near[0] > 0
-    lamp = (244, 240, 222) if front else (178, 30, 30)
-    parts = [panel((0.1, 0.13), (-0.4 * half, 0.4 * half), (232, 230, 220))]
-    parts.append(
-        panel((0.15, 0.19), (-0.5 * half, 0.5 * half), (34, 34, 36) if front else tint(paint, 0.7))
-    )
+    parts = [panel((0.1, 0.13), (-0.4 * half, 0.4 * half), (232, 230, 220)),
+             panel((0.15, 0.19), (-0.5 * half, 0.5 * half), tint(paint, 0.7))]  # fmt: skip
     for side in (-1, 1):
-        parts.append(
-            panel((0.155, 0.2), sorted((side * 0.6 * half, side * 0.92 * half)), lamp, 0.3)
-        )
+        place = sorted((side * 0.6 * half, side * 0.92 * half))
+        parts.append(panel((0.155, 0.2), place, (178, 30, 30), 0.3))
     return parts

@@ -1,9 +1,9 @@
-"""Drawn chairs: wooden and padded ones, armchairs, now and then an office chair; and stools."""
+"""Drawn chairs: wooden and padded ones, armchairs, now and then an office chair."""
 
 import numpy as np
 
 from unetlab.drawn.paint import Drawing, Part, ellipse, tint
-from unetlab.drawn.solids import View, round_about
+from unetlab.drawn.solids import View
 
 WOODS = (
     (178, 128, 78),
@@ -20,15 +20,7 @@ CLOTHS = ((150, 70, 62), (84, 104, 130), (112, 122, 92), (186, 164, 132), (92, 8
 def draw_chair(random_generator):
     """Draw by lot a chair as shops have them: wooden, padded, an armchair or an office chair."""
     makers = (_wooden_chair, _padded_chair, _armchair, _office_chair)
-    return _build(makers[random_generator.choice(4, p=(0.5, 0.25, 0.15, 0.1))], random_generator)
-
-
-def draw_stool(random_generator):
-    """Draw a stool of three or four legs."""
-    return _build(_stool, random_generator)
-
-
-def _build(maker, random_generator):
+    maker = makers[random_generator.choice(4, p=(0.5, 0.25, 0.15, 0.1))]
     yaw = random_generator.uniform(0.15, 0.75) * random_generator.choice([-1, 1])
     view = View(yaw, random_generator.uniform(0.12, 0.38))
     wood = tint(WOODS[random_generator.integers(len(WOODS))], random_generator.normal(1, 0.06, 3))
@@ -50,20 +42,20 @@ def _wooden_chair(view, wood, cloth, random_generator):
     back = (-half - 0.014, -half + 0.014)
     for x in (-half, half):
         post = (x - leg, x + leg)
-        solids.append(view.box(post, (seat, top), (-half - leg, -half + leg), dark, 0.8))
-    solids.append(view.box((-half, half), (top - 0.1, top), back, wood, 0.8))
+        solids.append(view.box(post, (seat, top), (-half - leg, -half + leg), dark))
+    solids.append(view.box((-half, half), (top - 0.1, top), back, wood))
     kind = random_generator.choice(["slats", "rungs", "board", "board"])
     if kind == "slats":
         for x in np.linspace(-half, half, int(random_generator.integers(4, 7)))[1:-1]:
-            solids.append(view.box((x - 0.022, x + 0.022), (seat, top - 0.1), back, wood, 0.8))
+            solids.append(view.box((x - 0.022, x + 0.022), (seat, top - 0.1), back, wood))
     elif kind == "rungs":
         for y in np.linspace(seat + 0.1, top - 0.22, int(random_generator.integers(2, 4))):
-            solids.append(view.box((-half, half), (y, y + 0.065), back, wood, 0.8))
+            solids.append(view.box((-half, half), (y, y + 0.065), back, wood))
     else:
         low = seat + random_generator.uniform(0.04, 0.16)
-        solids.append(view.box((-half, half), (low, top - 0.1), back, wood, 0.8))
+        solids.append(view.box((-half, half), (low, top - 0.1), back, wood))
     rim = half + 0.03
-    plank = view.box((-rim, rim), (seat, seat + 0.04), (-rim, rim + 0.02), wood, 0.8)
+    plank = view.box((-rim, rim), (seat, seat + 0.04), (-rim, rim + 0.02), wood)
     solids.append(plank)
     if random_generator.random() < 0.5:
         pad = view.cushion((-half, half), (seat + 0.04, seat + 0.1), (-half + 0.03, half), cloth)
@@ -91,35 +83,12 @@ def _legs(view, half, seat, wood, random_generator):
     for x in (-half, half):
         for z in (half, -half):
             post = (x - leg, x + leg), (0, seat), (z - leg, z + leg)
-            solids.append(view.box(*post, wood, 0.8))
+            solids.append(view.box(*post, wood))
     if random_generator.random() < 0.6:
         for x in (-half, half):
-            solids.append(view.box((x - 0.014, x + 0.014), (0.13, 0.17), (-half, half), wood, 0.8))
-        solids.append(
-            view.box((-half, half), (0.19, 0.23), (-half - 0.01, -half + 0.01), wood, 0.8)
-        )
+            solids.append(view.box((x - 0.014, x + 0.014), (0.13, 0.17), (-half, half), wood))
+        solids.append(view.box((-half, half), (0.19, 0.23), (-half - 0.01, -half + 0.01), wood))
     return solids
-
-
-def _stool(view, wood, cloth, random_generator):
-    height, radius = random_generator.uniform(0.45, 0.8), random_generator.uniform(0.17, 0.23)
-    legs = int(random_generator.integers(3, 5))
-    solids = []
-    angles = np.arange(legs) * 2 * np.pi / legs + 0.5
-    feet = np.c_[np.cos(angles), np.sin(angles)] * radius * 1.05
-    tops = feet * 0.6
-    for (x, z), (top_x, top_z) in zip(feet, tops, strict=True):
-        middle = ((x + top_x) / 2, height / 2, (z + top_z) / 2)
-        solids.append(view.rod([(x, 0, z), middle, (top_x, height, top_z)], 0.02, wood, 0.8))
-    ring = feet * 0.86
-    for (x, z), (next_x, next_z) in zip(ring, np.roll(ring, -1, 0), strict=True):
-        y = height * 0.35
-        middle = ((x + next_x) / 2, y, (z + next_z) / 2)
-        solids.append(view.rod([(x, y, z), middle, (next_x, y, next_z)], 0.013, wood, 0.8))
-    rim = round_about(0, 0, radius, 0)[:, [0, 2, 1]] + (0, height, 0)
-    colour = cloth if random_generator.random() < 0.4 else wood
-    _, seat = view.sweep(rim, (0, 0.05, 0), colour, 0.8)
-    return [*solids, (9.0, seat)]
 
 
 def _office_chair(view, wood, cloth, random_generator):

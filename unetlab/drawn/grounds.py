@@ -19,6 +19,7 @@ from unetlab.drawn.paint import (
     rough_field,
     smooth,
     tint,
+    turn,
 )
 
 TILE = 256
@@ -26,13 +27,9 @@ TILE = 256
 
 @cache
 def stock_photo(name):
-    """Give a photo that ships inside scikit-image, uint8 [height, width, 3], read-only."""
-    picture = {"garage": lambda: data.stereo_motorcycle()[0]}.get(name, getattr(data, name, None))()
-    if picture.ndim == 2:
-        picture = cv2.cvtColor(picture, cv2.COLOR_GRAY2RGB)
-    picture = np.ascontiguousarray(picture)
-    picture.setflags(write=False)
-    return picture
+    """Give a photo that ships inside scikit-image, uint8 [height, width, 3]."""
+    picture = data.stereo_motorcycle()[0] if name == "garage" else getattr(data, name)()
+    return cv2.cvtColor(picture, cv2.COLOR_GRAY2RGB) if picture.ndim == 2 else picture
 
 
 def photo_surface(name, random_generator, colour=None, blur=0.0, part=0.6):
@@ -199,10 +196,9 @@ SETTINGS = {
     "cars": (backdrop, street),
     "chairs": (studio, studio, studio, room, room),
 }
-SETTINGS["cats"] = SETTINGS["dogs"] = SETTINGS["pets"]
-SETTINGS["stools"] = SETTINGS["chairs"]
+SETTINGS["cats"] = SETTINGS["pets"]
 # How often something in front hides a little of the subject: a shop clears its chairs.
-HIDDEN = {"chairs": 0.08, "stools": 0.08}
+HIDDEN = {"chairs": 0.08}
 
 
 def paint_ground(scene, size):
@@ -233,9 +229,7 @@ def paint_ground(scene, size):
 
 def draw_ball(x, y, radius, random_generator):
     """Give a ball with a band."""
-    colour = tint(
-        pick(((196, 60, 50), (60, 100, 170), (220, 180, 70), (150, 110, 80)), random_generator), 1
-    )
+    colour = pick(((196, 60, 50), (60, 100, 170), (220, 180, 70), (150, 110, 80)), random_generator)
     band = ellipse(x, y, radius, 0.3 * radius, random_generator.uniform(-1, 1))
     return [Part(ellipse(x, y, radius, radius), colour, 0.9), Part(band, tint(colour, 1.35), 0.5)]
 
@@ -324,9 +318,9 @@ def draw_branch(random_generator):
             np.pi if side > 0 else 0
         )
         leaf = limb([(0, 0, 0.004), (0.05, 0.01, 0.035), (0.11, 0.0, 0.001)])
-        cos, sin = np.cos(tilt), np.sin(tilt)
-        leaf = leaf @ np.array([[cos, sin], [-sin, cos]]) + (x, y)
-        parts.append(Part(leaf, tint(green, random_generator.uniform(0.7, 1.3)), 0.4))
+        parts.append(
+            Part(turn(leaf, tilt) + (x, y), tint(green, random_generator.uniform(0.7, 1.3)), 0.4)
+        )
     return parts
 
 

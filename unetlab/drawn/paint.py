@@ -60,19 +60,17 @@ def ellipse(x, y, radius_x, radius_y, tilt=0.0, count=40):
     return turn(np.c_[radius_x * np.cos(angle), radius_y * np.sin(angle)], tilt) + (x, y)
 
 
-def limb(points, closed_ends=True):
+def limb(points):
     """Give the outline of a tapering limb along (x, y, half width) points, three at least."""
     curve = smooth(points, closed=False)
     middle, half_width = curve[:, :2], curve[:, 2:]
     along = np.gradient(middle, axis=0)
     along /= np.linalg.norm(along, axis=1, keepdims=True) + 1e-9
     across = along[:, ::-1] * (-1, 1)
-    sides = [middle + across * half_width, (middle - across * half_width)[::-1]]
-    if closed_ends:
-        bow = np.linspace(np.pi / 2, -np.pi / 2, 9)[1:-1, None]
-        cap = np.cos(bow) * along[-1] + np.sin(bow) * across[-1]
-        sides.insert(1, middle[-1] + cap * half_width[-1])
-    return np.vstack(sides)
+    bow = np.linspace(np.pi / 2, -np.pi / 2, 9)[1:-1, None]
+    cap = np.cos(bow) * along[-1] + np.sin(bow) * across[-1]
+    one, other = middle + across * half_width, middle - across * half_width
+    return np.vstack([one, middle[-1] + cap * half_width[-1], other[::-1]])
 
 
 def turn(points, angle):
@@ -104,7 +102,7 @@ SUPERSAMPLE = 2
 
 @cache
 def grain_tile(name):
-    """Give fine structure, float32 [512, 512] with mean 0 and deviation 1, read-only."""
+    """Give fine structure, float32 [512, 512] with mean 0 and deviation 1."""
     noise = np.random.default_rng(0).standard_normal((512, 512)).astype(np.float32)
 
     def streaks(across, along):
@@ -117,9 +115,7 @@ def grain_tile(name):
         "weave": lambda: streaks(0.8, 4) + streaks(4, 0.8),
         "speckle": lambda: streaks(0.8, 0.8),
     }[name]()
-    tile = tile / tile.std()
-    tile.setflags(write=False)
-    return tile
+    return tile / tile.std()
 
 
 def render(drawing, image_size, placement, light):
@@ -200,7 +196,7 @@ def _paint(colours, coverage, part, outline, maps, light):
     if part.grain:
         shade = shade * (1 + 0.11 * part.grain * grain[box])
     colour = np.float32(part.colour)
-    if part.marked and markings is not None:
+    if part.marked:
         colour = colour + markings[box][..., None] * (np.float32(part.marked) - colour)
     painted = cv2.convertScaleAbs(colour * np.maximum(shade, 0)[..., None])
     weight = shape.astype(np.float32) / 255
@@ -221,11 +217,11 @@ def _relief(shape, roundness, thickness, light):
     return 1 + roundness * (lit - 0.78)
 
 
-def cast_shadow(image, coverage, scene, baseline):
+def cast_shadow(image, coverage, scene):
     """Darken the ground where the subject keeps the light off."""
     height, width = coverage.shape
     side = min(height, width)
-    base = height - baseline * side
+    base = height - scene.baseline * side
     slant, squash, strength = scene.shadow
     if scene.close_up:
         layers = [(np.float32([[1, 0, slant * 0.2 * side], [0, 1, 0.03 * side]]), 0.03, strength)]

@@ -59,7 +59,7 @@ class Coat:
     def hair(self, points, colour=None, shade=1.0, roundness=0.75, plain=False):
         """Give a furry part: its outline is a little ragged, markings show unless `plain`."""
         ragged = points + self.random_generator.normal(0, 0.0022, points.shape)
-        marked = None if plain or self.pattern == "none" else tint(self.marks, shade)
+        marked = None if plain else tint(self.marks, shade)
         return Part(ragged, tint(colour or self.fur, shade), roundness, 0.9, marked)
 
 
@@ -288,7 +288,7 @@ def _standing(coat):
             (-0.6, 0.75 + 1.3 * curl, 0.02)]  # fmt: skip
     parts = [coat.hair(limb(tail), coat.extremities, 0.85)]
     parts += _leg(coat, 0.3, 0.55, steps[0], 0.0, 0.72) + _leg(coat, -0.3, 0.55, steps[1], 1, 0.72)
-    parts.append(coat.hair(smooth(np.multiply(body, (1, 1)))))
+    parts.append(coat.hair(smooth(body)))
     belly = [(0.4, 0.5), (0.15, 0.42), (-0.15, 0.47), (0.0, 0.38), (0.2, 0.34), (0.42, 0.38)]
     parts.append(coat.hair(smooth(belly), coat.belly, 0.85, 0.3, plain=True))
     parts += _leg(coat, -0.34, 0.58, steps[2], 1.0, 1.0) + _leg(coat, 0.34, 0.58, steps[3], 0, 1.0)

@@ -1,7 +1,6 @@
-"""Plans of scenes: where the subjects stand, the ground, the light and everything else."""
+"""Plans of scenes: where the subject stands, the ground, the light and everything else."""
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 import numpy as np
 
@@ -27,19 +26,12 @@ from unetlab.drawn.grounds import (
 from unetlab.drawn.paint import Drawing, draw_glow
 
 
-class Place(NamedTuple):
-    """Where one of the drawings stands: its number, how it is moved, and the height of its feet."""
-
-    number: int
-    placement: tuple
-    baseline: float
-
-
 @dataclass
 class Scene:
     """What `plan_scene` drew by lot; lengths are fractions of the shorter side, y up."""
 
-    places: list
+    placement: tuple
+    baseline: float
     light: tuple
     wall: np.ndarray
     floor: np.ndarray
@@ -55,66 +47,39 @@ class Scene:
     in_front: list = field(default_factory=list)
 
 
-def plan_scene(kinds, drawings, random_generator):
-    """Draw by lot where the drawings stand, the ground, the light and everything else."""
-    alone = len(drawings) == 1
-    setting = pick(SETTINGS[kinds[0]] if alone else (room, garden), random_generator)
+def plan_scene(kind, drawing, random_generator):
+    """Draw by lot where the drawing stands, the ground, the light and everything else."""
+    setting = pick(SETTINGS[kind], random_generator)
     wall, floor, seam = setting(random_generator)
-    places = (_place_one if alone else _place_group)(drawings, random_generator)
+    baseline = random_generator.uniform(0.05, 0.14)
+    placement = _fit(drawing, baseline, random_generator)
     light_x = random_generator.uniform(-0.9, 0.9)
     light = (light_x, -np.sqrt(1 - light_x**2))
-    horizon = places[0].baseline + random_generator.uniform(0.18, 0.4)
+    horizon = baseline + random_generator.uniform(0.18, 0.4)
     if setting is blanket:
         horizon = 0.0
-    hidden = HIDDEN.get(kinds[0], 0.45) if alone else 0.0
-    behind, in_front = _extras(setting, horizon, hidden, random_generator)
+    behind, in_front = _extras(setting, horizon, HIDDEN.get(kind, 0.45), random_generator)
     shadow = (
         -0.7 * light_x,
         random_generator.uniform(0.15, 0.4),
         random_generator.uniform(0.25, 0.6),
     )
-    return Scene(places, light, wall, floor, horizon, seam, drawings[0].close_up, shadow,
+    return Scene(placement, baseline, light, wall, floor, horizon, seam, drawing.close_up, shadow,
                  draw_glow(light, random_generator), random_generator.uniform(0, 0.004),
                  int(random_generator.integers(70, 96)), int(random_generator.integers(2**31)),
                  behind, in_front)  # fmt: skip
 
 
-def _place_one(drawings, random_generator):
-    (drawing,) = drawings
-    baseline = random_generator.uniform(0.05, 0.14)
-    bottom = -0.02 if drawing.close_up else baseline
-    placement = _fit(drawing, drawing.fill, (0.02, 0.98), bottom, random_generator)
-    return [Place(0, placement, baseline)]
-
-
-def _place_group(drawings, random_generator):
-    """Put two side by side, more in two rows; those behind come first, to be painted first."""
-    order = random_generator.permutation(len(drawings))
-    count = len(order) if len(order) == 2 else (len(order) + 1) // 2
-    places = []
-    for row, feet, height in (
-        (order[count:], 0.43, 0.4),
-        (order[:count], 0.05, 0.46 if len(order) > 2 else 0.75),
-    ):
-        width = 0.96 / max(1, len(row))
-        for slot, number in enumerate(row):
-            baseline = feet + random_generator.uniform(0, 0.05)
-            left = 0.02 + slot * width
-            box, between = (min(width, 0.56), height), (left, left + width)
-            placement = _fit(drawings[number], box, between, baseline, random_generator)
-            places.append(Place(int(number), placement, baseline))
-    return places
-
-
-def _fit(drawing, box, between, bottom, random_generator):
-    """Fit a drawing into a box (width, height): (scale, x, y, 1 or -1 when mirrored)."""
+def _fit(drawing, baseline, random_generator):
+    """Fit a drawing into the frame: (scale, x, y, 1 or -1 when mirrored)."""
     everything = np.vstack([part.points for part in drawing.parts])
     low, high = everything.min(0), everything.max(0)
-    scale = np.min(np.array(box) / (high - low)) * random_generator.uniform(0.86, 1.0)
+    scale = np.min(np.array(drawing.fill) / (high - low)) * random_generator.uniform(0.86, 1.0)
     mirror = int(random_generator.choice([-1, 1]))
-    slack = max(0.0, between[1] - between[0] - scale * (high - low)[0]) / 2
-    centre = sum(between) / 2 + slack * random_generator.uniform(-1, 1)
+    slack = max(0.0, 0.96 - scale * (high - low)[0]) / 2
+    centre = 0.5 + slack * random_generator.uniform(-1, 1)
     x = centre - mirror * scale * (low[0] + high[0]) / 2
+    bottom = -0.02 if drawing.close_up else baseline
     return float(scale), float(x), float(bottom - scale * low[1]), mirror
 
 

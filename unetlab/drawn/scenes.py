@@ -11,63 +11,44 @@ import tensorflow as tf
 
 from unetlab.checks import height_and_width
 from unetlab.drawn.cars import draw_car
-from unetlab.drawn.chairs import draw_chair, draw_stool
+from unetlab.drawn.chairs import draw_chair
 from unetlab.drawn.grounds import WHOLE_FRAME, paint_ground
 from unetlab.drawn.paint import cast_shadow, develop, lay_over, render
 from unetlab.drawn.pets import draw_pet
 from unetlab.drawn.plans import plan_scene
 
-# A kind's place is part of its scenes' seed, so that a new one comes last.
 DRAWINGS = {
     "pets": draw_pet,
     "cars": draw_car,
     "chairs": draw_chair,
     "cats": partial(draw_pet, species="cat"),
-    "dogs": partial(draw_pet, species="dog"),
-    "stools": draw_stool,
 }
-KINDS = tuple(DRAWINGS)
 PET, BACKGROUND, BORDER = 0, 1, 2
 
 
 def draw_scene(kind, image_size=256, seed=0):
-    """Draw one scene, uint8 [H, W, 3], and its exact mask, uint8 [H, W, 1] with 0 for background.
+    """Draw one scene, uint8 [H, W, 3], and its exact mask, uint8 [H, W, 1]: 1 for the subject.
 
-    The kind is one of `KINDS` or several of them, as ("chairs", "cats"): one of each then stands in
-    the scene, in the order of the ids. Geometry is drawn in unit coordinates, so a seed (a whole
+    The kind is a key of `DRAWINGS`. Geometry is drawn in unit coordinates, so a seed (a whole
     number, or several) gives the same scene at every size.
     """
-    size, drawings, scene = _plan(kind, image_size, seed)
-    image = paint_ground(scene, size)
-    coverages = np.zeros((len(drawings), *size), np.float32)
-    for number, placement, baseline in scene.places:
-        colours, coverage = render(drawings[number], size, placement, scene.light)
-        image = cast_shadow(image, coverage, scene, baseline)
-        image = lay_over(image, colours, coverage)
-        coverages *= 1 - coverage
-        coverages[number] = coverage
+    size, drawing, scene = _plan(kind, image_size, seed)
+    colours, coverage = render(drawing, size, scene.placement, scene.light)
+    image = cast_shadow(paint_ground(scene, size), coverage, scene)
+    image = lay_over(image, colours, coverage)
     for thing in scene.in_front:
         colours, hidden = render(thing, size, WHOLE_FRAME, scene.light)
         image = lay_over(image, colours, hidden)
-        coverages *= 1 - hidden
-    # A pixel is of what covers most of it; the background comes last, and loses where it is even.
-    shares = np.concatenate([coverages, 1 - coverages.sum(axis=0, keepdims=True)])
-    ids = (shares.argmax(axis=0) + 1) % len(shares)
-    return develop(image, scene), ids.astype(np.uint8)[..., None]
+        coverage = coverage * (1 - hidden)
+    return develop(image, scene), np.uint8(coverage >= 0.5)[..., None]
 
 
 def _plan(kind, image_size, seed):
-    """Give the size, the drawings and the plan of a scene."""
-    kinds = _check_kinds(kind)
-    size = height_and_width(image_size)
-    numbers = [KINDS.index(one) for one in kinds]
-    random_generator = np.random.default_rng([*np.atleast_1d(seed), *numbers])
-    drawings = [DRAWINGS[one](random_generator) for one in kinds]
-    for place, one in enumerate(kinds):
-        # A face close by fills the frame: it has no place in a group.
-        while len(kinds) > 1 and drawings[place].close_up:
-            drawings[place] = DRAWINGS[one](random_generator)
-    return size, drawings, plan_scene(kinds, drawings, random_generator)
+    """Give the size, the drawing and the plan of a scene."""
+    # Each kind has scenes of its own, whatever the seed.
+    random_generator = np.random.default_rng([*np.atleast_1d(seed), list(DRAWINGS).index(kind)])
+    drawing = DRAWINGS[kind](random_generator)
+    return height_and_width(image_size), drawing, plan_scene(kind, drawing, random_generator)
 
 
 def draw_ground(kind, image_size=256, seed=0):
@@ -98,17 +79,13 @@ def load_shapes(kind="pets", count=100, image_size=256, seed=0):
 
     Args:
         kind: "pets" (cats and dogs; masks are trimaps: 0 pet, 1 background, 2 border), or "cats",
-            "cars", "chairs", "dogs" or "stools" (masks are 0 background, 1 subject); or several of
-            them, as ("chairs", "cats"): one of each stands in a scene, in the order of the ids.
+            "cars" or "chairs" (masks are 0 background, 1 subject).
         count: number of scenes.
         image_size: pixels, one int for a square or (height, width).
         seed: whole number >= 0.
 
     Returns:
         tf.data.Dataset of (image uint8 [height, width, 3], mask uint8 [height, width, 1]).
-
-    Raises:
-        ValueError: `kind` is unknown or stands twice.
 
     Example:
         >>> scenes = load_shapes("cars", count=2, image_size=64)
@@ -126,7 +103,6 @@ def draw_examples(kind, names, image_size) -> tf.data.Dataset:
 
 
 def _draw_each(kind, seeds, image_size, change_mask=None) -> tf.data.Dataset:
-    _check_kinds(kind)
     size = height_and_width(image_size)
 
     def draw(seed):
@@ -138,10 +114,3 @@ def _draw_each(kind, seeds, image_size, change_mask=None) -> tf.data.Dataset:
         return tf.ensure_shape(image, [*size, 3]), tf.ensure_shape(mask, [*size, 1])
 
     return seeds.map(example, num_parallel_calls=tf.data.AUTOTUNE)
-
-
-def _check_kinds(kind) -> tuple[str, ...]:
-    kinds = (kind,) if isinstance(kind, str) else tuple(kind)
-    if not set(kinds) <= {*KINDS} or not 0 < len(kinds) == len(set(kinds)):
-        raise ValueError(f"kind is {kind!r}, expected one of {', '.join(KINDS)}, or several, once.")
-    return kinds

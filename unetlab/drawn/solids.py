@@ -20,9 +20,10 @@ class View:
         """Project points [count, 3] to the picture [count, 2]."""
         return np.asarray(points, float) @ np.c_[self.right, self.up]
 
-    def sweep(self, outline, shift, colour, grain=0.0):
-        """Give the faces one sees of a convex outline [count, 3] swept by the vector `shift`."""
-        outline, shift = np.asarray(outline, float), np.asarray(shift, float)
+    def box(self, x, y, z, colour):
+        """Give the visible faces of a wooden box between pairs of coordinates."""
+        base = [(x[0], y[0], z[0]), (x[1], y[0], z[0]), (x[1], y[0], z[1]), (x[0], y[0], z[1])]
+        outline, shift = np.array(base, float), np.array([0, y[1] - y[0], 0])
         centre = outline.mean(0) + shift / 2
         after = np.roll(outline, -1, 0)
         faces = [outline, outline + shift]
@@ -34,20 +35,15 @@ class View:
             normal = normal if normal @ (face.mean(0) - centre) > 0 else -normal
             if normal @ self.near > 0:
                 bright = 0.72 + 0.34 * normal[1] + 0.16 * normal[0] + 0.12 * normal[2]
-                seen.append(Part(self.flat(face), tint(colour, bright), grain=grain))
+                seen.append(Part(self.flat(face), tint(colour, bright), grain=0.8))
         return self.depth(centre), seen
 
-    def box(self, x, y, z, colour, grain=0.0):
-        """Give the visible faces of a box between pairs of coordinates."""
-        base = [(x[0], y[0], z[0]), (x[1], y[0], z[0]), (x[1], y[0], z[1]), (x[0], y[0], z[1])]
-        return self.sweep(base, (0, y[1] - y[0], 0), colour, grain)
-
-    def cushion(self, x, y, z, colour, grain=0.6):
+    def cushion(self, x, y, z, colour):
         """Give a stuffed box: the rounded hull of its corners."""
         corners = np.array([(a, b, c) for a in x for b in y for c in z])
         hull = cv2.convexHull(self.flat(corners).astype(np.float32))[:, 0]
         dense = np.stack([hull * 0.88 + np.roll(hull, s, 0) * 0.12 for s in (1, -1)], 1)
-        part = Part(smooth(dense.reshape(-1, 2)), colour, 0.7, grain)
+        part = Part(smooth(dense.reshape(-1, 2)), colour, 0.7, 0.6)
         return self.depth(corners.mean(0)), [part]
 
     def rod(self, points, half_width, colour, grain=0.0):
@@ -60,6 +56,6 @@ class View:
         return point @ self.near
 
 
-def round_about(x, y, radius, z, count=36):
-    """Give a circle [count, 3] in the plane of constant z."""
-    return np.c_[ellipse(x, y, radius, radius, count=count), np.full(count, z)]
+def round_about(x, y, radius, z):
+    """Give a circle [36, 3] in the plane of constant z."""
+    return np.c_[ellipse(x, y, radius, radius, count=36), np.full(36, z)]
