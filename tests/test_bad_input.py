@@ -128,7 +128,6 @@ REFUSED = {
     "unetlab.build_unet(image_size=100, weights=None)": "multiples of 32; use 96x96",
     "unetlab.build_unet(decoder='pixpix', image_size=32, weights=None)": "use one of 'pix2pix'",
     "unetlab.make_picture(IMAGE, PROBABILITY, unetlab.photo.Look('sepia'))": "one of grey",
-    "unetlab.drawn.draw_scene('boats')": "expected one of pets, cars",
     "unetlab.Dice(3, class_id=3)": "class_id is 3, expected one of 0 to 2",
     "batch_of(IMAGE, IDS, class_weights=[1, 2], num_classes=3)": "one weight for each class",
     "unetlab.load_folder(folder, folder, class_names=['cat'])": "expected two or more, the backg",

@@ -318,9 +318,8 @@ def draw_branch(random_generator):
             np.pi if side > 0 else 0
         )
         leaf = limb([(0, 0, 0.004), (0.05, 0.01, 0.035), (0.11, 0.0, 0.001)])
-        parts.append(
-            Part(turn(leaf, tilt) + (x, y), tint(green, random_generator.uniform(0.7, 1.3)), 0.4)
-        )
+        shade = tint(green, random_generator.uniform(0.7, 1.3))
+        parts.append(Part(turn(leaf, tilt) + (x, y), shade, 0.4))
     return parts
 
 
