@@ -119,7 +119,7 @@ REFUSED = {
     "unetlab.Augmentation(shift=10)": "expected a share of the side",
     "unetlab.Augmentation(brightness=(-20, 20))": "expected factors",
     "unetlab.data.k_folds(5, 6)": "5 groups for 6 folds",
-    "unetlab.load_annotations(folder, folder, validation_share=0.8)": "less than 1 in all",
+    "unetlab.split_by_subject(['a', 'b'], 20)": "expected less than 1",
     # Colours in 0..1 are nearly black
     "put_on(CUT_OUT, (0.2, 0.5, 0.3))": COLOUR,
     "unetlab.photo.tint_background(IMAGE, SQUARE, (0.2, 0.5, 0.3))": COLOUR,

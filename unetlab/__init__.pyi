@@ -24,7 +24,6 @@ from .data import load_chairs as load_chairs
 from .data import load_folder as load_folder
 from .data import load_image as load_image
 from .data import load_pets as load_pets
-from .data import split_by_group as split_by_group
 from .data import split_by_subject as split_by_subject
 from .decoders import DECODERS as DECODERS
 from .drawn import load_shapes as load_shapes

@@ -259,8 +259,8 @@ def test_what_is_saved_loads_again(tmp_path, format):
     given = dict(zip(names, examples(np.random.default_rng(1)), strict=True))
     classes = ("background", "cat", "dog")
     path = save_annotations(given.values(), tmp_path / "one", format, classes, names)
-    data = load_annotations(path, tmp_path / "one/images", validation_share=0.25, group="^.")
-    assert data.class_names == classes and len(data.validation) == 1
+    data = load_annotations(path, tmp_path / "one/images", test_share=0.25)
+    assert data.class_names == classes and len(data.test) == 1
     if format == "png":  # Masks as any others.
         assert Image.open(path / "a.png").mode == "P"
         assert load_folder(tmp_path / "one/images", path, class_names=classes).num_classes == 3

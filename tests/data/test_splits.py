@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.model_selection import GroupKFold, KFold
 
-from unetlab.data import k_folds, split_by_group, split_by_subject
+from unetlab.data import k_folds, split_by_subject
 
 
 @settings(max_examples=60, deadline=None)
@@ -58,30 +58,9 @@ def test_what_tells_views_apart_is_carvanas_number_or_as_said():
     assert len(test) == 2 and len({name.split("-")[0] for name in test}) == 1
 
 
-@settings(max_examples=30, deadline=None)
-@given(
-    st.lists(st.integers(0, 12), min_size=3, max_size=60).filter(lambda g: len(set(g)) > 2),
-    st.integers(0, 99),
-)
-def test_no_group_is_in_two_parts(groups, seed):
-    names = [f"{group}-{number}" for number, group in enumerate(groups)]
-    parts = split_by_group(names, group=r"^(\d+)-", seed=seed)
-    assert sorted(name for part in parts for name in part) == sorted(names) and all(parts)
-    held = [{name.split("-")[0] for name in part} for part in parts]
-    assert sum(map(len, held)) == len(set(groups))
-    assert parts == split_by_group(names[::-1], group=lambda name: name.split("-")[0], seed=seed)
-
-
-def test_each_part_gets_its_share_of_every_kind():
-    kinds = {f"photo{number}": "rare" if number < 10 else "common" for number in range(100)}
-    parts = split_by_group(kinds, (0.2, 0.1), classes=kinds)
-    assert [len(part) for part in parts] == [70, 20, 10]
-    assert [sum(kinds[name] == "rare" for name in part) for part in parts] == [7, 2, 1]
-
-
 def test_another_seed_splits_otherwise():
     names = [f"a{number}" for number in range(40)]
-    for split in (split_by_subject, split_by_group, lambda names, seed: k_folds(40, seed=seed)):
+    for split in (split_by_subject, lambda names, seed: k_folds(40, seed=seed)):
         first, again, other = (str(split(names, seed=seed)) for seed in (0, 0, 1))
         assert first == again != other
 
@@ -93,9 +72,6 @@ def test_another_seed_splits_otherwise():
         (lambda: k_folds(4, 3, "aabb"), "4 items make 2 groups for 3 folds"),
         (lambda: split_by_subject(["a_01", "a_02"]), "2 photos show 1 subjects.*rename"),
         (lambda: split_by_subject("abc", 20), "try 0.2"),
-        (lambda: split_by_group("abcd", (0.5, 0.5)), "less than 1 in all"),
-        (lambda: split_by_group("ab"), "expected 3 or more"),
-        (lambda: split_by_group("abcd", group="x"), "does not match the name 'a'"),
     ],
 )
 def test_what_would_leave_a_part_empty_is_refused(split, fault):

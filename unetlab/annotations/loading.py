@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from xml.etree import ElementTree
@@ -19,16 +19,16 @@ from unetlab.annotations.yolo import read_yolo
 from unetlab.data import (
     VOID,
     SegmentationData,
-    check_one_size,
-    count_ids,
+    gather_parts,
     keep_split,
     load_mask,
-    load_shrunk,
-    plan_split,
+    look_at_pair,
+    split_photos,
     survey_pairs,
 )
 
 TOOLS = "labelme, COCO, CVAT, Label Studio, VIA or YOLO"
+IGNORED = "__ignore__"  # labelme's word for void.
 
 
 def load_annotations(
@@ -38,8 +38,7 @@ def load_annotations(
     image_size: int | tuple[int, int] | None = None,
     test_share: float = 0.2,
     seed: int = 0,
-    validation_share: float = 0.0,
-    group: str | Callable[[str], Hashable] | None = None,
+    view: str = "",
     crowd_is_void: bool = True,
     white: int | None = None,
 ) -> SegmentationData:
@@ -70,8 +69,7 @@ def load_annotations(
         image_size: as in `load_folder`.
         test_share: as in `load_folder`.
         seed: seed of the split.
-        validation_share: as in `load_folder`.
-        group: as in `load_folder`.
+        view: as in `load_folder`.
         crowd_is_void: whether COCO's crowds are void; False gives them their class. CVAT and
             Datumaro write whatever was drawn with a brush as a crowd.
         white: as in `load_image`, for photos of 10 or 12 bits in files of 16.
@@ -97,7 +95,6 @@ def load_annotations(
         2 files with 2 shapes (0 points, lines and crumbs, ... passed over) and 2 photos.
         2 pairs in ..., 8x6 pixels; background 50%, cat 50% of the pixels.
     """
-    split = plan_split(test_share, validation_share, group, seed)
     source = Path(source)
     source.stat()  # Raises where there is none.
     folder = source if source.is_dir() else source.parent
@@ -112,10 +109,10 @@ def load_annotations(
         drawings, faults = [Drawing(path.stem, file=path) for path in masks], []
         names, coding = read_classes(folder, table, class_names)
         said = f"{len(masks)} masks, read by {coding.describe(names)},"
-        advice = f"See whether {source} is of these photos."
+        kind, advice = "masks", f"See whether {source} is of these photos."
     else:
         names, class_ids = _settle_names(source, labels, drawings, class_names)
-        coding, masks = None, []
+        kind, masks = "shapes", []
         skipped = {one.image: one.skipped for one in drawings if one.skipped}
         said = f"{len(files)} files with {sum(len(one.shapes) for one in drawings)} shapes ("
         said += f"{sum(skipped.values())} points, lines and crumbs, without area, are passed over)"
@@ -124,47 +121,39 @@ def load_annotations(
             advice = f"What has no area is passed over, as in {next(iter(skipped))}: draw outlines."
     photos = sorted({*list_pictures(images)}.difference(masks))
     print(f"{said} and {len(photos)} photos.")
+    if crowd_is_void:
+        drawings = _make_crowds_void(drawings)
     matched, unmatched = match_photos(drawings, photos, images, folder)
     for note, count in Counter(one.note for _, one in matched.values() if one.note).items():
         print(f"{count} {note}.")
-    part_of = _find_parts(matched, images, lists)
-    outside = matched.keys() - part_of.keys() if part_of else set()
-    unmatched += [f"{name}: in no part of the split" for name in sorted(outside)]
-    sizes, crowds = {}, []
+    if part_of := _find_parts(matched, images, lists):
+        unmatched += [f"{name}: in no part of the split" for name in matched if name not in part_of]
+        matched = {name: pair for name, pair in matched.items() if name in part_of}
 
-    def read_mask(name, crowd_is_void=crowd_is_void):
-        drawing = matched[name][1]
-        if coding:
-            return load_mask(drawing.file, **coding._asdict())
-        return draw_mask(drawing, class_ids, sizes[name], crowd_is_void)
+    def read_mask(drawing, size):
+        if masks:
+            return load_mask(drawing.file, *coding)
+        return draw_mask(drawing, class_ids, size)
 
-    def look(photo, name):
-        sizes[name] = load_shrunk(photo, 1, white)[1]
-        mask = read_mask(name)
-        check_one_size(photo, sizes[name], mask.shape[:2])
-        if crowd_is_void and any(shape.crowd for shape in matched[name][1].shapes):
-            crowds.append(count_ids(read_mask(name, crowd_is_void=False)[mask == VOID]))
-        return sizes[name], count_ids(mask)
+    look = partial(look_at_pair, read_mask=read_mask, white=white)
+    left_out = faults + unmatched if drawings else faults  # Of a file unread, no photo has shapes.
+    good = survey_pairs(matched, look, left_out, names, images, advice)
+    parts = split_photos(good, part_of, test_share, seed, view)
+    told = f"photos with the {kind} of {source.name} in {images.resolve()}"
+    return gather_parts(parts, matched, read_mask, names, told, image_size, white)
 
-    try:
-        return survey_pairs(
-            {name: (photo, name) for name, (photo, _) in matched.items() if name not in outside},
-            look,
-            read_mask,
-            partial(split, part_of=part_of),
-            faults + unmatched if drawings else faults,  # Of a file unread, no photo has shapes.
-            names,
-            image_size,
-            f"photos with the {'masks' if masks else 'shapes'} of {source.name}",
-            images,
-            advice,
-            white,
+
+def _make_crowds_void(drawings: Sequence[Drawing]) -> list[Drawing]:
+    crowds = Counter(shape.label for one in drawings for shape in one.shapes if shape.crowd)
+    if crowds:
+        said = ", ".join(f"{count} shapes of {label}" for label, count in crowds.items())
+        print(f"Void, as COCO's crowds are: {said}; crowd_is_void=False gives their class.")
+    return [
+        one._replace(
+            shapes=[shape._replace(label=IGNORED) if shape.crowd else shape for shape in one.shapes]
         )
-    finally:
-        lost = sum(map(Counter, crowds), Counter())
-        said = ", ".join(f"{lost[i]} pixels of {name}" for i, name in enumerate(names) if lost[i])
-        if said:
-            print(f"Void, as COCO's crowds are: {said}; crowd_is_void=False gives their class.")
+        for one in drawings
+    ]
 
 
 def _read_shapes(kinds: list[list[Path]], class_names):
@@ -220,7 +209,7 @@ def read_annotations(path: Path) -> tuple[list, list]:
 def _settle_names(source, labels, drawings: Sequence[Drawing], class_names) -> tuple:
     """Settle the class ids' meanings, and the id of each label."""
     used = Counter(shape.label for drawing in drawings for shape in drawing.shapes)
-    special = {"background": 0, "_background_": 0, "__ignore__": VOID}
+    special = {"background": 0, "_background_": 0, IGNORED: VOID}
     if class_names is None:
         found = dict.fromkeys([*labels, *sorted(used.keys() - {*labels})])
         class_names = ["background", *(name for name in found if name not in special)]

@@ -7,7 +7,6 @@ from .folders import load_folder as load_folder
 from .inspection import DataReport as DataReport
 from .inspection import Finding as Finding
 from .inspection import check_data as check_data
-from .inspection import show_findings as show_findings
 from .masks import VOID as VOID
 from .masks import MaskCoding as MaskCoding
 from .masks import count_ids as count_ids
@@ -31,8 +30,9 @@ from .splits import PARTS as PARTS
 from .splits import find_part as find_part
 from .splits import k_folds as k_folds
 from .splits import keep_split as keep_split
-from .splits import plan_split as plan_split
-from .splits import split_by_group as split_by_group
 from .splits import split_by_subject as split_by_subject
+from .splits import split_photos as split_photos
+from .surveys import gather_parts as gather_parts
+from .surveys import look_at_pair as look_at_pair
 from .surveys import survey_pairs as survey_pairs
 from .uploads import read_upload as read_upload

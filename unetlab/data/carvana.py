@@ -5,7 +5,6 @@ Taught in: notebooks/02_carvana_masking.ipynb
 
 import shutil
 import tempfile
-from functools import partial
 from pathlib import Path
 
 from unetlab.checks import height_and_width
@@ -21,7 +20,7 @@ from unetlab.data.sources import (
     load_or_draw,
 )
 from unetlab.data.splits import split_by_subject
-from unetlab.data.surveys import survey_pairs
+from unetlab.data.surveys import gather_parts, survey_pairs
 
 CARVANA_CLASSES = ("background", "car")
 COMPETITION = "carvana-image-masking-challenge"
@@ -91,18 +90,12 @@ def _load_cars(image_size, test_share, seed) -> SegmentationData:
         download(folder)
     photos, masks = (folder / part for part in PARTS["carvana"])
     pairs, left_out = match_files(photos, masks, Naming(mask_suffix="_mask"))
-    return survey_pairs(
-        pairs,
-        _compare_sizes,
-        load_mask,
-        partial(split_by_subject, share=test_share, seed=seed),
-        left_out,
-        CARVANA_CLASSES,
-        image_size,
-        "car photos in Carvana's layout",
-        folder,
-        "Unpack the archives again.",
-    )
+    advice = "Unpack the archives again."
+    good = survey_pairs(pairs, _compare_sizes, left_out, CARVANA_CLASSES, folder, advice)
+    parts = split_by_subject(good, test_share, seed)
+    source = f"car photos in Carvana's layout in {folder.resolve()}"
+    return gather_parts(parts, pairs, lambda mask, size: load_mask(mask), CARVANA_CLASSES, source,
+                        image_size)  # fmt: skip
 
 
 def _compare_sizes(photo: Path, mask: Path):

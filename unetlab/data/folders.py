@@ -3,7 +3,7 @@
 Taught in: notebooks/03_chair_extraction.ipynb
 """
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -11,8 +11,8 @@ from unetlab.data.codings import find_mask_coding
 from unetlab.data.masks import Colour, MaskCoding, load_mask
 from unetlab.data.pairs import CLASS_FILE, Naming, lay_over, match_class_files, match_files
 from unetlab.data.sources import SegmentationData
-from unetlab.data.splits import find_part, keep_split, plan_split
-from unetlab.data.surveys import look_at_pair, survey_pairs
+from unetlab.data.splits import find_part, keep_split, split_photos
+from unetlab.data.surveys import gather_parts, look_at_pair, survey_pairs
 
 
 def load_folder(
@@ -25,8 +25,7 @@ def load_folder(
     seed: int = 0,
     class_names: Sequence[str] | None = None,
     ids: Sequence[int] | None = None,
-    validation_share: float = 0.0,
-    group: str | Callable[[str], Hashable] | None = None,
+    view: str = "",
     void_colour: Colour | None = None,
     from_alpha: bool | None = None,
     white: int | None = None,
@@ -59,9 +58,8 @@ def load_folder(
             `class_names.txt`, as the labeller writes it; without one, background and subject.
         ids: the number that stands for each class in the masks, greys or a palette's indices; 255
             is void unless it is among them. None finds out.
-        validation_share: the share of the photos in `validation`; 0 for no such part. With it, or
-            with `group`, each part gets its share of the photos of every mix of classes.
-        group: which photos stay in one part, as in `split_by_group`.
+        view: what tells the photos of one subject apart in their names, which then stay in one
+            part, as in `split_by_subject`; "" where each photo is of a subject of its own.
         void_colour: beside `colours`, the one that stands for void.
         from_alpha: whether the masks are what their alpha channel says; None finds out.
         white: as in `load_image`, for photos of 10 or 12 bits in files of 16.
@@ -87,26 +85,20 @@ def load_folder(
     """
     if class_names is None:
         class_names = _read_class_names(Path(masks) / CLASS_FILE)
-    split = plan_split(test_share, validation_share, group, seed)
     coding = _given_coding(colours, ids, class_names, void_colour, from_alpha)
     pairs, read_mask, left_out = _find_masks(images, masks, naming, class_names, coding, from_alpha)
     part_of = {name: find_part(name.partition("/")[0]) for name in pairs if "/" in name}
-    if len(part_of) == len(pairs) and all(part_of.values()):
-        split = partial(split, part_of=keep_split(part_of))
-    return survey_pairs(
-        pairs,
-        partial(look_at_pair, read_mask=read_mask, white=white),
-        read_mask,
-        split,
-        left_out,
-        class_names,
-        image_size,
-        "photos and masks",
-        images,
+    has_split = len(part_of) == len(pairs) and all(part_of.values())
+    part_of = keep_split(part_of) if has_split else {}
+    advice = (
         "Name photo and mask alike or say how with naming=, and how masks are coded with colours= "
-        "or ids=.",
-        white,
+        "or ids=."
     )
+    look = partial(look_at_pair, read_mask=read_mask, white=white)
+    good = survey_pairs(pairs, look, left_out, class_names, images, advice)
+    parts = split_photos(good, part_of, test_share, seed, view)
+    source = f"photos and masks in {Path(images).resolve()}"
+    return gather_parts(parts, pairs, read_mask, class_names, source, image_size, white)
 
 
 def _read_class_names(path: Path) -> Sequence[str]:
@@ -140,9 +132,9 @@ def _find_masks(images, masks, naming, class_names, coding: MaskCoding | None, f
             coding = find_mask_coding([mask for _, mask in pairs.values()], class_names, from_alpha)
             if pairs:
                 print(f"Masks read by {coding.describe(class_names)}.")
-        return pairs, partial(load_mask, **coding._asdict()), left_out
-    photos, left_out = by_class
-    paths = [path for _, files in photos.values() for path in files.values()]
+        return pairs, lambda path, size: load_mask(path, *coding), left_out
+    pairs, left_out = by_class
+    paths = [path for _, files in pairs.values() for path in files.values()]
     coding = find_mask_coding(paths, ("background", "subject"), from_alpha)
     if paths:
         print(
@@ -150,5 +142,4 @@ def _find_masks(images, masks, naming, class_names, coding: MaskCoding | None, f
             f"overlap, the later class lies on top: {', '.join(class_names[1:])}."
         )
     read_one = partial(load_mask, **coding._asdict())
-    pairs = {name: (photo, name) for name, (photo, _) in photos.items()}
-    return pairs, lambda name: lay_over(photos[name][1], read_one), left_out
+    return pairs, lambda files, size: lay_over(files, read_one), left_out

@@ -1,6 +1,5 @@
 """Pairs: photos and their masks, matched by name and read at one scale."""
 
-import os
 import re
 import unicodedata
 from collections import defaultdict
@@ -174,10 +173,7 @@ def _split_class(name: str, ids: Mapping[str, int], photos) -> tuple[str, int | 
 
 
 def lay_over(files: Mapping[int, Path], read_mask: Callable[[Path], np.ndarray]) -> np.ndarray:
-    """Lay the masks of a photo's classes over each other, later classes on top.
-
-    Args are the mask file of each class id, and what reads one as 0, 1 and 255 for void.
-    """
+    """Lay the masks of a photo's classes, 0, 1 and 255 for void, over each other by class id."""
     mask = None
     for number, path in files.items():
         one = read_mask(path)
@@ -191,40 +187,36 @@ def lay_over(files: Mapping[int, Path], read_mask: Callable[[Path], np.ndarray])
     return mask
 
 
-def check_one_size(image_path: Path, size: tuple[int, int], mask_size: tuple[int, int]) -> None:
+def check_one_size(photo: Path, size: tuple[int, int], mask_size: tuple[int, int]) -> None:
     """Raise a `ValueError` unless a photo and its mask have one height and width."""
     if size != mask_size:
         found = "{1}x{0}, but its mask is {3}x{2}".format(*size, *mask_size)
-        raise ValueError(f"{image_path.name} is {found}: save both in one size, and load again")
+        raise ValueError(f"{photo.name} is {found}: save both in one size, and load again")
 
 
 def read_examples(
-    pairs: Sequence[tuple[str | Path, str | Path]],
-    read_mask: Callable[[str], np.ndarray],
-    image_size: int | tuple[int, int] | None = None,
-    white: int | None = None,
+    pairs: Sequence[tuple],
+    read_mask: Callable,
+    image_size: int | tuple[int, int] | None,
+    white: int | None,
 ) -> tf.data.Dataset:
     """Read photos and masks when they are asked for, on all cores, in the order of the pairs.
 
-    From a pair's second part `read_mask` makes a mask uint8 [H, W, 1]; it follows its photo where
-    that is decoded smaller, as `load_image` says of `image_size`.
+    From a pair's second part and the photo's size `read_mask` makes a mask uint8 [H, W, 1].
     """
 
-    def read(paths):
-        image_path, mask_path = (os.fsdecode(path) for path in paths)
-        image, size = load_shrunk(image_path, image_size, white)
-        mask = read_mask(mask_path)
-        check_one_size(Path(image_path), size, mask.shape[:2])
+    def read(number):
+        photo, mask_source = pairs[number]
+        image, size = load_shrunk(photo, image_size, white)
+        mask = read_mask(mask_source, size)
+        check_one_size(photo, size, mask.shape[:2])
         return image, _shrink_mask(mask, image.shape[:2])
 
-    def example(paths):
-        image, mask = tf.numpy_function(read, [paths], [tf.uint8] * 2)
+    def example(number):
+        image, mask = tf.numpy_function(read, [number], [tf.uint8] * 2)
         return tf.ensure_shape(image, [None, None, 3]), tf.ensure_shape(mask, [None, None, 1])
 
-    paths = tf.constant([[str(path) for path in pair] for pair in pairs], tf.string)
-    return tf.data.Dataset.from_tensor_slices(tf.reshape(paths, [-1, 2])).map(
-        example, num_parallel_calls=tf.data.AUTOTUNE
-    )
+    return tf.data.Dataset.range(len(pairs)).map(example, num_parallel_calls=tf.data.AUTOTUNE)
 
 
 def _shrink_mask(mask: np.ndarray, size: tuple[int, int]) -> np.ndarray:

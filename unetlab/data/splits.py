@@ -5,7 +5,7 @@ Taught in: notebooks/03_chair_extraction.ipynb
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -24,7 +24,7 @@ def split_by_subject(
 
     Args:
         names: names of the photos.
-        share: the share of the subjects in the second part, in 0..1, at least one in each part.
+        share: the share of the subjects in the second part, at least one in each; 0 for none.
         seed: seed of the choice; it does not depend on the order of the names.
         view: what tells the photos of one subject apart, as a regular expression: names that are
             the same without it show the same subject. The default is Carvana's number of two
@@ -35,25 +35,26 @@ def split_by_subject(
         first part of either can be taken without parting a subject.
 
     Raises:
-        ValueError: `share` is not between 0 and 1, or there are fewer than two subjects.
+        ValueError: `share` is not in 0..1, or there are fewer than two subjects.
 
     Example:
         >>> train, test = split_by_subject(["a_01", "a_02", "b_01", "b_02"], share=0.5)
         >>> train, test
         (['b_01', 'b_02'], ['a_01', 'a_02'])
     """
-    check_shares(share)
+    if not 0 <= share < 1:
+        raise ValueError(f"the share is {share}, expected less than 1: try 0.2.")
     names = sorted(names)
     subject_of = {name: re.sub(view, "", name) for name in names}
     subjects = sorted(set(subject_of.values()))
-    if len(subjects) < 2:
+    if share and len(subjects) < 2:
         raise ValueError(
             f"{len(names)} photos show {len(subjects)} subjects, expected two or more, as a "
             f"subject cannot be trained on and tested on: names without {view} show one subject; "
             "rename photos of which each shows another."
         )
     subjects = np.random.default_rng(seed).permutation(subjects).tolist()
-    count = min(max(round(share * len(subjects)), 1), len(subjects) - 1)
+    count = min(max(round(share * len(subjects)), 1), len(subjects) - 1) if share else 0
     place = {subject: number for number, subject in enumerate(subjects)}
     ordered = sorted(names, key=lambda name: place[subject_of[name]])
     return (
@@ -62,76 +63,17 @@ def split_by_subject(
     )
 
 
-def split_by_group(
-    names: Iterable[str],
-    shares: Sequence[float] = (0.2, 0.2),
-    group: str | Callable[[str], Hashable] | None = None,
-    classes: Mapping[str, Hashable] | None = None,
-    seed: int = 0,
-) -> list[list[str]]:
-    """Split photos into training and further parts, of these shares, so that no group is in two.
-
-    `group` is a regular expression, whose match in the name (or what its first parentheses hold)
-    names the group, or a function of the name. Each part gets its share of every kind in `classes`.
-    """
-    check_shares(*shares)
-    members = defaultdict(list)
-    for name in sorted(names):
-        members[_group_of(name, group)].append(name)
-    parts = [[] for _ in range(len(shares) + 1)]
-    if len(members) < len(parts):
-        raise ValueError(
-            f"the photos make {len(members)} groups, expected {len(parts)} or more, one for each "
-            "part: choose another group, or fewer parts."
-        )
-    strata = defaultdict(list)
-    order = np.random.default_rng(seed).permutation(len(members))
-    for together in (list(members.values())[i] for i in order):
-        # A group of several kinds is of its commonest.
-        kinds = Counter(classes[name] for name in together) if classes else Counter([None])
-        strata[kinds.most_common(1)[0][0]].append(together)
-    shares = 1 - sum(shares), *shares
-    for kind in sorted(strata, key=lambda kind: (len(strata[kind]), str(kind))):
-        _deal(sorted(strata[kind], key=len, reverse=True), parts, shares)
-    for part in parts:
-        if not part:  # Small sets: a share of less than a photo still gets one group.
-            largest = max(parts, key=len)
-            part.append(min(largest, key=len))
-            largest.remove(part[0])
-    return [sorted(name for together in part for name in together) for part in parts]
-
-
-def plan_split(
-    test_share: float,
-    validation_share: float,
-    group: str | Callable[[str], Hashable] | None,
-    seed: int,
-) -> Callable[[Mapping[str, Hashable]], list[list[str]]]:
-    """Check the arguments of `load_folder`, and return what splits photos as they say.
-
-    Given the mix of classes of each, it returns training, test and validation, which may be empty;
-    given the part of each as well, it keeps these.
-    """
-    shares = [share for share in (test_share, validation_share) if share]
-    if shares:
-        check_shares(*shares)
-
-    def split(classes, part_of=None):
-        random = np.random.default_rng(seed)
-        if part_of:
-            parts = [[name for name in sorted(classes) if part_of[name] == part] for part in PARTS]
-            if not parts[0]:
-                raise ValueError(f"none of the {len(classes)} usable photos is in its train part.")
-        elif not validation_share and (group is None or not test_share):
-            names = random.permutation(sorted(classes)).tolist()
-            count = min(max(round(test_share * len(names)), 1), len(names) - 1) if shares else 0
-            return names[count:], names[:count]
-        else:
-            parts = split_by_group(classes, shares, group, classes, seed)
-            parts = parts if test_share else [parts[0], [], parts[1]]
-        return [random.permutation(part).tolist() for part in parts]
-
-    return split
+def split_photos(
+    names: Iterable[str], part_of: Mapping[str, str], share: float, seed: int, view: str
+) -> Sequence[list[str]]:
+    """Split photos into training, test and validation as `part_of` says, else by `share`."""
+    if not part_of:
+        return split_by_subject(names, share, seed, view)
+    parts = [[name for name in sorted(names) if part_of[name] == part] for part in PARTS]
+    if not parts[0]:
+        raise ValueError(f"none of the {len(names)} usable photos is in its train part.")
+    random = np.random.default_rng(seed)
+    return [random.permutation(part).tolist() for part in parts]
 
 
 def find_part(name: str) -> str | None:
@@ -149,35 +91,6 @@ def keep_split(part_of: Mapping[str, str]) -> Mapping[str, str]:
     said = ", ".join(f"{counts[part]} {part}" for part in PARTS if counts[part])
     print(f"The split that it has is kept: {said}.")
     return part_of
-
-
-def _group_of(name: str, group) -> Hashable:
-    if group is None or callable(group):
-        return group(name) if group else name
-    found = re.search(group, name)
-    if not found:
-        raise ValueError(
-            f"group is {group!r}, which does not match the name {name!r}; expected a pattern that "
-            "matches every name, or a function of the name."
-        )
-    return found[1] if found.re.groups else found[0]
-
-
-def _deal(groups: list[list[str]], parts: list[list], shares: Sequence[float]) -> None:
-    # Each group, the largest first, to the part that lacks most of its share of this kind.
-    lacking = [share * sum(map(len, groups)) for share in shares]
-    for together in groups:
-        part = int(np.argmax(lacking))
-        parts[part].append(together)
-        lacking[part] -= len(together)
-
-
-def check_shares(*shares: float) -> None:
-    """Raise a `ValueError` unless these shares leave something to learn from: 20 is none."""
-    if not (min(shares) >= 0 and 0 < sum(shares) < 1):
-        raise ValueError(
-            f"the shares are {shares}, expected more than 0 and less than 1 in all: try 0.2."
-        )
 
 
 def k_folds(

@@ -18,22 +18,17 @@ from unetlab.data.sources import SegmentationData
 def survey_pairs(
     pairs: Mapping[str, tuple],
     look: Callable,
-    read_mask: Callable,
-    split: Callable[[Mapping[str, tuple]], Sequence[Sequence[str]]],
     left_out: Sequence[str],
     class_names: Sequence[str],
-    image_size: int | tuple[int, int] | None,
-    what: str,
     folder: str | Path,
     advice: str,
-    white: int | None = None,
-) -> SegmentationData:
-    """Look at every pair once, say what was found, and make data of the good ones.
+) -> list[str]:
+    """Look at every pair once, say what was found, and return the names of the good ones.
 
-    A pair is a photo and what `read_mask` makes its mask of. From both, `look` makes the photo's
-    size and the mask's pixels by id, if it counts them; where it raises, the pair is left out.
+    Of a photo and what its mask is made of, `look` tells the photo's size, and the mask's pixels by
+    id if it counts them; where it raises, the pair is left out.
     """
-    sizes, pixels, classes, left_out, alone = Counter(), Counter(), {}, [*left_out], []
+    sizes, pixels, good, left_out, alone = Counter(), Counter(), [], [*left_out], []
     for name, found in zip(pairs, _look_at_all(pairs, look), strict=True):
         if isinstance(found, str):
             left_out.append(found)
@@ -41,29 +36,27 @@ def survey_pairs(
         size, counts = found
         sizes[size] += 1
         pixels.update(counts)
-        classes[name] = tuple(sorted(counts.keys() - {VOID}))
+        good.append(name)
         if len(counts) == 1:
             only = dict(enumerate(class_names)).get(*counts, "void")
-            alone.append(f"{Path(pairs[name][1]).name} holds nothing but {only}")
-    if len(classes) < 2:
+            alone.append(f"{name} holds nothing but {only}")
+    if len(good) < 2:
         kinds = _sort_kinds(left_out)
         shown = f": {_name_some(kinds)}" if kinds else ""
         # What else is wrong with a file is said with it.
         advice = advice if not kinds or re.search(": no (mask|photo|shapes)", kinds[0]) else ""
         raise ValueError(
-            f"{folder} holds {len(classes)} photos with a usable mask, expected two or more{shown}."
+            f"{folder} holds {len(good)} photos with a usable mask, expected two or more{shown}."
             f" {advice}".rstrip()
         )
     if pixels:
-        _say_what_they_hold(len(classes), folder, sizes, pixels, class_names, advice)
+        _say_what_they_hold(len(good), folder, sizes, pixels, class_names, advice)
     if left_out:
         shown = left_out if len(left_out) < 6 else _sort_kinds(left_out)
         print(f"Left out {len(left_out)}: {_name_some(shown)}.")
     if alone:
         print(f"Kept, but worth a look: {_name_some(alone)}.")
-    if white is None and (dark := advise_white(photo for photo, _ in pairs.values())):
-        print(dark)
-    return _gather(split(classes), pairs, read_mask, class_names, image_size, what, folder, white)
+    return good
 
 
 def _look_at_all(pairs, look):
@@ -79,11 +72,11 @@ def _look_at_all(pairs, look):
         yield from tqdm(looks, total=len(pairs), **shown)
 
 
-def look_at_pair(image_path: Path, mask_file, read_mask: Callable, white: int | None = None):
+def look_at_pair(photo: Path, mask_source, read_mask: Callable, white: int | None = None):
     """Read a photo to its end, at an eighth of its size, and its mask: size and pixels by id."""
-    size = load_shrunk(image_path, 1, white)[1]
-    mask = read_mask(mask_file)
-    check_one_size(image_path, size, mask.shape[:2])
+    size = load_shrunk(photo, 1, white)[1]
+    mask = read_mask(mask_source, size)
+    check_one_size(photo, size, mask.shape[:2])
     return size, count_ids(mask)
 
 
@@ -122,12 +115,22 @@ def _name_some(lines: Sequence[str]) -> str:
     return "; ".join(lines[:5]) + "; ..." * (len(lines) > 5)
 
 
-def _gather(parts, pairs, read_mask, class_names, image_size, what, folder, white):
+def gather_parts(
+    parts: Sequence[Sequence[str]],
+    pairs: Mapping[str, tuple],
+    read_mask: Callable,
+    class_names: Sequence[str],
+    source: str,
+    image_size: int | tuple[int, int] | None,
+    white: int | None = None,
+) -> SegmentationData:
+    """Make data of the names in training, test and, if there is any, validation."""
+    if white is None and (dark := advise_white(photo for photo, _ in pairs.values())):
+        print(dark)
     examples = [
         read_examples([pairs[name] for name in part], read_mask, image_size, white)
         for part in parts
     ]
     names = [tf.data.Dataset.from_tensor_slices(tf.constant(part, tf.string)) for part in parts]
     validation = (examples[2], names[2]) if parts[2:] and parts[2] else (None, None)
-    source = f"{what} in {Path(folder).resolve()}"
     return SegmentationData(*examples[:2], *names[:2], tuple(class_names), source, *validation)
