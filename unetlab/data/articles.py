@@ -7,24 +7,18 @@ import tempfile
 import urllib.request
 from pathlib import Path
 
-import cv2
 import keras
-import numpy as np
-import tensorflow as tf
 
 from unetlab.data.folders import load_folder
 from unetlab.data.pairs import Naming
-from unetlab.data.pets import load_pets
 from unetlab.data.sources import (
     PARTS,
     SegmentationData,
     data_places,
     draw_parts,
     find_data,
-    find_data_sets,
     load_or_draw,
 )
-from unetlab.data.splits import split_by_subject
 
 BLUE, RED = (0, 0, 255), (255, 0, 0)
 # Of one commit, so that everyone learns from the same photos.
@@ -32,8 +26,6 @@ CATS_URL = (
     "https://github.com/ardamavi/Cat-Segmentation/archive/08535d2e1c02a9dcf14804d279d9891beac97803"
     ".zip"
 )
-CATS_COUNT = 81
-CATS_CLASSES = ("background", "cat")
 
 
 def load_chairs(
@@ -66,7 +58,7 @@ def load_chairs(
         >>> data.class_names, len(data.train), len(data.test)
         (('background', 'chair'), 8, 2)
     """
-    class_names, share = ("background", "chair"), 20 / 97
+    split = {"test_share": 20 / 97, "seed": seed, "class_names": ("background", "chair")}
 
     def load():
         folder = find_data("chairs")
@@ -75,11 +67,11 @@ def load_chairs(
             raise FileNotFoundError(
                 f"{data_places('chairs')[0]} does not hold the folders {images} and {masks}."
             )
-        coding = {"colours": (BLUE, RED)}
-        return _read_small("chairs", folder, image_size, share, seed, class_names, **coding)
+        photos, masks = (folder / part for part in PARTS["chairs"])
+        return load_folder(photos, masks, colours=(BLUE, RED), image_size=image_size, **split)
 
     def draw():
-        return _draw_small("chairs", sample_size, image_size, share, seed, class_names)
+        return _draw("chairs", sample_size, image_size, **split)
 
     advice = "put these folders there, or set UNETLAB_DATA to the folder that holds chairs"
     return load_or_draw(source, load, draw, "the photos of chairs", advice)
@@ -97,12 +89,11 @@ def load_cats(
     Where they are not, the 81 of Arda Mavi's Cat-Segmentation are fetched from GitHub, once.
 
     Args:
-        source: "auto" takes these photos; else, if TFDS has prepared the pets, cats of their test
-            part, whose masks end in the middle of the border that their authors left open; else it
-            draws a sample; and a line says which. "real" insists on these photos; "sample" draws.
-        image_size: as in `load_chairs`; the cats among the pets keep their size.
+        source: "auto" takes the photos found or fetched, else draws a sample and prints a line
+            saying so; "real" insists on the photos; "sample" draws.
+        image_size: as in `load_chairs`.
         seed: seed of the split.
-        sample_size: how many cats there are, training and test together, drawn or among the pets.
+        sample_size: how many cats the drawn sample holds, training and test together.
 
     Returns:
         A `SegmentationData` of the classes 0 background and 1 cat.
@@ -118,84 +109,38 @@ def load_cats(
 
     Source: https://github.com/ardamavi/Cat-Segmentation (Apache-2.0).
     """
-    share = 20 / 61
+    split = {"test_share": 20 / 61, "seed": seed, "class_names": ("background", "cat")}
 
     def load():
-        try:
-            folder = find_data("cats") or _fetch_cats(data_places("cats")[0])
-        except ConnectionError as error:
-            if source == "real" or "pets" not in find_data_sets():
-                raise
-            print(f"Cats among the pets instead of the photos of cats: {error}")
-            return _take_cats(sample_size, share, seed)
+        folder = find_data("cats") or _fetch_cats(data_places("cats")[0])
+        photos, masks = (folder / part for part in PARTS["cats"])
         naming = Naming(mask_prefix="mask_")
-        return _read_small("cats", folder, image_size, share, seed, CATS_CLASSES, naming=naming)
+        return load_folder(photos, masks, naming, image_size=image_size, **split)
 
     def draw():
-        return _draw_small("cats", sample_size, image_size, share, seed, CATS_CLASSES)
+        return _draw("cats", sample_size, image_size, **split)
 
     advice = "connect to the internet once, or set UNETLAB_DATA to the folder that holds cats"
     return load_or_draw(source, load, draw, "the photos of cats", advice)
 
 
-def _read_small(
-    name, folder, image_size, test_share, seed, class_names, **settings
-) -> SegmentationData:
-    photos, masks = (folder / part for part in PARTS[name])
-    settings |= {"test_share": test_share, "seed": seed, "class_names": class_names}
-    return load_folder(photos, masks, image_size=image_size, **settings)
-
-
-def _draw_small(name, count, image_size, test_share, seed, class_names) -> SegmentationData:
+def _draw(kind, count, image_size, test_share, seed, class_names) -> SegmentationData:
     names = [f"drawn{number:04}" for number in range(count)]
     size = 256 if image_size is None else image_size
-    return draw_parts(name, names, size, test_share, seed, class_names)
+    return draw_parts(kind, names, size, test_share, seed, class_names)
 
 
 def _fetch_cats(folder: Path) -> Path:
     try:
         # Left alone, the download waits for minutes for a server that is not there.
         with urllib.request.urlopen(CATS_URL, timeout=10):
-            print(f"Fetching {CATS_COUNT} photos of cats into {folder.resolve()}, once.")
+            print(f"Fetching the photos of cats into {folder.resolve()}, once.")
         folder.parent.mkdir(parents=True, exist_ok=True)
         # Beside the target and renamed: a run cut short leaves no half-filled folder.
         with tempfile.TemporaryDirectory(dir=folder.parent) as half_done:
             keras.utils.get_file("archive", CATS_URL, extract=True, cache_dir=half_done)
             (found,) = Path(half_done).glob("**/Train_Data")
-            photos, masks = (found / part for part in PARTS["cats"])
-            pairs = [mask for mask in masks.iterdir() if (photos / mask.name[5:]).is_file()]
-            if len(pairs) != CATS_COUNT:
-                raise ValueError(f"it holds {len(pairs)} pairs, expected {CATS_COUNT}")
             found.rename(folder)
     except Exception as error:  # Keras lets through whatever its many layers raise.
         raise ConnectionError(f"the download from {CATS_URL} failed ({error}).") from error
     return folder
-
-
-def _take_cats(count: int, test_share: float, seed: int) -> SegmentationData:
-    pets = load_pets("real")
-    # In the photos' names a breed of cats begins with a capital, a breed of dogs does not.
-    cats = [name.decode() for name in pets.test_names.as_numpy_iterator() if name[:1].isupper()]
-    cats = np.random.default_rng(seed).permutation(sorted(cats))[:count]
-    parts = [
-        pets.with_names("test")
-        .filter(lambda image, mask, name, chosen=chosen: tf.reduce_any(name == chosen))
-        .apply(tf.data.experimental.assert_cardinality(len(chosen)))
-        for chosen in split_by_subject(cats, test_share, seed)
-    ]
-    examples = [part.map(lambda image, mask, name: (image, _close_border(mask))) for part in parts]
-    names = [part.map(lambda image, mask, name: name) for part in parts]
-    return SegmentationData(*examples, *names, CATS_CLASSES, f"cats among the {pets.source}")
-
-
-def _close_border(trimap):
-    # The border goes to what is nearer, the pet, 0, or the background, 1.
-    def close(trimap):
-        from_pet, from_background = (
-            cv2.distanceTransform(np.uint8(trimap != one), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
-            for one in (0, 1)
-        )
-        return np.uint8(from_pet < from_background)[..., None]
-
-    mask = tf.numpy_function(close, [trimap], tf.uint8)
-    return tf.ensure_shape(mask, [None, None, 1])
