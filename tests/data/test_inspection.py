@@ -15,7 +15,6 @@ from unetlab.data import (
     load_cats,
     load_chairs,
     load_pets,
-    show_findings,
 )
 
 COUNT = 48
@@ -56,29 +55,23 @@ def moved(mask, down, right):
     return cv2.warpAffine(mask, move, mask.shape[1::-1])[..., None]
 
 
-def specks(mask, count):
-    mask = mask.copy()
-    mask[2 : 2 + 3 * count : 3, 1] = 1 - mask[2, 1]
-    return mask
-
-
 def as_jpeg(image):
     return cv2.imdecode(cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, 60])[1], 1)
 
 
 # Each plants one fault, by name, in the photo of the same name.
 MASKS = {
-    "empty": lambda mask: mask * 0,
-    "full": lambda mask: mask * 0 + 1,
-    "void": lambda mask: mask * 0 + 255,
+    "one class, empty": lambda mask: mask * 0,
+    "one class, full": lambda mask: mask * 0 + 1,
+    "one class, void": lambda mask: mask * 0 + 255,
     "ids": lambda mask: mask * 7,
-    "crumbs": lambda mask: specks(mask, 12),
+    "ids, from 1": lambda mask: mask + 1,
     "inverted": lambda mask: 1 - mask,
-    "shifted down": lambda mask: moved(mask, 8, 0),
-    "shifted up": lambda mask: moved(mask, -8, 0),
-    "shifted left": lambda mask: moved(mask, 0, -8),
-    "shifted right": lambda mask: moved(mask, 0, 8),
-    "shifted aslant": lambda mask: moved(mask, 7, -7),
+    "shifted, down": lambda mask: moved(mask, 8, 0),
+    "shifted, up": lambda mask: moved(mask, -8, 0),
+    "shifted, left": lambda mask: moved(mask, 0, -8),
+    "shifted, right": lambda mask: moved(mask, 0, 8),
+    "shifted, aslant": lambda mask: moved(mask, 7, -7),
     "unrelated, turned left": lambda mask: np.rot90(mask),
     "unrelated, turned right": lambda mask: np.rot90(mask, -1),
 }
@@ -91,7 +84,7 @@ def planted(good):
     for number, (fault, change) in enumerate(MASKS.items()):
         _, image, mask = train[number]
         train[number] = fault, image, np.ascontiguousarray(change(mask))
-        expected.add((fault.split(",")[0].split(" ")[0], fault))
+        expected.add((fault.split(",")[0], fault))
     (_, image, mask), (_, other, other_mask), (_, third, third_mask) = train[20:23]
     train += [
         ("twice, as it is", image, mask),
@@ -119,8 +112,8 @@ def test_planted_faults_are_found_and_nothing_else(good):
         sentence = next(part.sentence for part in report.findings if part.name == name)
         assert sentence.endswith((".", "?")), kind
     ways = {part.name: part.sentence for part in report.findings if part.kind == "shifted"}
-    assert re.search("moved [5-7]% up and [01]%", ways["shifted down"])
-    assert re.search("moved [01]% (up|down) and [5-7]% right", ways["shifted left"])
+    assert re.search("moved [5-7]% up and [01]%", ways["shifted, down"])
+    assert re.search("moved [01]% (up|down) and [5-7]% right", ways["shifted, left"])
     assert "5 masks probably shifted" in said and f"{COUNT - len(good[1]) + 4} in train" in said
 
 
@@ -137,35 +130,23 @@ def test_a_good_drawn_set_is_left_alone(load):
     assert not report.findings and str(report).endswith("Nothing looks wrong.")
 
 
-def test_classes_that_hardly_occur(good):
+def test_classes_that_a_part_lacks(good):
     train = [(name, image, mask.copy()) for name, image, mask in good[0]]
     train[0][2][60:63, 60:63] = 2
-    names = ("background", "chair", "stool", "bench")
-    assert found_in(check_data(as_data(train, good[1], names))) == {
-        ("rare", "stool"), ("absent", "bench"), ("one part", "stool")
-    }  # fmt: skip
-
-
-def test_what_is_found_is_shown(good):
-    data, expected = planted(good)
-    report = check_data(data)
-    titles = [axis.get_title() for axis in show_findings(data, report, count=4).axes[:4]]
-    assert len(titles) == 4
-    for title in titles:
-        name, kind = title.split("\n")
-        assert (kind.split(", ")[0], name) in expected
-    good_data = as_data(*good)
-    assert show_findings(good_data, check_data(good_data), count=2).axes[0].get_title() == "train0"
+    report = check_data(as_data(train, good[1], ("background", "chair", "stool", "bench")))
+    assert found_in(report) == {("lacking", "stool"), ("lacking", "bench")}
+    assert "no mask in test holds stool" in str(report)
+    assert report.findings[1].sentence.startswith("no mask in train or test holds bench")
 
 
 # What the real sets are known to hold, seen with one's own eyes: nothing else may be said.
 @pytest.mark.parametrize(
     ("load", "size", "kinds", "said"),
     [
-        (load_pets, {}, {"empty", "twice", "leak"}, "in train"),
+        (load_pets, {}, {"one class", "twice", "leak"}, "in train"),
         (load_carvana, {}, {"twice", "leak"}, "in train"),
         (load_chairs, {"image_size": 256}, {"twice", "leak"}, "77 in train, 20 in test"),
-        (load_cats, {"image_size": 256}, {"crumbs"}, "41 in train, 20 in test"),
+        (load_cats, {"image_size": 256}, set(), "41 in train, 20 in test"),
     ],
 )
 def test_the_real_sets(shared_data, load, size, kinds, said):

@@ -3,12 +3,10 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import zip_longest
 from typing import NamedTuple
 
 import cv2
 import numpy as np
-from matplotlib.figure import Figure
 
 from unetlab.checks import check_image
 from unetlab.data.masks import VOID, count_ids
@@ -19,7 +17,6 @@ SIDE = 160  # Pixels of the longer side at which outlines are compared.
 REACH = 0.125  # How far a mask is moved to see whether it fits better there, of that side.
 THUMBNAIL = 16
 BLUR = 1.5  # Pixels; masks drawn by hand miss an edge by as much.
-FEW_CRUMBS = 5  # So many drawing by hand may leave.
 ALIKE_BITS, ALIKE_COLOURS = 10, 4.0  # Of 64, and of 255: a copy saved again stays below.
 ENOUGH = 8  # Outlines to judge one by the others.
 SHIFTED_BY, SHIFT_GAIN = 0.025, 0.12  # Of the longer side; of the agreement.
@@ -29,30 +26,23 @@ UNRELATED = 3  # Deviations below the set's agreement.
 SAYINGS = {
     "ids": "masks with ids that no class has",
     "blank": "photos of one colour only",
-    "void": "masks of nothing but void",
-    "empty": "masks without a subject",
-    "full": "masks that one class fills",
-    "crumbs": "masks with pixels that stand alone",
+    "one class": "masks of nothing but one class",
     "leak": "photos both in training and in what is held out",
     "twice": "photos that stand twice",
     "copied mask": "masks that another photo has too",
     "inverted": "masks probably inverted",
     "shifted": "masks probably shifted",
     "unrelated": "masks probably of another photo",
-    "absent": "classes that never occur",
-    "rare": "classes that hardly occur",
-    "one part": "classes that one part lacks",
+    "lacking": "classes that a part lacks",
 }
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(NamedTuple):
     """One thing that looks wrong."""
 
     kind: str  # A key of `SAYINGS`.
     name: str  # The photo's, or the class's.
     sentence: str
-    place: tuple[str, int] | None = None  # The part and the number in it; None for a class.
 
 
 @dataclass(frozen=True)
@@ -62,19 +52,12 @@ class DataReport:
     summary: tuple[str, ...]
     findings: tuple[Finding, ...]
 
-    def by_kind(self) -> dict[str, list[Finding]]:
-        """Group the findings by their kind."""
-        groups = defaultdict(list)
-        for finding in self.findings:
-            groups[finding.kind].append(finding)
-        return groups
-
     def __str__(self) -> str:
         lines = list(self.summary)
-        for kind, group in self.by_kind().items():
-            shown = ", ".join(finding.name for finding in group[:5]) + ", ..." * (len(group) > 5)
-            lines.append(f"{len(group)} {SAYINGS[kind]}: {shown}.")
-            lines.append(f"  For one: {group[0].sentence}")
+        for kind, saying in SAYINGS.items():
+            if group := [finding for finding in self.findings if finding.kind == kind]:
+                shown = ", ".join(one.name for one in group[:5]) + ", ..." * (len(group) > 5)
+                lines += [f"{len(group)} {saying}: {shown}.", f"  For one: {group[0].sentence}"]
         return "\n".join(lines if self.findings else [*lines, "Nothing looks wrong."])
 
     __repr__ = __str__
@@ -83,11 +66,10 @@ class DataReport:
 class Evidence(NamedTuple):
     """What is measured of one photo and its mask, so small that thousands fit into memory."""
 
-    place: tuple[str, int]  # The part, and the number of the example in it.
+    part: str
     title: str
     size: tuple[int, int]
     pixels: Mapping[int, int]  # How many hold each id.
-    crumbs: int  # Pixels of the mask with no neighbour of their id.
     looks: np.uint64  # Its bits are nearly the same for photos that look alike.
     thumbnail: np.ndarray  # uint8 [16, 16, 3], the photo's colours.
     mask_print: int  # The same for equal masks.
@@ -112,7 +94,7 @@ def check_data(data: SegmentationData) -> DataReport:
             255 is void where it is no class.
 
     Returns:
-        A `DataReport`. `print` it, and see what it names with `show_findings`.
+        A `DataReport`: `print` it.
 
     Raises:
         ValueError: the data holds no example, or an image is not in 0..255.
@@ -129,104 +111,53 @@ def check_data(data: SegmentationData) -> DataReport:
     """
     names = data.class_names
     background = names.index("background") if "background" in names else 0
-    evidence = [_measure(*example, background) for example in _walk(data)]
+    evidence = [
+        _measure(part, name.decode(), image, mask, background)
+        for part in data.parts
+        for image, mask, name in data.with_names(part).as_numpy_iterator()
+    ]
     if not evidence:
         raise ValueError("data holds no example, expected some: see what was loaded.")
-    findings = [
-        *_judge_alone(evidence, names, background),
+    findings = (
+        *_judge_alone(evidence, names),
         *_find_copies(evidence),
         *_judge_outlines(evidence),
         *_judge_classes(evidence, names),
-    ]
-    findings.sort(key=lambda finding: list(SAYINGS).index(finding.kind))
-    return DataReport(_summarise(evidence, names), tuple(findings))
-
-
-def show_findings(data: SegmentationData, report: DataReport, count: int = 6) -> Figure:
-    """Show photos that a report names above their masks, or the first ones where it names none.
-
-    Args:
-        data: what was checked.
-        report: of `check_data`.
-        count: how many to show at most: one of each kind before a second one of any.
-
-    Returns:
-        A Figure of a column for each photo.
-
-    Example:
-        >>> from unetlab.data import load_chairs
-        >>> data = load_chairs("sample", image_size=48, sample_size=10)
-        >>> show_findings(data, check_data(data))
-        <Figure size ...>
-    """
-    from unetlab.plotting import show_samples  # Pyplot takes long to import.
-
-    rounds = zip_longest(*report.by_kind().values())  # The first of each kind, the second, ...
-    wanted = defaultdict(list)
-    for finding in (one for found in rounds for one in found if one and one.place):
-        if finding.place in wanted or len(wanted) < count:
-            wanted[finding.place].append(finding.kind)
-    columns = []
-    for place, title, image, mask in _walk(data):
-        if place in wanted or (not wanted and len(columns) < count):
-            label = f"{title}\n{', '.join(wanted[place])}" if wanted else title
-            columns.append((image, mask, label))
-        if len(columns) >= (len(wanted) or count):
-            break
-    images, masks, labels = zip(*columns, strict=True)
-    return show_samples(images, masks, data.class_names, labels)
-
-
-def _walk(data: SegmentationData) -> Iterator[tuple]:
-    for part in data.parts:
-        for number, example in enumerate(data.with_names(part).as_numpy_iterator()):
-            image, mask, name = example
-            yield (part, number), name.decode(), image, mask
+    )
+    return DataReport(_summarise(evidence, names), findings)
 
 
 def _summarise(evidence: list[Evidence], names) -> tuple[str, ...]:
-    pixels, photos = _count_classes(evidence)
+    pixels, photos = Counter(), Counter()
+    for one in evidence:
+        pixels.update(one.pixels)
+        photos.update(one.pixels.keys())
     classes = [*enumerate(names), *([(VOID, "void")] if VOID in pixels else [])]
     shares = "; ".join(
         f"{name} {pixels[i] / pixels.total():.1%} of the pixels, in {photos[i]} photos"
         for i, name in classes
     )
-    parts = Counter(one.place[0] for one in evidence)
+    parts = Counter(one.part for one in evidence)
     counts = ", ".join(f"{count} in {part}" for part, count in parts.items())
     sizes = name_sizes(Counter(one.size for one in evidence))
     return f"{counts}; photos of {sizes} pixels.", f"{shares}."
 
 
-def _count_classes(evidence: list[Evidence]) -> tuple[Counter, Counter]:
-    pixels, photos = Counter(), Counter()
+def _judge_alone(evidence: list[Evidence], names) -> Iterator[Finding]:
+    known = {VOID: "void", **dict(enumerate(names))}
     for one in evidence:
-        pixels.update(one.pixels)
-        photos.update(one.pixels.keys())
-    return pixels, photos
-
-
-def _judge_alone(evidence: list[Evidence], names, background: int) -> Iterator[Finding]:
-    known = {*range(len(names)), VOID}
-    for one in evidence:
-        said, classes = {}, set(one.pixels) - {VOID}
-        if unknown := sorted(classes - known):
-            said["ids"] = f"the mask holds {unknown[:5]}, and there are {len(names)} classes."
+        if unknown := sorted(one.pixels.keys() - known):
+            said = f"the mask holds {unknown[:5]}, and there are {len(names)} classes."
+            yield Finding("ids", one.title, said)
+        elif len(held := [known[i] for i in one.pixels if i != VOID] or ["void"]) == 1:
+            said = f"the mask holds nothing but {held[0]}: is it unfinished?"
+            yield Finding("one class", one.title, said)
         if _is_blank(one):
-            said["blank"] = "the photo is of one colour: see whether it is damaged."
-        if not classes:
-            said["void"] = "the mask is void all over, so that nothing is learned from it."
-        elif classes == {background}:
-            said["empty"] = f"the mask holds nothing but {names[background]}: is it unfinished?"
-        elif len(classes) == 1 and classes <= known:
-            said["full"] = f"the mask holds nothing but {names[classes.pop()]}."
-        if one.crumbs > FEW_CRUMBS:
-            said["crumbs"] = (
-                f"{one.crumbs} pixels of the mask differ from all their neighbours: slips of a "
-                "pen, or the noise of a JPEG."
-            )
+            said = "the photo is of one colour: see whether it is damaged."
+            yield Finding("blank", one.title, said)
         if one.inside_out:
-            said["inverted"] = "the subject covers all borders, and the background the middle."
-        yield from (Finding(kind, one.title, words, one.place) for kind, words in said.items())
+            said = "the subject covers all borders, and the background the middle."
+            yield Finding("inverted", one.title, said)
 
 
 def _is_blank(one: Evidence) -> bool:
@@ -242,17 +173,17 @@ def _find_copies(evidence: list[Evidence]) -> Iterator[Finding]:
             apart = np.abs(one.thumbnail.astype(int) - other.thumbnail).mean()
             if apart <= ALIKE_COLOURS and not _is_blank(one) and not _is_blank(other):
                 copies.add(i)
-                where = " and ".join(dict.fromkeys((other.place[0], one.place[0])))
-                kind = "twice" if other.place[0] == one.place[0] else "leak"
+                where = " and ".join(dict.fromkeys((other.part, one.part)))
+                kind = "twice" if other.part == one.part else "leak"
                 said = f"it looks the same as {other.title}, in {where}: keep one of the two."
-                yield Finding(kind, one.title, said, one.place)
+                yield Finding(kind, one.title, said)
                 break
     first = {}
     for i, one in enumerate(evidence):
         other = first.setdefault(one.mask_print, one)
         if other is not one and len(one.pixels) > 1 and i not in copies:
             said = f"its mask is that of {other.title}, another photo."
-            yield Finding("copied mask", one.title, said, one.place)
+            yield Finding("copied mask", one.title, said)
 
 
 def _judge_outlines(evidence: list[Evidence]) -> Iterator[Finding]:
@@ -275,42 +206,33 @@ def _judge_outlines(evidence: list[Evidence]) -> Iterator[Finding]:
                 f"the mask fits better moved {abs(down):.0%} {'down' if down > 0 else 'up'} and "
                 f"{abs(right):.0%} {'right' if right > 0 else 'left'} of the longer side."
             )
-            yield Finding("shifted", one.title, said, one.place)
+            yield Finding("shifted", one.title, said)
         elif one.agreement < limit:
             said = (
                 f"the photo's edges agree with the mask's outline by {one.agreement:.2f}, the "
                 f"others' by {typical:.2f}."
             )
-            yield Finding("unrelated", one.title, said, one.place)
+            yield Finding("unrelated", one.title, said)
 
 
 def _judge_classes(evidence: list[Evidence], names) -> Iterator[Finding]:
-    pixels, photos = _count_classes(evidence)
     parts = defaultdict(set)
     for one in evidence:
-        parts[one.place[0]] |= one.pixels.keys()
+        parts[one.part] |= one.pixels.keys()
     for i, name in enumerate(names):
-        share = pixels[i] / pixels.total()
-        lacking = [part for part, held in parts.items() if i not in held]
-        if not photos[i]:
-            yield Finding("absent", name, f"no mask holds {name}.")
-        elif share < 0.001 or photos[i] < 0.02 * len(evidence):
-            said = f"{name} has {share:.3%} of the pixels, in {photos[i]} photos."
-            yield Finding("rare", name, said)
-        if photos[i] and lacking:
+        if lacking := [part for part, held in parts.items() if i not in held]:
             said = f"no mask in {' or '.join(lacking)} holds {name}: split again, or find more."
-            yield Finding("one part", name, said)
+            yield Finding("lacking", name, said)
 
 
-def _measure(place, title, image: np.ndarray, mask: np.ndarray, background: int) -> Evidence:
+def _measure(part, title, image: np.ndarray, mask: np.ndarray, background: int) -> Evidence:
     image = np.clip(check_image(image), 0, 255).astype(np.uint8)
     mask = mask[..., 0]
     return Evidence(
-        place,
+        part,
         title,
         image.shape[:2],
         count_ids(mask),
-        _count_crumbs(mask),
         _perceptual_hash(image),
         cv2.resize(image, (THUMBNAIL, THUMBNAIL), interpolation=cv2.INTER_AREA),
         hash((mask.shape, mask.tobytes())),
@@ -325,12 +247,6 @@ def _perceptual_hash(image: np.ndarray) -> np.uint64:
     small = cv2.resize(grey, (32, 32), interpolation=cv2.INTER_AREA).astype(np.float32)
     waves = cv2.dct(small)[:8, :8].ravel()
     return np.packbits(waves > np.median(waves)).view(np.uint64)[0]
-
-
-def _count_crumbs(mask: np.ndarray) -> int:
-    around = [(row, column) for row in (-1, 0, 1) for column in (-1, 0, 1) if row or column]
-    alone = np.all([np.roll(mask, shift, (0, 1)) != mask for shift in around], axis=0)
-    return int((alone & (mask != VOID))[1:-1, 1:-1].sum())
 
 
 def _is_inside_out(subject: np.ndarray, background: np.ndarray) -> bool:
