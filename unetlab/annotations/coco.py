@@ -43,11 +43,9 @@ def _read_shape(label: str, segmentation) -> Shape | None:
     if isinstance(segmentation, list):
         is_flat = not isinstance(segmentation[0], list)
         return polygon(label, *([segmentation] if is_flat else segmentation))
-    counts, size = segmentation["counts"], tuple(segmentation["size"])
+    counts, size = segmentation["counts"], segmentation["size"]
 
     def paint(mask, class_id):
-        if size != mask.shape:
-            raise ValueError(f"run lengths for {size} pixels, expected {mask.shape}: export again")
         numbers = counts if isinstance(counts, list) else read_coco_text(counts)
         mask[fill_runs(numbers, *size, by_columns=True)] = class_id
 

@@ -9,11 +9,11 @@ import numpy as np
 from unetlab.annotations.shapes import (
     Shape,
     box,
-    check_points,
     collect_shapes,
     ellipse,
     paint_pixels,
     polygon,
+    read_points,
 )
 from unetlab.data import open_image
 
@@ -39,7 +39,7 @@ def _read(item: dict) -> Shape | None:
         return None
     if kind not in ("rectangle", "circle", "mask"):
         raise ValueError(f'a "{kind}", expected a polygon, rectangle, circle or mask: draw it so')
-    points = check_points(points, least=2)
+    points = read_points(points)
     if kind == "rectangle":
         return box(label, points.min(axis=0), np.ptp(points, axis=0))
     first, second = points[:2]

@@ -61,7 +61,7 @@ def polygon(label: str, *parts, scale=None) -> Shape | None:
     One or two points have no area: None where there is nothing else. `scale` is what stands for the
     photo's whole width and height, as (100, 100); None for pixels.
     """
-    outlines = [check_points(points, least=3) for points in parts if np.size(points) >= 6]
+    outlines = [read_points(points) for points in parts if np.size(points) >= 6]
 
     def paint(mask, class_id):
         for points in outlines:
@@ -75,7 +75,7 @@ def box(label: str, corner, size, degrees: float = 0, pivot=None, scale=None) ->
 
     The pivot is the corner where it is None; `scale` is as in `polygon`.
     """
-    corner, size = check_points([corner, size], least=2)
+    corner, size = read_points([corner, size])
     corners = corner + size * [(0, 0), (1, 0), (1, 1), (0, 1)]
     pivot = corner if pivot is None else np.asarray(pivot)
     cos, sin = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
@@ -90,7 +90,7 @@ def box(label: str, corner, size, degrees: float = 0, pivot=None, scale=None) ->
 
 def ellipse(label: str, centre, radii, degrees: float = 0, scale=None) -> Shape:
     """Build an ellipse turned clockwise or, of equal radii, a circle; `scale` as in `polygon`."""
-    centre, radii = check_points([centre, radii], least=2)
+    centre, radii = read_points([centre, radii])
 
     def paint(mask, class_id):
         # scikit-image's pixels have their centres at whole numbers, and it turns the other way.
@@ -102,12 +102,9 @@ def ellipse(label: str, centre, radii, degrees: float = 0, scale=None) -> Shape:
     return Shape(label, paint)
 
 
-def check_points(points, least: int) -> np.ndarray:
-    """Return points as float64 [N, 2], or raise a `ValueError`."""
-    points = np.asarray(points, np.float64)
-    if points.size % 2 or points.size < 2 * least or not np.isfinite(points).all():
-        raise ValueError(f"{points.size / 2:g} points, expected {least} or more, of finite numbers")
-    return points.reshape(-1, 2)
+def read_points(points) -> np.ndarray:
+    """Return points, nested or in a row, as float64 [N, 2]."""
+    return np.asarray(points, np.float64).reshape(-1, 2)
 
 
 def _factor(scale, mask) -> np.ndarray:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import yaml
 
-from unetlab.annotations.shapes import Drawing, Shape, box, collect_shapes, polygon
+from unetlab.annotations.shapes import Shape, box, collect_shapes, polygon
 
 WHOLE = 1, 1
 NAME_FILES = "data.yaml", "classes.txt", "obj.names", "*.yaml", "*.yml"
@@ -29,12 +29,7 @@ def read_yolo(paths: Sequence[Path], class_names: Sequence[str] | None = None) -
     names = list(class_names)[1:] if names is None else names
     drawings = []
     for path in paths:
-        try:
-            text = path.read_text(encoding="utf-8-sig")
-        except UnicodeDecodeError as error:
-            fault = f"{path.name}: cannot be read ({error}): export it again"
-            drawings.append(Drawing(path.stem, fault=fault, file=path))
-            continue
+        text = path.read_text(encoding="utf-8-sig", errors="replace")
         lines = [line.split() for line in text.splitlines() if line.strip()]
         drawing = collect_shapes(path.stem, None, lines, partial(_read, names=names))
         drawings.append(drawing._replace(file=path))
