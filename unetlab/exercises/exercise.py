@@ -15,33 +15,16 @@ class Exercise:
 
     A wrong answer is known by what it does and never by how it is written: on the examples, each
     mistake gives other results than the solution and than every other mistake.
-
-    Attributes:
-        name: what `check_answer` is told, such as "iou".
-        hint: the next thought, for whoever is stuck and asks for it.
-        why: why it matters, in one sentence, said to whoever got it right.
-        solution: the right answer; its code is shown to whoever asks for it.
-        mistakes: what to say to whoever made it, and a function that makes the mistake.
-        examples: the arguments of each call.
-        observe: called with the answer and an example: what is compared. Where chance plays a part
-            or many answers are right, it says in words what the answer did.
-        given: what the notebook holds to be mended; None where there is only `...`.
-        tolerance: by how much a number may differ.
-
-    Example:
-        >>> double = Exercise(
-        ...     "double", "Add it to itself.", "It is twice as much.", lambda number: 2 * number,
-        ...     {"You squared it.": lambda number: number**2}, ((3,), (5,)))
-        >>> double.observe(double.solution, 3)
-        6
     """
 
-    name: str
-    hint: str
-    why: str
-    solution: Callable
-    mistakes: dict[str, Callable]
-    examples: tuple[tuple, ...]
+    name: str  # What `check_answer` is told, such as "iou".
+    hint: str  # The next thought, for whoever is stuck and asks for it.
+    why: str  # Why it matters, in one sentence, said to whoever got it right.
+    solution: Callable  # Its code is shown to whoever asks for it.
+    mistakes: dict[str, Callable]  # What to say to whoever made it, and what makes the mistake.
+    examples: tuple[tuple, ...]  # The arguments of each call.
+    # Called with the answer and an example: what is compared. Where chance plays a part or many
+    # answers are right, it says in words what the answer did.
     observe: Callable = call
-    given: Callable | None = None
-    tolerance: float = 1e-3
+    given: Callable | None = None  # What the notebook holds to be mended; None where only `...`.
+    tolerance: float = 1e-3  # By how much a number may differ.

@@ -71,10 +71,6 @@ MEAN_ENTROPY = Exercise(
         "The sign is wrong: a logarithm of what is below 1 is negative, entropy is not.": (
             lambda probability: -mean_entropy(probability)
         ),
-        "That is how far the likelier class is from certain. It ranks much alike, but it is not "
-        "the entropy: a coin gives 0.5 in place of 0.69.": (
-            lambda probability: np.mean(np.minimum(probability, 1 - probability))
-        ),
     },
     examples=(
         (np.array([0.5, 0.9]),),
@@ -115,8 +111,6 @@ KAPPA_OF_IDS = Exercise(
             np.mean(first == second)
             - sum(np.mean(first == i) * np.mean(second == i) for i in np.union1d(first, second))
         ),
-        "You squared one person's shares. Each class's share with the one counts times its share "
-        "with the other.": partial(_kappa_by, lambda one, other: one @ one),
         "You took the mean of the ids for a share, as one may with 0 and 1. With more classes it "
         "is none: count how often each id stands there.": lambda first, second: _kappa_by(
             lambda *_: (
