@@ -1,11 +1,9 @@
-"""Pictures and cut-outs of any kind stand side by side, and none is left open."""
+"""Pictures of any kind stand side by side, and none is left open."""
 
 import matplotlib.pyplot as plt
 import numpy as np
 
-from unetlab.plotting import show_cut_outs, show_pictures
-
-CUT_OUT = np.zeros([2, 2, 4], np.uint8)
+from unetlab.plotting import show_pictures
 
 
 def test_pictures_of_any_kind_stand_under_their_titles_and_are_not_changed():
@@ -19,12 +17,4 @@ def test_pictures_of_any_kind_stand_under_their_titles_and_are_not_changed():
     np.testing.assert_array_equal(shown[1], clear)
     np.testing.assert_array_equal(shown[2], [[[0, 0, 0], [100, 100, 100]]])
     assert {picture.dtype for picture in shown} == {np.dtype("uint8")}  # floats would be in 0..1
-    assert plt.get_fignums() == []
-
-
-def test_cut_outs_stand_on_white_and_on_a_colour():
-    figure = show_cut_outs([CUT_OUT] * 3, titles=["a", "b", "c"])
-    assert [axis.get_title() for axis in figure.axes] == ["a", "b", "c", "", "", ""]
-    white, green = figure.axes[0].get_facecolor(), figure.axes[3].get_facecolor()
-    assert white[:3] == (1, 1, 1) and green[1] > max(green[0], green[2])
     assert plt.get_fignums() == []

@@ -1,7 +1,6 @@
 from .charts import plot_class_shares as plot_class_shares
 from .charts import plot_confusion as plot_confusion
 from .charts import plot_history as plot_history
-from .pictures import show_cut_outs as show_cut_outs
 from .pictures import show_pictures as show_pictures
 from .progress import ShowPredictions as ShowPredictions
 from .rows import VOID_COLOUR as VOID_COLOUR

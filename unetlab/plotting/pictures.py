@@ -1,47 +1,16 @@
-"""Pictures side by side, and cut-outs on white and on a colour.
+"""Pictures side by side, each under its title.
 
 Taught in: notebooks/03_chair_extraction.ipynb
 """
 
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
 from unetlab.checks import check_image
-
-GREEN = (86, 124, 92)
-
-
-def show_cut_outs(cut_outs: Sequence, titles: Sequence[str] = ()) -> Figure:
-    """Show cut-outs on white and on green, which shows what white hides.
-
-    Args:
-        cut_outs: uint8 [H, W, 4] each, of any sizes.
-        titles: one for each cut-out, or none.
-
-    Returns:
-        A Figure of a column for each cut-out.
-
-    Example:
-        >>> show_cut_outs([np.zeros([4, 4, 4], np.uint8)])
-        <Figure size ...>
-    """
-    count = len(cut_outs)
-    figure, axes = plt.subplots(
-        2, count, figsize=(2.2 * count, 4.6), squeeze=False, layout="constrained"
-    )
-    for row, colour in zip(axes, ((255, 255, 255), GREEN), strict=True):
-        for axis, one in zip(row, cut_outs, strict=True):
-            # What is transparent shows the frame's own colour.
-            axis.imshow(one)
-            axis.set(xticks=[], yticks=[], facecolor=np.divide(colour, 255))
-    for axis, title in zip(axes[0], titles, strict=False):
-        axis.set_title(fold_title(title, 24), fontsize=9)
-    plt.close(figure)
-    return figure
 
 
 def show_pictures(pictures: Mapping, columns: int | None = None) -> Figure:
