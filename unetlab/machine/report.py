@@ -5,7 +5,6 @@ Taught in: notebooks/01_pets_segmentation.ipynb
 
 import os
 import platform
-import re
 from pathlib import Path
 
 import keras
@@ -14,14 +13,13 @@ import tensorflow as tf
 
 from unetlab import __version__
 from unetlab.data import find_data_sets
-from unetlab.encoders import ENCODERS, starter_path, weights_folder
 from unetlab.machine.gpu import NAMES, describe_gpu
 
 CONTAINER = Path("/sys/fs/cgroup")  # where Linux says what a container's programs may take together
 
 
 def show_machine() -> None:
-    """Print which versions run, on which devices, and which weights and photos are here.
+    """Print which versions run, on which devices, and which photos are here.
 
     It stands for TensorFlow's own lines in red, which `import unetlab` keeps back.
 
@@ -31,7 +29,7 @@ def show_machine() -> None:
         Processor: ...
         GPU: ...
         Memory: ... of ... GB left
-        Here: weights ...; photos ...
+        Photos here: ...
     """
     left, total = measure_memory()
     photos = ", ".join(find_data_sets()) or "none, so some are drawn"
@@ -42,7 +40,7 @@ def show_machine() -> None:
     print(f"Processor: {_cores()} cores of {platform.machine()}, {platform.system()}")
     print(f"GPU: {describe_gpu()}")
     print(f"Memory: {left / 1e9:.1f} of {total / 1e9:.1f} GB left")
-    print(f"Here: weights {_weights()}; photos {photos}")
+    print(f"Photos here: {photos}")
 
 
 def _backend() -> str:
@@ -68,25 +66,3 @@ def measure_memory() -> tuple[int, int]:
     except (OSError, ValueError):  # no container, or one without a limit: "max"
         pass
     return left, total
-
-
-def _weights() -> str:
-    found = find_weights(path.name for path in weights_folder().glob("*no*top*.h5"))
-    own = ["the starter's"] if starter_path().is_file() else []
-    return ", ".join([*own, *(f"ImageNet's of {name}" for name in found)]) or "none"
-
-
-def find_weights(files) -> list[str]:
-    """Tell the encoders of the table whose weights these files of Keras hold, by their names."""
-    encoders = {_letters(name): name for name in ENCODERS}
-    found = set()
-    for file in files:
-        beginning = _letters(file).removeprefix("weights")
-        fitting = [letters for letters in encoders if beginning.startswith(letters)]
-        if fitting:
-            found.add(encoders[max(fitting, key=len)])
-    return [name for name in ENCODERS if name in found]
-
-
-def _letters(name: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", name.lower())
