@@ -11,7 +11,7 @@ from unetlab.data import (
     PART_WORDS,
     MaskCoding,
     find_part,
-    list_below,
+    list_files,
 )
 
 # What colours or numbers mean, as CVAT, many public sets, and Roboflow write it.
@@ -35,7 +35,7 @@ def look_through(source: Path, images: Path) -> tuple[list, list[Path], Path | N
     Returns what may hold shapes, one kind after the other; the masks; the file that says what these
     hold; and of photos by name the part of the split, where lists say it.
     """
-    files = list_below(source) if source.is_dir() else [source]
+    files = list_files(source, below=True) if source.is_dir() else [source]
     masks = _find_masks(source, images)
     beside = source.parent.glob("*") if masks and images != source else ()
     tables = [path for path in [*files, *beside] if TABLES.fullmatch(path.name)]
@@ -57,7 +57,7 @@ def look_through(source: Path, images: Path) -> tuple[list, list[Path], Path | N
 
 def list_pictures(folder: Path) -> list[Path]:
     """List the pictures below a folder, but not what only shows single objects or overlays."""
-    return [path for path in list_below(folder) if path.suffix.lower() in IMAGE_SUFFIXES
+    return [path for path in list_files(folder, below=True) if path.suffix.lower() in IMAGE_SUFFIXES
             and not NO_PHOTOS.intersection(path.parts)]  # fmt: skip
 
 

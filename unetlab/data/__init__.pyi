@@ -17,7 +17,7 @@ from .pairs import Naming as Naming
 from .pairs import check_one_size as check_one_size
 from .pets import load_pets as load_pets
 from .photos import IMAGE_SUFFIXES as IMAGE_SUFFIXES
-from .photos import list_below as list_below
+from .photos import list_files as list_files
 from .photos import list_images as list_images
 from .photos import load_image as load_image
 from .photos import load_shrunk as load_shrunk

@@ -51,13 +51,9 @@ class _Seen:
 def find_mask_coding(
     paths: Sequence[str | Path], class_names: Sequence[str], from_alpha: bool | None = None
 ) -> MaskCoding:
-    """Find out how masks are coded, from a few dozen of them; a ValueError says what is unclear.
+    """Find out how masks are coded, as `load_folder` says, from a few dozen of them.
 
-    Masks of more than two classes hold the class ids, from 0 or from 1, or greys spread evenly over
-    0..255, as greys or as a palette's indices, with 255 for void; or Pascal VOC's colours. So may
-    masks of one background and one subject. These may also have two strong colours, of which the
-    background's is the one that more of the pictures' borders have; or the subject is what is
-    brighter than half. Where the colours say nothing, the alpha channel is the mask.
+    A ValueError says what is unclear. Where the colours say nothing, the alpha channel is the mask.
     """
     seen, alpha, everywhere = _Seen(), _Seen(), True
     step = -(-len(paths) // LOOKED_AT) or 1
@@ -165,6 +161,7 @@ def _find_two_colours(seen: _Seen, pixels: np.ndarray, class_names) -> list[Colo
     third = np.unique(others, axis=0, return_counts=True)[1].max(initial=0)
     if first == second or third > 0.03 * len(pixels) or len(others) > 0.25 * len(pixels):
         _refuse_colours(seen, class_names)
+    # The background's is the one that more of the pictures' borders have.
     glances = [colours_of(glance) for glance in seen.glances]
     borders = np.concatenate(
         [np.concatenate([part[0], part[-1], part[:, 0], part[:, -1]]) for part in glances]

@@ -55,11 +55,7 @@ def load_mask(
     void_colour: Colour | None = None,
     from_alpha: bool = False,
 ) -> np.ndarray:
-    """Read a mask file, upright, as class ids uint8 [H, W, 1]: white on black, or as is said.
-
-    The arguments are those of `load_folder`. Transparency is ignored but with `from_alpha`: what
-    counts is the colour that a pixel has underneath.
-    """
+    """Read a mask file, upright, as class ids uint8 [H, W, 1]; arguments as in `load_folder`."""
     for colour in () if colours is None else colours:
         check_colour(colour)
     found = read_mask_file(path)

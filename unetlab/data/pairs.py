@@ -11,30 +11,19 @@ import numpy as np
 import tensorflow as tf
 
 from unetlab.data.masks import VOID
-from unetlab.data.photos import IMAGE_SUFFIXES, advise_for, list_below, list_files, load_shrunk
+from unetlab.data.photos import IMAGE_SUFFIXES, advise_for, list_files, load_shrunk
 
 # A class a line, from id 0: the labeller writes it among the masks, others beside their folder.
 CLASS_FILE = "class_names.txt"
 
 
 class Naming(NamedTuple):
-    """What stands before and after the name that a photo and its mask share.
-
-    Attributes:
-        image_prefix: before the name in a photo's file name.
-        image_suffix: after it, in front of the dot.
-        mask_prefix: before the name in a mask's file name, as `mask_` in `mask_cat.1.jpg`.
-        mask_suffix: after it, as `_mask` in `car_01_mask.gif`.
-
-    Example:
-        >>> Naming(mask_suffix="_mask").mask_suffix
-        '_mask'
-    """
+    """What stands before and after the name that a photo and its mask share."""
 
     image_prefix: str = ""
     image_suffix: str = ""
-    mask_prefix: str = ""
-    mask_suffix: str = ""
+    mask_prefix: str = ""  # As `mask_` in `mask_cat.1.jpg`.
+    mask_suffix: str = ""  # As `_mask` in `car_01_mask.gif`.
 
 
 def match_files(
@@ -42,12 +31,11 @@ def match_files(
 ) -> tuple[dict[str, tuple[Path, Path]], list[str]]:
     """Match the photos of a folder with the masks of another one, or of the same, by name.
 
-    Capitals may differ. In one folder, a PNG is the mask of a JPEG of its name. Returns photo and
-    mask by their common name, and a line for each file that is left out.
+    Returns photo and mask by their common name, and a line for each file that is left out.
     """
     mask_files, mask_faults = _list_by_name(masks, naming.mask_prefix, naming.mask_suffix)
     in_one_folder = Path(images).resolve() == Path(masks).resolve()
-    if in_one_folder and naming == Naming():
+    if in_one_folder and naming == Naming():  # A PNG is the mask of a JPEG of its name.
         mask_files = {
             key: [path for path in paths if path.suffix.lower() == ".png"]
             for key, paths in mask_files.items()
@@ -57,7 +45,7 @@ def match_files(
     photos, faults = _list_by_name(images, naming.image_prefix, naming.image_suffix, taken)
     faults += [] if in_one_folder else mask_faults
     found = [(key, 1, paths) for key, paths in mask_files.items()]
-    pairs, faults = _gather_files(photos, found, faults, naming)
+    pairs, faults = _gather_files(photos, found, faults, images, naming)
     return {name: (photo, files[1]) for name, (photo, files) in pairs.items()}, faults
 
 
@@ -93,10 +81,10 @@ def match_class_files(
                       for key, paths in photos.items() if not taken.issuperset(paths)}  # fmt: skip
         else:
             faults += mask_faults
-    return _gather_files(photos, found, faults, naming)
+    return _gather_files(photos, found, faults, images, naming)
 
 
-def _gather_files(photos, found: Iterable[tuple], faults: list[str], naming: Naming):
+def _gather_files(photos, found: Iterable[tuple], faults: list[str], images, naming: Naming):
     of_photos = defaultdict(lambda: defaultdict(list))
     for key, number, paths in found:
         of_photos[key][number] += paths
@@ -108,9 +96,8 @@ def _gather_files(photos, found: Iterable[tuple], faults: list[str], naming: Nam
             faults.append(f"{', '.join(path.name for path in doubled[0])}: share a name")
         elif of_photo:
             mask_files = {number: paths[0] for number, paths in sorted(of_photo.items())}
-            place = key.rpartition("/")[0]
-            name = _name_of(photo[0], naming)
-            pairs[f"{place}/{name}" if place else name] = photo[0], mask_files
+            name = _shared_name(photo[0], images, naming.image_prefix, naming.image_suffix)
+            pairs[name] = photo[0], mask_files
         else:
             faults.append(f"{photo[0].name}: no mask")
     alone = [path for rest in of_photos.values() for paths in rest.values() for path in paths]
@@ -122,10 +109,9 @@ def _list_by_name(
     folder: str | Path, prefix: str, suffix: str, taken: Collection[Path] = ()
 ) -> tuple[dict[str, list[Path]], list[str]]:
     # Image files by their names in small letters, as cameras write IMG_1.JPG, programs img_1.png.
-    # A folder of folders is read to its bottom: a file goes by its folder's name, too.
     files, faults, paths = defaultdict(list), [], list_files(folder)
     if not any(path.suffix.lower() in IMAGE_SUFFIXES for path in paths):
-        paths = list_below(folder)
+        paths = list_files(folder, below=True)
     for path in paths:
         stem = unicodedata.normalize("NFC", path.stem)
         if path in taken or path.name == CLASS_FILE:
@@ -135,15 +121,16 @@ def _list_by_name(
         elif not (stem.startswith(prefix) and stem.endswith(suffix)):
             faults.append(f"{path.name}: not named {prefix}NAME{suffix}{path.suffix}")
         else:
-            place = path.relative_to(folder).with_name(stem[len(prefix) : len(stem) - len(suffix)])
-            files[place.as_posix().casefold()].append(path)
+            files[_shared_name(path, folder, prefix, suffix).casefold()].append(path)
     return dict(files), faults
 
 
-def _name_of(photo: Path, naming: Naming) -> str:
-    # Some systems write an accent as a sign of its own; to a reader both are one name.
-    stem = unicodedata.normalize("NFC", photo.stem)
-    return stem[len(naming.image_prefix) : len(stem) - len(naming.image_suffix)]
+def _shared_name(path: Path, folder: str | Path, prefix: str, suffix: str) -> str:
+    # Some systems write an accent as a sign of its own; to a reader both are one name. In a folder
+    # of folders a file goes by its folder's name, too.
+    stem = unicodedata.normalize("NFC", path.stem)
+    name = stem[len(prefix) : len(stem) - len(suffix)]
+    return path.relative_to(folder).with_name(name).as_posix()
 
 
 def _fold(name: str) -> str:

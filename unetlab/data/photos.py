@@ -66,24 +66,16 @@ def advise_for(path: str | Path) -> str:
     )
 
 
-def list_files(folder: str | Path) -> list[Path]:
-    """List what people put into a folder, by name: no folders, no `.DS_Store` or `Thumbs.db`."""
-    with os.scandir(folder) as entries:  # It knows what is a file without asking for each.
-        names = sorted(
-            entry.name
-            for entry in entries
-            if not entry.name.startswith(".")
-            and entry.name.lower() not in ("thumbs.db", "desktop.ini")
-            and entry.is_file()
-        )
-    return [Path(folder, name) for name in names]
-
-
-def list_below(folder: str | Path) -> list[Path]:
-    """List the files of a folder and of those inside it, but hidden ones, as `list_files` does."""
-    places = [path for path in sorted(Path(folder).glob("**/"))
-              if not any(part[0] == "." for part in path.relative_to(folder).parts)]  # fmt: skip
-    return [path for place in places for path in list_files(place)]
+def list_files(folder: str | Path, below: bool = False) -> list[Path]:
+    """List what people put into a folder, or also into those below: no `.DS_Store`, `Thumbs.db`."""
+    folder = Path(folder)
+    return [
+        path
+        for path in sorted(folder.rglob("*") if below else folder.iterdir())
+        if path.is_file()
+        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+        and path.name.lower() not in ("thumbs.db", "desktop.ini")
+    ]
 
 
 def load_image(
@@ -204,13 +196,11 @@ def is_deep(image: Image.Image) -> bool:
 
 
 def read_deep(image: Image.Image, white: int | None = None) -> tuple[np.ndarray, int]:
-    """Read greys of more than 8 bits [H, W], and say which of them is white, if it is not given.
-
-    Whole numbers go to 65535 whatever the file holds, so that files of one set stay comparable;
-    Pillow's own conversion would cut them off at 255. Floats go to 1, or to 255 where any is above.
-    """
+    """Read greys of more than 8 bits [H, W], and say which of them is white, if it is not given."""
     values = np.asarray(image)
     low, high = values.min(), values.max()
+    # 65535 whatever the file holds, so that files of one set stay comparable; Pillow's own
+    # conversion would cut them off at 255.
     whole = white or 65535
     white = whole if image.mode != "F" else 1 if high <= 1 else 255
     if not (low >= 0 and high <= white):

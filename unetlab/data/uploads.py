@@ -13,8 +13,7 @@ MOST_PIXELS = 12_000_000  # What a phone takes; more would only be slow.
 def read_upload(content: bytes, name: str) -> tuple[np.ndarray, str]:
     """Read a photo, uint8 [H, W, 3], from its bytes as `load_image` does, with a note, or "".
 
-    One of more than 12 megapixels is made smaller, which the note says. A file of any other kind,
-    cut short, or large enough to fill the memory raises a `ValueError`.
+    The note says that a photo of more than 12 megapixels was made smaller.
     """
     try:
         photo = open_image(io.BytesIO(content))
