@@ -109,7 +109,7 @@ def yolo(folder, scene):
     shares = [(CLASSES[label] - 1, (points / (WIDTH, HEIGHT)).ravel()) for label, points in scene]
     lines = [f"{number} {' '.join(map(repr, map(float, values)))}" for number, values in shares]
     (folder / "a.txt").write_text("\n".join(lines))
-    return read_yolo([folder / "a.txt"], ("background", "cat", "dog"))
+    return read_yolo(folder / "a.txt", ["cat", "dog"])
 
 
 def mask_of(found, height=HEIGHT, width=WIDTH):

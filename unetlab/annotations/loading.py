@@ -15,7 +15,7 @@ from unetlab.annotations.labelme import read_labelme
 from unetlab.annotations.matching import find_subset, match_photos, places_of
 from unetlab.annotations.shapes import Drawing, draw_mask
 from unetlab.annotations.via import read_via, read_via_csv
-from unetlab.annotations.yolo import read_yolo
+from unetlab.annotations.yolo import known_names, read_yolo
 from unetlab.data import (
     VOID,
     SegmentationData,
@@ -28,7 +28,6 @@ from unetlab.data import (
 )
 
 TOOLS = "labelme, COCO, CVAT, Label Studio, VIA or YOLO"
-IGNORED = "__ignore__"  # labelme's word for void.
 
 
 def load_annotations(
@@ -121,8 +120,10 @@ def load_annotations(
             advice = f"What has no area is passed over, as in {next(iter(skipped))}: draw outlines."
     photos = sorted({*list_pictures(images)}.difference(masks))
     print(f"{said} and {len(photos)} photos.")
-    if crowd_is_void:
-        drawings = _make_crowds_void(drawings)
+    crowds = Counter(shape.label for one in drawings for shape in one.shapes if shape.crowd)
+    if crowds and crowd_is_void:
+        said = ", ".join(f"{count} shapes of {label}" for label, count in crowds.items())
+        print(f"Void, as COCO's crowds are: {said}; crowd_is_void=False gives their class.")
     matched, unmatched = match_photos(drawings, photos, images, folder)
     for note, count in Counter(one.note for _, one in matched.values() if one.note).items():
         print(f"{count} {note}.")
@@ -133,7 +134,7 @@ def load_annotations(
     def read_mask(drawing, size):
         if masks:
             return load_mask(drawing.file, *coding)
-        return draw_mask(drawing, class_ids, size)
+        return draw_mask(drawing, class_ids, size, crowd_is_void)
 
     look = partial(look_at_pair, read_mask=read_mask, white=white)
     left_out = faults + unmatched if drawings else faults  # Of a file unread, no photo has shapes.
@@ -143,30 +144,17 @@ def load_annotations(
     return gather_parts(parts, matched, read_mask, names, told, image_size, white)
 
 
-def _make_crowds_void(drawings: Sequence[Drawing]) -> list[Drawing]:
-    crowds = Counter(shape.label for one in drawings for shape in one.shapes if shape.crowd)
-    if crowds:
-        said = ", ".join(f"{count} shapes of {label}" for label, count in crowds.items())
-        print(f"Void, as COCO's crowds are: {said}; crowd_is_void=False gives their class.")
-    return [
-        one._replace(
-            shapes=[shape._replace(label=IGNORED) if shape.crowd else shape for shape in one.shapes]
-        )
-        for one in drawings
-    ]
-
-
 def _read_shapes(kinds: list[list[Path]], class_names):
     """Read the files of the first kind that is understood; return them too, and what is wrong."""
     first = None
     for paths in kinds:
         labels, drawings, faults = [], [], []
-        is_yolo = paths[0].suffix.lower() == ".txt"
-        if is_yolo:
-            labels, drawings = read_yolo(paths, class_names)
-        for path in [] if is_yolo else paths:
+        read_file = read_annotations
+        if paths[0].suffix.lower() == ".txt":
+            read_file = partial(read_yolo, names=known_names(paths[0].parent, class_names))
+        for path in paths:
             try:
-                declared, found = read_annotations(path)
+                declared, found = read_file(path)
             except Exception as error:  # Anyone may have written it, and anything.
                 found = f"{type(error).__name__}: {error}"
                 faults.append(f"{path} cannot be read as what {TOOLS} has saved ({found})")
@@ -209,7 +197,7 @@ def read_annotations(path: Path) -> tuple[list, list]:
 def _settle_names(source, labels, drawings: Sequence[Drawing], class_names) -> tuple:
     """Settle the class ids' meanings, and the id of each label."""
     used = Counter(shape.label for drawing in drawings for shape in drawing.shapes)
-    special = {"background": 0, "_background_": 0, IGNORED: VOID}
+    special = {"background": 0, "_background_": 0, "__ignore__": VOID}
     if class_names is None:
         found = dict.fromkeys([*labels, *sorted(used.keys() - {*labels})])
         class_names = ["background", *(name for name in found if name not in special)]

@@ -13,6 +13,8 @@ from typing import NamedTuple
 import numpy as np
 import skimage.draw
 
+from unetlab.data import VOID
+
 
 class Shape(NamedTuple):
     """One labelled shape, painted when it is needed."""
@@ -148,7 +150,7 @@ def paint_pixels(mask: np.ndarray, pixels: np.ndarray, top: int, left: int, clas
     part[pixels[: part.shape[0], : part.shape[1]]] = class_id
 
 
-def draw_mask(drawing: Drawing, class_ids: Mapping, size: tuple[int, int]) -> np.ndarray:
+def draw_mask(drawing: Drawing, class_ids: Mapping, size, crowd_is_void=True) -> np.ndarray:
     """Paint a drawing's shapes over a background of class 0, later ones on top: uint8 [H, W, 1]."""
     if drawing.size not in (None, size):
         found = "{1}x{0}, but its shapes are for {3}x{2}".format(*size, *drawing.size)
@@ -156,7 +158,8 @@ def draw_mask(drawing: Drawing, class_ids: Mapping, size: tuple[int, int]) -> np
     mask = np.zeros(size, np.uint8)
     for shape in drawing.shapes:
         try:
-            shape.paint(mask, class_ids[shape.label])
+            is_void = shape.crowd and crowd_is_void
+            shape.paint(mask, VOID if is_void else class_ids[shape.label])
         except Exception as error:  # A strip of run lengths or a picture may hold anything.
             said = f"{drawing.image}: a shape of class {shape.label!r}: {error}"
             raise ValueError(said) from error

@@ -14,30 +14,26 @@ WHOLE = 1, 1
 NAME_FILES = "data.yaml", "classes.txt", "obj.names", "*.yaml", "*.yml"
 
 
-def read_yolo(paths: Sequence[Path], class_names: Sequence[str] | None = None) -> tuple[list, list]:
-    """Read YOLO's label files; the photos are named without an ending.
+def read_yolo(path: Path, names: list[str]) -> tuple[list, list]:
+    """Read one of YOLO's label files: the classes, and a `Drawing` of a name without an ending."""
+    text = path.read_text(encoding="utf-8-sig", errors="replace")
+    lines = [line.split() for line in text.splitlines() if line.strip()]
+    return names, [collect_shapes(path.stem, None, lines, partial(_read, names=names))]
 
-    The names of the classes are looked for beside the labels and up to three folders above; where
-    no file has them, they are `class_names`, the background's first.
-    """
-    names = find_names(paths[0].parent)
+
+def known_names(folder: Path, class_names: Sequence[str] | None) -> list[str]:
+    """Find the names of the classes; where no file has them, take those given, but background."""
+    names = find_names(folder)
     if names is None and class_names is None:
         raise ValueError(
-            f"{paths[0].parent} holds numbers for the classes, and neither it nor the folders "
-            f"above name them in {', '.join(NAME_FILES)}: give class_names, the background's first."
+            f"{folder} holds numbers for the classes, and neither it nor the folders above name "
+            f"them in {', '.join(NAME_FILES)}: give class_names, the background's first."
         )
-    names = list(class_names)[1:] if names is None else names
-    drawings = []
-    for path in paths:
-        text = path.read_text(encoding="utf-8-sig", errors="replace")
-        lines = [line.split() for line in text.splitlines() if line.strip()]
-        drawing = collect_shapes(path.stem, None, lines, partial(_read, names=names))
-        drawings.append(drawing._replace(file=path))
-    return names, drawings
+    return list(class_names)[1:] if names is None else names
 
 
 def find_names(folder: Path) -> list[str] | None:
-    """Find the names of the classes in the order of their numbers, or None where no file is."""
+    """Find the names of the classes by number, beside the labels or up to three folders above."""
     folder = folder.resolve()
     places = [(place, name) for place in (folder, *folder.parents[:3]) for name in NAME_FILES]
     for path in (path for place, name in places for path in sorted(place.glob(name))):
