@@ -68,7 +68,7 @@ def test_a_photo_without_any_and_a_mask_without_a_photo_are_named(tmp_path, caps
     load_folder(*folders, class_names=NAMES)
     said = capsys.readouterr().out
     for words in ("cat/nobody.png: no photo", "cat/notes.txt: no image file", "e.jpg: no mask",
-                  "hot dog/c.png is 9x7, but c.png is 16x16",
+                  "hot dog/c.png is 9x7, but its photo is 16x16",
                   "d holds nothing but ground"):  # fmt: skip
         assert words in said
     assert "Left out 5" in said

@@ -24,7 +24,6 @@ from .photos import load_shrunk as load_shrunk
 from .photos import open_image as open_image
 from .sources import DRAWN as DRAWN
 from .sources import SegmentationData as SegmentationData
-from .sources import find_data_sets as find_data_sets
 from .splits import PART_WORDS as PART_WORDS
 from .splits import PARTS as PARTS
 from .splits import find_part as find_part

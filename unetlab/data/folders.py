@@ -141,5 +141,4 @@ def _find_masks(images, masks, naming, class_names, coding: MaskCoding | None, f
             f"Masks read from a file a class, by {coding.describe(('no', 'the class'))}; where two "
             f"overlap, the later class lies on top: {', '.join(class_names[1:])}."
         )
-    read_one = partial(load_mask, **coding._asdict())
-    return pairs, lambda files, size: lay_over(files, read_one), left_out
+    return pairs, partial(lay_over, read_mask=lambda path: load_mask(path, *coding)), left_out

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+import cv2
 import numpy as np
 import tensorflow as tf
 
@@ -159,16 +160,14 @@ def _split_class(name: str, ids: Mapping[str, int], photos) -> tuple[str, int | 
     return name, None
 
 
-def lay_over(files: Mapping[int, Path], read_mask: Callable[[Path], np.ndarray]) -> np.ndarray:
+def lay_over(files: Mapping[int, Path], size, read_mask: Callable) -> np.ndarray:
     """Lay the masks of a photo's classes, 0, 1 and 255 for void, over each other by class id."""
-    mask = None
+    mask = np.zeros([*size, 1], np.uint8)
     for number, path in files.items():
         one = read_mask(path)
-        if mask is None:
-            mask, first = np.zeros_like(one), path
         if one.shape != mask.shape:
-            sizes = ["{1}x{0}".format(*part.shape[:2]) for part in (one, mask)]
-            raise ValueError(f"{path} is {sizes[0]}, but {first.name} is {sizes[1]}")
+            found = "{1}x{0}, but its photo is {3}x{2}".format(*one.shape[:2], *size)
+            raise ValueError(f"{path} is {found}")
         mask[one == 1] = number
         mask[one == VOID] = VOID
     return mask
@@ -197,21 +196,12 @@ def read_examples(
         image, size = load_shrunk(photo, image_size, white)
         mask = read_mask(mask_source, size)
         check_one_size(photo, size, mask.shape[:2])
-        return image, _shrink_mask(mask, image.shape[:2])
+        # A pixel of a photo decoded smaller stands for several of the mask's: for the middle one.
+        shrunk = cv2.resize(mask, image.shape[1::-1], interpolation=cv2.INTER_NEAREST_EXACT)
+        return image, shrunk[..., None]
 
     def example(number):
         image, mask = tf.numpy_function(read, [number], [tf.uint8] * 2)
         return tf.ensure_shape(image, [None, None, 3]), tf.ensure_shape(mask, [None, None, 1])
 
     return tf.data.Dataset.range(len(pairs)).map(example, num_parallel_calls=tf.data.AUTOTUNE)
-
-
-def _shrink_mask(mask: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    # A pixel of the photo stands for several of the mask's: it takes the one in their middle.
-    if size == mask.shape[:2]:
-        return mask
-    rows, columns = (
-        np.int32((np.arange(small) + 0.5) * (full / small))
-        for small, full in zip(size, mask.shape[:2], strict=True)
-    )
-    return mask[rows[:, None], columns]

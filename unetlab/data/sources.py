@@ -79,16 +79,6 @@ def find_data(name: str) -> Path | None:
     return None
 
 
-def find_data_sets() -> dict[str, Path]:
-    """Find, without reading any, the photos that `load_pets` and the like would take, by name."""
-    # TFDS itself takes seconds to import.
-    prepared = Path(os.environ.get("TFDS_DATA_DIR", Path.home() / "tensorflow_datasets"))
-    versions = sorted(prepared.glob("oxford_iiit_pet/4.*.*/dataset_info.json"))
-    found = {"pets": versions[-1].parent} if versions else {}
-    places = {name: find_data(name) for name in PARTS}
-    return found | {name: place for name, place in places.items() if place is not None}
-
-
 def load_or_draw(
     source: str,
     load: Callable[[], SegmentationData],

@@ -1,4 +1,4 @@
-"""Five lines on the machine, the first thing that a notebook shows.
+"""Four lines on the machine, the first thing that a notebook shows.
 
 Taught in: notebooks/01_pets_segmentation.ipynb
 """
@@ -12,14 +12,13 @@ import psutil
 import tensorflow as tf
 
 from unetlab import __version__
-from unetlab.data import find_data_sets
 from unetlab.machine.gpu import NAMES, describe_gpu
 
 CONTAINER = Path("/sys/fs/cgroup")  # where Linux says what a container's programs may take together
 
 
 def show_machine() -> None:
-    """Print which versions run, on which devices, and which photos are here.
+    """Print which versions run, and on which devices.
 
     It stands for TensorFlow's own lines in red, which `import unetlab` keeps back.
 
@@ -29,10 +28,8 @@ def show_machine() -> None:
         Processor: ...
         GPU: ...
         Memory: ... of ... GB left
-        Photos here: ...
     """
     left, total = measure_memory()
-    photos = ", ".join(find_data_sets()) or "none, so some are drawn"
     print(
         f"Python {platform.python_version()}, TensorFlow {tf.__version__}, Keras "
         f"{keras.__version__} on {_backend()}, unetlab {__version__}"
@@ -40,7 +37,6 @@ def show_machine() -> None:
     print(f"Processor: {_cores()} cores of {platform.machine()}, {platform.system()}")
     print(f"GPU: {describe_gpu()}")
     print(f"Memory: {left / 1e9:.1f} of {total / 1e9:.1f} GB left")
-    print(f"Photos here: {photos}")
 
 
 def _backend() -> str:
