@@ -1,7 +1,4 @@
-"""The small sets of two articles, chairs and cats: photos where they can be had, else drawn.
-
-Taught in: notebooks/03_chair_extraction.ipynb, notebooks/04_photoshop.ipynb
-"""
+"""The small sets of two articles, chairs and cats: photos where they can be had, else drawn."""
 
 import tempfile
 import urllib.request

@@ -1,7 +1,4 @@
-"""Photos of cars with their masks: Kaggle's Carvana challenge, or a drawn sample.
-
-Taught in: notebooks/02_carvana_masking.ipynb
-"""
+"""Photos of cars with their masks: Kaggle's Carvana challenge, or a drawn sample."""
 
 import shutil
 import tempfile

@@ -1,7 +1,4 @@
-"""Any folder of photos with masks, as data to learn from.
-
-Taught in: notebooks/03_chair_extraction.ipynb
-"""
+"""Any folder of photos with masks, as data to learn from."""
 
 from collections.abc import Sequence
 from functools import partial

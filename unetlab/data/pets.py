@@ -1,7 +1,4 @@
-"""The Oxford-IIIT pets: prepared by TFDS, downloaded, or drawn.
-
-Taught in: notebooks/01_pets_segmentation.ipynb
-"""
+"""The Oxford-IIIT pets: prepared by TFDS, downloaded, or drawn."""
 
 import urllib.request
 

@@ -1,7 +1,4 @@
-"""Photos from files: which are opened, and how they come upright, in RGB, at the scale needed.
-
-Taught in: notebooks/01_pets_segmentation.ipynb
-"""
+"""Photos from files: which are opened, and how they come upright, in RGB, at the scale needed."""
 
 import os
 from collections.abc import Iterable

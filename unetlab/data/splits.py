@@ -1,7 +1,4 @@
-"""Splits: what is learned from and what is held out, so that no subject is in both.
-
-Taught in: notebooks/03_chair_extraction.ipynb
-"""
+"""Splits: what is learned from and what is held out, so that no subject is in both."""
 
 import re
 from collections import Counter, defaultdict

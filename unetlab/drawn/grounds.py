@@ -1,7 +1,4 @@
-"""Grounds: walls, floors and what stands on them.
-
-Taught in: notebooks/01_pets_segmentation.ipynb
-"""
+"""Grounds: walls, floors and what stands on them."""
 
 from functools import cache
 
@@ -127,11 +124,15 @@ WHOLE_FRAME = (1.0, 0.0, 0.0, 1)
 
 def _wall(random_generator):
     maker = pick((plain, stripes, plain, tiles, "brick", "coffee", "garage"), random_generator)
-    if maker == "brick":
-        return photo_surface("brick", random_generator, earth(random_generator))
     if isinstance(maker, str):
-        return photo_surface(maker, random_generator, blur=5.0)
+        return _photo_wall(maker, random_generator, 5.0)
     return maker(earth(random_generator), random_generator)
+
+
+def _photo_wall(name, random_generator, blur):
+    if name == "brick":
+        return photo_surface("brick", random_generator, earth(random_generator))
+    return photo_surface(name, random_generator, blur=blur)
 
 
 def garden(random_generator):
@@ -177,10 +178,8 @@ def street(random_generator):
     wall = pick((foliage, "brick", "garage", "rocket"), random_generator)
     if wall is foliage:
         wall = foliage(pick(GREENS, random_generator), random_generator)
-    elif wall == "brick":
-        wall = photo_surface("brick", random_generator, earth(random_generator))
     else:
-        wall = photo_surface(wall, random_generator, blur=6.0)
+        wall = _photo_wall(wall, random_generator, 6.0)
     return wall, road, (0.03, (150, 148, 144))
 
 

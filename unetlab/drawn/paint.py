@@ -1,7 +1,4 @@
-"""Paint: outlines, how they become pixels, and the light on them.
-
-Taught in: notebooks/01_pets_segmentation.ipynb
-"""
+"""Paint: outlines, how they become pixels, and the light on them."""
 
 from dataclasses import dataclass
 from functools import cache

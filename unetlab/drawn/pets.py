@@ -202,13 +202,12 @@ def _muzzle(coat, put, cat):
 
 def _eyes(coat, put, cat):
     parts = []
-    pale = coat.extremities if coat.extremities != coat.fur else coat.fur
     radius = 0.22 if cat else 0.16
     pupil = coat.random_generator.uniform(0.3, 0.75) if cat else 0.6
     for side in (-1, 1):
         x, y = side * (0.44 if cat else 0.38), 0.1 if cat else 0.16
         rim = ellipse(x, y, radius * 1.22, radius * 1.12, side * 0.35)
-        parts.append(Part(put(rim, 0.25), tint(pale, 0.28)))
+        parts.append(Part(put(rim, 0.25), tint(coat.extremities, 0.28)))
         parts.append(Part(put(ellipse(x, y, radius, radius * 0.9), 0.25), coat.eye, 0.3))
         parts.append(Part(put(ellipse(x, y, radius * pupil, radius * 0.86), 0.27), (16, 14, 16)))
         glint = ellipse(x - 0.06, y + 0.07, 0.055, 0.055)

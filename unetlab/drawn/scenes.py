@@ -1,7 +1,4 @@
-"""Drawn scenes with exact masks: the sample used when no real data is at hand.
-
-Taught in: notebooks/01_pets_segmentation.ipynb
-"""
+"""Drawn scenes with exact masks: the sample used when no real data is at hand."""
 
 from functools import partial
 

@@ -1,7 +1,4 @@
-"""The check: right, not solved yet, or which mistake it is.
-
-Taught in: notebooks/01_pets_segmentation.ipynb
-"""
+"""The check: right, not solved yet, or which mistake it is."""
 
 import inspect
 import linecache

@@ -1,7 +1,4 @@
-"""Four lines on the machine, the first thing that a notebook shows.
-
-Taught in: notebooks/01_pets_segmentation.ipynb
-"""
+"""Four lines on the machine, the first thing that a notebook shows."""
 
 import os
 import platform

@@ -1,7 +1,4 @@
-"""What a notebook is set to do, looked at before it starts: a slip costs seconds, not a training.
-
-Taught in: notebooks/01_pets_segmentation.ipynb
-"""
+"""What a notebook is set to do, looked at before it starts: a slip costs seconds, not a training."""
 
 from pathlib import Path
 

@@ -1,7 +1,4 @@
-"""Charts: curves of a training run, shares of the classes, and what was taken for what.
-
-Taught in: notebooks/01_pets_segmentation.ipynb
-"""
+"""Charts: curves of a training run, shares of the classes, and what was taken for what."""
 
 from collections.abc import Mapping, Sequence
 

@@ -1,7 +1,4 @@
-"""Pictures side by side, each under its title.
-
-Taught in: notebooks/03_chair_extraction.ipynb
-"""
+"""Pictures side by side, each under its title."""
 
 import textwrap
 from collections.abc import Mapping

@@ -1,7 +1,4 @@
-"""Progress: the curves so far beside the predictions of now, after each epoch.
-
-Taught in: notebooks/01_pets_segmentation.ipynb
-"""
+"""Progress: the curves so far beside the predictions of now, after each epoch."""
 
 from collections.abc import Mapping
 

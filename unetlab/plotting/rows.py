@@ -1,7 +1,4 @@
-"""Rows of images and masks: photos with their masks, with predictions, and what is wrong in these.
-
-Taught in: notebooks/01_pets_segmentation.ipynb
-"""
+"""Rows of images and masks: photos with their masks, with predictions, and what is wrong in these."""
 
 from collections.abc import Mapping, Sequence
 

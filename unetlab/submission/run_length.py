@@ -1,7 +1,4 @@
-"""Run lengths: a mask as the short text that Kaggle's Carvana challenge asks for, and back.
-
-Taught in: notebooks/02_carvana_masking.ipynb
-"""
+"""Run lengths: a mask as the short text that Kaggle's Carvana challenge asks for, and back."""
 
 import numpy as np
 

@@ -1,7 +1,4 @@
-"""A submission: one row of run lengths a photo, that survives being killed.
-
-Taught in: notebooks/02_carvana_masking.ipynb
-"""
+"""A submission: one row of run lengths a photo, that survives being killed."""
 
 import os
 from collections.abc import Iterable, Iterator
