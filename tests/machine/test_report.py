@@ -1,4 +1,4 @@
-"""`show_machine` says in four lines what is here, and TensorFlow's own lines stay out."""
+"""`show_machine` says in three lines what is here, and TensorFlow's own lines stay out."""
 
 import os
 import subprocess
@@ -24,11 +24,11 @@ def run(program, **variables):
     )
 
 
-def test_four_lines_with_this_machines_versions_and_nothing_in_red():
+def test_three_lines_with_this_machines_versions_and_nothing_in_red():
     result = run("import unetlab; unetlab.show_machine(); import tensorflow as tf; tf.ones(3) + 1")
     assert result.returncode == 0 and result.stderr == ""
     lines = result.stdout.splitlines()
-    assert len(lines) == 4
+    assert len(lines) == 3
     for version in (tf.__version__, keras.__version__, unetlab.__version__):
         assert version in lines[0]
 

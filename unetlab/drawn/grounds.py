@@ -243,21 +243,18 @@ def draw_box(x, y, size, random_generator):
             Part(np.array(side), tint(colour, 0.75))]  # fmt: skip
 
 
+def _vessel(x, y, rim, foot):
+    """Give the outline of a vessel from its rim to its foot, (half width, height) each."""
+    (wide, high), (narrow, low) = rim, foot
+    return smooth([(x - wide, y + high), (x + wide, y + high), (x + narrow, y + low),
+                   (x - narrow, y + low)])  # fmt: skip
+
+
 def draw_bowl(x, y, size, random_generator):
     """Give a bowl with food in it."""
-    colour = earth(random_generator)
-    sides = smooth(
-        [
-            (x - size, y + 0.5 * size),
-            (x + size, y + 0.5 * size),
-            (x + 0.7 * size, y - 0.2 * size),
-            (x - 0.7 * size, y - 0.2 * size),
-        ]
-    )
-    return [
-        Part(sides, colour, 0.6),
-        Part(ellipse(x, y + 0.36 * size, 0.72 * size, 0.16 * size), (96, 62, 42)),
-    ]
+    sides = _vessel(x, y, (size, 0.5 * size), (0.7 * size, -0.2 * size))
+    food = ellipse(x, y + 0.36 * size, 0.72 * size, 0.16 * size)
+    return [Part(sides, earth(random_generator), 0.6), Part(food, (96, 62, 42))]
 
 
 def draw_picture_frame(x, y, size, random_generator):
@@ -289,14 +286,7 @@ def draw_blades(x, y, size, random_generator):
 
 def draw_pot_plant(x, y, size, random_generator):
     """Give a plant in a clay pot."""
-    pot = smooth(
-        [
-            (x - 0.3 * size, y + 0.45 * size),
-            (x + 0.3 * size, y + 0.45 * size),
-            (x + 0.2 * size, y),
-            (x - 0.2 * size, y),
-        ]
-    )
+    pot = _vessel(x, y, (0.3 * size, 0.45 * size), (0.2 * size, 0))
     return draw_blades(x, y + 0.35 * size, size, random_generator) + [Part(pot, (172, 98, 66), 0.6)]
 
 

@@ -336,13 +336,8 @@ def _leg(coat, x, top, step, hind, shade):
 def _paw(coat, x, y, size, shade=1.0):
     """Give a paw with its toe lines."""
     pale = coat.extremities if coat.extremities != coat.fur else coat.belly
-    lines = [
-        Part(
-            limb(
-                [(x + d, y - 0.1 * size, 0.003), (x + d, y, 0.003), (x + d, y + 0.3 * size, 0.002)]
-            ),
-            tint(pale, 0.5 * shade),
-        )
-        for d in (-0.3 * size, 0.3 * size)
-    ]
-    return [coat.hair(ellipse(x, y, size, 0.65 * size), pale, shade, 0.6, plain=True), *lines]
+    parts = [coat.hair(ellipse(x, y, size, 0.65 * size), pale, shade, 0.6, plain=True)]
+    for toe in (x - 0.3 * size, x + 0.3 * size):
+        line = limb([(toe, y - 0.1 * size, 0.003), (toe, y, 0.003), (toe, y + 0.3 * size, 0.002)])
+        parts.append(Part(line, tint(pale, 0.5 * shade)))
+    return parts

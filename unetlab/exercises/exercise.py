@@ -2,11 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-
-
-def call(answer: Callable, *inputs):
-    """Call an answer: what most exercises look at is what it returns."""
-    return answer(*inputs)
+from operator import call
 
 
 @dataclass(frozen=True)
@@ -23,8 +19,8 @@ class Exercise:
     solution: Callable  # Its code is shown to whoever asks for it.
     mistakes: dict[str, Callable]  # What to say to whoever made it, and what makes the mistake.
     examples: tuple[tuple, ...]  # The arguments of each call.
-    # Called with the answer and an example: what is compared. Where chance plays a part or many
-    # answers are right, it says in words what the answer did.
+    # Called with the answer and an example: what is compared, the result of most. Where chance
+    # plays a part or many answers are right, it says in words what the answer did.
     observe: Callable = call
     given: Callable | None = None  # What the notebook holds to be mended; None where only `...`.
     tolerance: float = 1e-3  # By how much a number may differ.

@@ -1,4 +1,4 @@
-"""What a notebook is set to do, looked at before it starts: a slip costs seconds, not a training."""
+"""What a notebook is set to do, looked at before it starts: a slip costs no training."""
 
 from pathlib import Path
 

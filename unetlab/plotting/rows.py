@@ -1,4 +1,4 @@
-"""Rows of images and masks: photos with their masks, with predictions, and what is wrong in these."""
+"""Rows of images and masks: photos with masks, with predictions, and what is wrong in these."""
 
 from collections.abc import Mapping, Sequence
 
