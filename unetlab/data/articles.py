@@ -58,14 +58,11 @@ def load_chairs(
     split = {"test_share": 20 / 97, "seed": seed, "class_names": ("background", "chair")}
 
     def load():
-        folder = find_data("chairs")
-        if folder is None:
-            images, masks = PARTS["chairs"]
-            raise FileNotFoundError(
-                f"{data_places('chairs')[0]} does not hold the folders {images} and {masks}."
-            )
-        photos, masks = (folder / part for part in PARTS["chairs"])
-        return load_folder(photos, masks, colours=(BLUE, RED), image_size=image_size, **split)
+        folders = find_data("chairs")
+        if not folders:
+            place, names = data_places("chairs")[0], " and ".join(PARTS["chairs"])
+            raise FileNotFoundError(f"{place} does not hold the folders {names}.")
+        return load_folder(*folders, colours=(BLUE, RED), image_size=image_size, **split)
 
     def draw():
         return _draw("chairs", sample_size, image_size, **split)
@@ -109,10 +106,9 @@ def load_cats(
     split = {"test_share": 20 / 61, "seed": seed, "class_names": ("background", "cat")}
 
     def load():
-        folder = find_data("cats") or _fetch_cats(data_places("cats")[0])
-        photos, masks = (folder / part for part in PARTS["cats"])
+        folders = find_data("cats") or _fetch_cats()
         naming = Naming(mask_prefix="mask_")
-        return load_folder(photos, masks, naming, image_size=image_size, **split)
+        return load_folder(*folders, naming, image_size=image_size, **split)
 
     def draw():
         return _draw("cats", sample_size, image_size, **split)
@@ -127,7 +123,8 @@ def _draw(kind, count, image_size, test_share, seed, class_names) -> Segmentatio
     return draw_parts(kind, names, size, test_share, seed, class_names)
 
 
-def _fetch_cats(folder: Path) -> Path:
+def _fetch_cats() -> list[Path]:
+    folder = data_places("cats")[0]
     try:
         # Left alone, the download waits for minutes for a server that is not there.
         with urllib.request.urlopen(CATS_URL, timeout=10):
@@ -140,4 +137,4 @@ def _fetch_cats(folder: Path) -> Path:
             found.rename(folder)
     except Exception as error:  # Keras lets through whatever its many layers raise.
         raise ConnectionError(f"the download from {CATS_URL} failed ({error}).") from error
-    return folder
+    return find_data("cats")

@@ -81,11 +81,10 @@ def _draw_cars(image_size, test_share, seed, count) -> SegmentationData:
 
 
 def _load_cars(image_size, test_share, seed) -> SegmentationData:
-    folder = find_data("carvana")
-    if folder is None:
-        folder = data_places("carvana")[0]
-        download(folder)
-    photos, masks = (folder / part for part in PARTS["carvana"])
+    if not find_data("carvana"):
+        download(data_places("carvana")[0])
+    photos, masks = find_data("carvana")
+    folder = photos.parent
     pairs, left_out = match_files(photos, masks, Naming(mask_suffix="_mask"))
     advice = "Unpack the archives again."
     good = survey_pairs(pairs, _compare_sizes, left_out, CARVANA_CLASSES, folder, advice)

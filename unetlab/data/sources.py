@@ -71,12 +71,10 @@ def data_places(name: str) -> list[Path]:
     return places
 
 
-def find_data(name: str) -> Path | None:
-    """Find the first place that has all the folders of a data set."""
-    for place in data_places(name):
-        if all((place / part).is_dir() for part in PARTS[name]):
-            return place
-    return None
+def find_data(name: str) -> list[Path]:
+    """Find the photos' and the masks' folder in the first place that has both; [] where none."""
+    places = ([place / part for part in PARTS[name]] for place in data_places(name))
+    return next((folders for folders in places if all(map(Path.is_dir, folders))), [])
 
 
 def load_or_draw(
