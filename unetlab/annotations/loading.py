@@ -48,7 +48,7 @@ def load_annotations(
     or what `labelmap.txt`, `class_dict.csv` or `_classes.csv` says. Folders inside the folder are
     looked into. Every photo is looked at once, and shapes become masks when they are asked for.
 
-    A split that is there is kept, and the shares are not asked: folders, subsets, or lists such as
+    A split that is there is kept, and `test_share` is not asked: folders, subsets, or lists such as
     `train.txt`, that are named train, val or valid, and test.
 
     A pixel belongs to the shape that holds its centre, and of several to the last in the file (in

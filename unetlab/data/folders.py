@@ -36,7 +36,7 @@ def load_folder(
     Args:
         images: the photos' folder, JPEG, PNG, GIF, BMP, TIFF or WebP; phone photos come out
             upright. It may hold folders instead, as the masks' then does; where these are named
-            train, val or valid, and test, that split is kept, and the shares are not asked.
+            train, val or valid, and test, that split is kept, and `test_share` is not asked.
         masks: the masks' folder, of the same formats. Of two classes they may be grey, in two
             colours, or hold ids; of more they hold ids, from 0 or from 1, or greys spread evenly
             over 0..255, as greys or as a palette's indices, with 255 for void, or Pascal VOC's
