@@ -5,6 +5,7 @@ import zipfile
 
 import numpy as np
 import pytest
+import tensorflow as tf
 from PIL import Image
 
 from unetlab.data import articles, load_carvana, load_cats, load_chairs, load_pets
@@ -79,3 +80,27 @@ def test_an_archive_that_is_not_whole_is_refused(nowhere, capsys):
     with pytest.raises(ConnectionError, match="failed"):
         load_cats("real")
     assert not list(nowhere.glob("data/*"))
+
+
+def test_cats_among_the_pets_take_their_place(nowhere, monkeypatch, capsys):
+    names = ["Bengal_1", "boxer_2", "Bengal_3", "Birman_4", "beagle_5"]
+    pets = load_pets("sample", sample_size=(2, 5))
+    pets = pets._replace(test_names=tf.data.Dataset.from_tensor_slices(names))
+    monkeypatch.setattr(articles, "load_pets", lambda source: pets)
+    monkeypatch.setattr(articles, "find_pets", lambda: True)
+    with pytest.raises(ConnectionError):
+        load_cats("real")
+    data = load_cats(seed=2)
+    assert capsys.readouterr().out.startswith("Cats among the pets instead of the photos of cats")
+    assert (len(data.train), len(data.test)) == (2, 1)
+    taken = {}
+    for part in ("train", "test"):
+        for image, mask, name in data.with_names(part).as_numpy_iterator():
+            taken[name.decode()] = image, mask
+    assert sorted(taken) == ["Bengal_1", "Bengal_3", "Birman_4"]
+    for image, trimap, name in pets.with_names("test").as_numpy_iterator():
+        if name.decode() in taken:
+            found, mask = taken[name.decode()]
+            assert (found == image).all() and mask.shape == trimap.shape
+            assert (mask[trimap == 0] == 1).all() and (mask[trimap == 1] == 0).all()
+            assert 0.2 < mask[trimap == 2].mean() < 0.8

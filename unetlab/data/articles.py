@@ -4,10 +4,14 @@ import tempfile
 import urllib.request
 from pathlib import Path
 
+import cv2
 import keras
+import numpy as np
+import tensorflow as tf
 
 from unetlab.data.folders import load_folder
 from unetlab.data.pairs import Naming
+from unetlab.data.pets import find_pets, load_pets
 from unetlab.data.sources import (
     PARTS,
     SegmentationData,
@@ -16,6 +20,7 @@ from unetlab.data.sources import (
     find_data,
     load_or_draw,
 )
+from unetlab.data.splits import split_by_subject
 
 BLUE, RED = (0, 0, 255), (255, 0, 0)
 # Of one commit, so that everyone learns from the same photos.
@@ -83,11 +88,13 @@ def load_cats(
     Where they are not, the 81 of Arda Mavi's Cat-Segmentation are fetched from GitHub, once.
 
     Args:
-        source: "auto" takes the photos found or fetched, else draws a sample and prints a line
-            saying so; "real" insists on the photos; "sample" draws.
-        image_size: as in `load_chairs`.
+        source: "auto" takes the photos found or fetched; else, if TFDS has prepared the pets, cats
+            of their test part, whose masks end in the middle of the border that their authors left
+            open; else it draws a sample; and a line says which. "real" insists on the photos;
+            "sample" draws.
+        image_size: as in `load_chairs`; the cats among the pets keep their size.
         seed: seed of the split.
-        sample_size: how many cats the drawn sample holds, training and test together.
+        sample_size: how many cats there are, training and test together, drawn or among the pets.
 
     Returns:
         A `SegmentationData` of the classes 0 background and 1 cat.
@@ -106,7 +113,13 @@ def load_cats(
     split = {"test_share": 20 / 61, "seed": seed, "class_names": ("background", "cat")}
 
     def load():
-        folders = find_data("cats") or _fetch_cats()
+        try:
+            folders = find_data("cats") or _fetch_cats()
+        except ConnectionError as error:
+            if source == "real" or not find_pets():
+                raise
+            print(f"Cats among the pets instead of the photos of cats: {error}")
+            return _take_cats(sample_size, split["test_share"], seed)
         naming = Naming(mask_prefix="mask_")
         return load_folder(*folders, naming, image_size=image_size, **split)
 
@@ -138,3 +151,33 @@ def _fetch_cats() -> list[Path]:
     except Exception as error:  # Keras lets through whatever its many layers raise.
         raise ConnectionError(f"the download from {CATS_URL} failed ({error}).") from error
     return find_data("cats")
+
+
+def _take_cats(count: int, test_share: float, seed: int) -> SegmentationData:
+    pets = load_pets("real")
+    # In the photos' names a breed of cats begins with a capital, a breed of dogs does not.
+    cats = [name.decode() for name in pets.test_names.as_numpy_iterator() if name[:1].isupper()]
+    cats = np.random.default_rng(seed).permutation(sorted(cats))[:count]
+    parts = [
+        pets.with_names("test")
+        .filter(lambda image, mask, name, chosen=chosen: tf.reduce_any(name == chosen))
+        .apply(tf.data.experimental.assert_cardinality(len(chosen)))
+        for chosen in split_by_subject(cats, test_share, seed)
+    ]
+    examples = [part.map(lambda image, mask, name: (image, _close_border(mask))) for part in parts]
+    names = [part.map(lambda image, mask, name: name) for part in parts]
+    class_names, source = ("background", "cat"), f"cats among the {pets.source}"
+    return SegmentationData(*examples, *names, class_names, source)
+
+
+def _close_border(trimap):
+    # The border goes to what is nearer, the pet, 0, or the background, 1.
+    def close(trimap):
+        from_pet, from_background = (
+            cv2.distanceTransform(np.uint8(trimap != one), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+            for one in (0, 1)
+        )
+        return np.uint8(from_pet < from_background)[..., None]
+
+    mask = tf.numpy_function(close, [trimap], tf.uint8)
+    return tf.ensure_shape(mask, [None, None, 1])

@@ -1,6 +1,8 @@
 """The Oxford-IIIT pets: prepared by TFDS, downloaded, or drawn."""
 
+import os
 import urllib.request
+from pathlib import Path
 
 import tensorflow as tf
 
@@ -43,6 +45,12 @@ def load_pets(source: str = "auto", sample_size: tuple[int, int] = (480, 120)) -
     return load_or_draw(
         source, _load_prepared, lambda: _draw_pets(sample_size), "the Oxford pets", GET_PETS
     )
+
+
+def find_pets() -> bool:
+    """Say whether TFDS has prepared the pets, without importing it, which takes seconds."""
+    folder = Path(os.environ.get("TFDS_DATA_DIR", Path.home() / "tensorflow_datasets"))
+    return any(folder.glob("oxford_iiit_pet/4.*.*/dataset_info.json"))
 
 
 def _draw_pets(sample_size) -> SegmentationData:
