@@ -10,7 +10,6 @@ from . import starter as starter
 from . import submission as submission
 from .annotations import load_annotations as load_annotations
 from .annotations import save_annotations as save_annotations
-from .augmentation import CARVANA_AUGMENTATION as CARVANA_AUGMENTATION
 from .augmentation import CAT_AUGMENTATION as CAT_AUGMENTATION
 from .augmentation import Augmentation as Augmentation
 from .augmentation import augment as augment
@@ -42,7 +41,6 @@ from .metrics import Dice as Dice
 from .metrics import MeanIoU as MeanIoU
 from .metrics import MeanIoUOverThresholds as MeanIoUOverThresholds
 from .metrics import class_ids as class_ids
-from .metrics import confusion_matrices as confusion_matrices
 from .metrics import dice_per_class as dice_per_class
 from .metrics import iou_per_class as iou_per_class
 from .photo import Studio as Studio
@@ -59,7 +57,6 @@ from .plotting import show_predictions as show_predictions
 from .plotting import show_samples as show_samples
 from .prediction import average_mirrored as average_mirrored
 from .prediction import confusion_by_image as confusion_by_image
-from .prediction import predict_framed as predict_framed
 from .prediction import predict_logits as predict_logits
 from .prediction import predict_mask as predict_mask
 from .prediction import predict_tiles as predict_tiles
@@ -76,7 +73,6 @@ from .training import BuildOptimizer as BuildOptimizer
 from .training import ResumeTraining as ResumeTraining
 from .training import TimeBudget as TimeBudget
 from .training import quickest_policy as quickest_policy
-from .unet import CARVANA_TAPS as CARVANA_TAPS
 from .unet import build_carvana_unet as build_carvana_unet
 from .unet import build_plain_unet as build_plain_unet
 from .unet import build_unet as build_unet

@@ -32,8 +32,6 @@ class Augmentation:
         contrast: smallest and largest factor of the distance from the image's mean grey.
         saturation: smallest and largest factor of the distance from grey.
         hue: largest turn of the colour circle to either side, in degrees.
-        crop_corners: whether to magnify a turned, shifted or slanted image until nothing from
-            beyond its borders shows; otherwise what comes into view there mirrors the image.
         shear: largest slant of upright lines to either side, in degrees.
 
     Raises:
@@ -52,7 +50,6 @@ class Augmentation:
     contrast: tuple[float, float] = (0.8, 1.2)
     saturation: tuple[float, float] = (0.7, 1.3)
     hue: float = 10.0
-    crop_corners: bool = False
     shear: float = 0.0
 
     def __post_init__(self):
@@ -79,17 +76,6 @@ CAT_AUGMENTATION = replace(
     shift=0.1,
     shear=6.0,
     brightness=(0.7, 1.3),
-)
-# What the Carvana article does to its photos: a car stands upright, so it is hardly turned, and
-# the studio's lights only ever add brightness.
-CARVANA_AUGMENTATION = replace(
-    NO_AUGMENTATION,
-    flip=True,
-    rotation=20.0,
-    brightness=(1.0, 1.4),
-    saturation=(0.9, 1.3),
-    hue=18.0,
-    crop_corners=True,
 )
 
 
@@ -152,11 +138,6 @@ def _draw_affine_maps(count, height, width, seed, augmentation: Augmentation):
         own_seed = tf.random.experimental.stateless_fold_in(seed, 5)
         slant = tf.tan(tf.random.stateless_uniform([count], own_seed, -limit, limit))
         b, d = b + a * slant, d + c * slant
-    if augmentation.crop_corners:
-        # The frame, turned and moved aside, still has to fit into the image, in width and height.
-        wide = (tf.abs(a) * width + tf.abs(b) * height) / (width - 2 * tf.abs(shift_x))
-        high = (tf.abs(c) * width + tf.abs(d) * height) / (height - 2 * tf.abs(shift_y))
-        zoom = tf.maximum(zoom, tf.maximum(wide, high))
     a, b, c, d = a / zoom, b / zoom, c / zoom, d / zoom
     x = centre_x - a * centre_x - b * centre_y + shift_x
     y = centre_y - c * centre_x - d * centre_y + shift_y

@@ -162,20 +162,13 @@ def _refuse_probabilities(what: str) -> None:
 
 
 def check_example(image, mask, num_classes: int | None = None, ignore_class: int | None = None):
-    """Raise unless image [H, W, 3] in 0..255 and mask [H, W, 1] of class ids fit each other.
-
-    Given what tf.data says of its elements in place of tensors, only shapes and dtypes are asked.
-    """
+    """Raise unless image [H, W, 3] in 0..255 and mask [H, W, 1] of class ids fit each other."""
     for name, part, channels in (("image", image, 3), ("mask", mask, 1)):
         if not part.shape.is_compatible_with([None, None, channels]):
-            advice = "decode a photo with channels=3, and turn a mask's colours into class ids"
-            if part.shape.rank == 2:
-                advice = f"give it its last axis, {name}[..., None]"
-            elif part.shape.rank and part.shape.rank > 3:
-                advice = "batches are made here, so pass single examples, examples.unbatch()"
             raise ValueError(
                 f"the {name} is {part.dtype.name} {part.shape}, expected [H, W, {channels}]: "
-                f"{advice}."
+                "decode photos with channels=3, turn a mask's colours into class ids with a last "
+                "axis, mask[..., None], and pass single examples, examples.unbatch()."
             )
     if not mask.dtype.is_integer or (image.dtype != tf.uint8 and not image.dtype.is_floating):
         raise ValueError(
@@ -183,28 +176,29 @@ def check_example(image, mask, num_classes: int | None = None, ignore_class: int
             "float in 0..255, and integer class ids: divide an image of 16 bits by 257, cast a "
             "mask of ids to uint8, and threshold a mask of greys."
         )
-    if isinstance(image, tf.TensorSpec):
-        return
     sizes = tf.shape(image)[:2], tf.shape(mask)[:2]
     advice = "pixels where one size is expected: pair the files again."
-    say_unless(tf.reduce_all(sizes[0] == sizes[1]), "image and mask are", *sizes, advice)
+    _say_unless(tf.reduce_all(sizes[0] == sizes[1]), "image and mask are", *sizes, advice)
     if image.dtype.is_floating:
         low, high = tf.reduce_min(image), tf.reduce_max(image)
         advice = "where 0..255 is expected: multiply an image in 0..1 by 255."
         fits = is_range_of_image(low, high)
-        say_unless(fits, "the image's values go from", low, "to", high, advice)
+        _say_unless(fits, "the image's values go from", low, "to", high, advice)
     if num_classes is not None:
         ids = tf.cast(mask, tf.int32)
         ids = ids if ignore_class is None else tf.where(ids == ignore_class, 0, ids)
         low, high = tf.reduce_min(ids), tf.reduce_max(ids)
-        say_unless((low >= 0) & (high < num_classes), *_ids_outside("mask", low, high, num_classes))
+        _say_ids_unless((low >= 0) & (high < num_classes), low, high, num_classes)
 
 
-def read_batch(mask, logits, ignore_class: int | None = None, dtype: str = "float32"):
-    """Read a batch as `fit` hands it over, as rows of pixels.
+def read_batch(
+    mask, logits, ignore_class: int | None = None, sample_weight=None, dtype: str = "float32"
+):
+    """Read a batch as `fit` hands it over, as rows of pixels: ids, logits, what counts, weights.
 
-    Returns class ids int32 [B, P], logits [B, P, C], and [B, P]: 1 for a pixel that counts, 0 for
-    void, and NaN for all pixels of an image that holds an id outside the classes.
+    Ids are int32 [B, P] and logits [B, P, C]. Of what counts, [B, P], 1 is a pixel, 0 is void, and
+    an image that holds an id outside the classes is NaN all over. The weights, [B, P], are that
+    times the sample weights of images, [B], or of pixels, [B, H, W].
     """
     if hasattr(logits, "_keras_logits"):  # what Keras's sigmoid and softmax leave on their result
         _refuse_probabilities("the model's last layer")
@@ -216,9 +210,24 @@ def read_batch(mask, logits, ignore_class: int | None = None, dtype: str = "floa
             "expected class ids [B, H, W, 1] or [B, H, W] and float logits [B, H, W, C]: turn "
             "one-hot or colour masks into ids, and pass what the model gives."
         )
-    channels = logits.shape[-1]
-    ids, counted = read_ids(mask, max(2, channels), ignore_class, dtype=dtype)
-    return ids, ops.reshape(logits, (ops.shape(ids)[0], -1, channels)), counted
+    batch, channels = ops.shape(mask)[0], logits.shape[-1]
+    num_classes = max(2, channels)
+    mask, logits = ops.reshape(mask, (batch, -1)), ops.reshape(logits, (batch, -1, channels))
+    ids = ops.cast(mask, "int32")
+    counted = ops.ones_like(ids, dtype=dtype)
+    if ignore_class is not None:
+        void = ids == ignore_class
+        ids, counted = ops.where(void, 0, ids), ops.where(void, 0.0, counted)
+    known = (ids >= 0) & (ids < num_classes)
+    if "float" in keras.backend.standardize_dtype(mask.dtype):
+        known &= (ops.cast(ids, mask.dtype) == mask) | (counted == 0)  # greys between ids are none
+    _say_ids_unless(ops.all(known), ops.min(mask), ops.max(mask), num_classes)
+    ids = ops.clip(ids, 0, num_classes - 1)
+    counted = ops.where(ops.all(known, axis=1, keepdims=True), counted, float("nan"))
+    if sample_weight is None:
+        return ids, logits, counted, counted
+    weight = ops.cast(ops.convert_to_tensor(sample_weight), dtype)
+    return ids, logits, counted, counted * ops.reshape(weight, (batch, -1))
 
 
 def _one_id_a_pixel(mask: tuple, pixels: tuple) -> bool:
@@ -229,48 +238,17 @@ def _one_id_a_pixel(mask: tuple, pixels: tuple) -> bool:
     )
 
 
-def read_ids(mask, num_classes, ignore_class=None, name: str = "mask", dtype: str = "float32"):
-    """Read a batch of class ids as rows; returns ids and what counts, as in `read_batch`."""
-    mask = ops.convert_to_tensor(mask)
-    mask = ops.reshape(mask, (ops.shape(mask)[0], -1))
-    ids = ops.cast(mask, "int32")
-    counted = ops.ones_like(ids, dtype=dtype)
-    if ignore_class is not None:
-        void = ids == ignore_class
-        ids, counted = ops.where(void, 0, ids), ops.where(void, 0.0, counted)
-    known = (ids >= 0) & (ids < num_classes)
-    if "float" in keras.backend.standardize_dtype(mask.dtype):
-        known &= (ops.cast(ids, mask.dtype) == mask) | (counted == 0)  # greys between ids are none
-    say_unless(ops.all(known), *_ids_outside(name, ops.min(mask), ops.max(mask), num_classes))
-    known = ops.all(known, axis=1, keepdims=True)
-    return ops.clip(ids, 0, num_classes - 1), ops.where(known, counted, float("nan"))
-
-
-def _ids_outside(name: str, low, high, num_classes: int) -> tuple:
-    return (
-        f"the {name} holds class ids from",
-        low,
-        "to",
-        high,
+def _say_ids_unless(holds, low, high, num_classes: int) -> None:
+    advice = (
         f"where whole numbers from 0 to {num_classes - 1} are expected: pass mask > 127 for a mask "
-        "of 0 and 255, name the id of void as ignore_class, or build for more classes.",
+        "of 0 and 255, name the id of void as ignore_class, or build for more classes."
     )
+    _say_unless(holds, "the mask holds class ids from", low, "to", high, advice)
 
 
-def weigh(counted, sample_weight):
-    """Multiply what counts, [B, P], by weights of images, [B], or of pixels, [B, H, W]."""
-    if sample_weight is None:
-        return counted
-    weight = ops.cast(ops.convert_to_tensor(sample_weight), counted.dtype)
-    return counted * ops.reshape(weight, (ops.shape(counted)[0], -1))
-
-
-def say_unless(holds, *words) -> None:
-    """Raise a sentence of words and tensors unless a condition on tensors holds.
-
-    In a graph of TensorFlow an operation raises when it runs. XLA drops it, and the other backends
-    have none: there NaN takes the place of what would be wrong.
-    """
+def _say_unless(holds, *words) -> None:
+    # In a graph of TensorFlow an operation raises when it runs. XLA drops it, and the other
+    # backends have none: there NaN takes the place of what would be wrong.
     if not tf.is_tensor(holds):
         return
     if not tf.executing_eagerly():

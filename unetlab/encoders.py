@@ -9,17 +9,18 @@ Taught in: notebooks/01_pets_segmentation.ipynb
 
 import difflib
 import http.client
-import importlib.resources
 import os
 import socket
 import urllib.error
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
 
 import keras
 import numpy as np
+import tensorflow as tf
 from keras import applications, ops
 
 from unetlab.checks import height_and_width
@@ -37,6 +38,8 @@ class EncoderRow(NamedTuple):
         margin: pixels set around the image in all, above and below or left and right together, for
             networks whose convolutions do without padding.
         starter: whether this package brings weights of its own for it.
+        start: the layer that the network begins with, where those before it differ with its
+            weights; the preprocessing does for all weights what they do for ImageNet's.
     """
 
     application: Callable[..., keras.Model]
@@ -44,6 +47,7 @@ class EncoderRow(NamedTuple):
     taps: tuple[str | int, ...] | None = None
     margin: int = 0
     starter: bool = False
+    start: str | None = None
 
 
 # The taps of TensorFlow's segmentation tutorial. Its last one is the narrow projection (320
@@ -94,6 +98,9 @@ NASNET_LARGE_TAPS = (
     -1,
 )
 NASNET_MARGIN = 1
+# The layers before it take ImageNet's mean from the image and divide it by the root of the
+# deviation, both of which are weights; and by the other root, but with weights="imagenet" alone.
+EFFICIENTNET_START = "stem_conv_pad"
 
 
 def _resnet_v2_taps(blocks_at_8: int, blocks_at_16: int) -> tuple[str, ...]:
@@ -119,14 +126,14 @@ ENCODERS: dict[str, EncoderRow] = {
     "resnet50_v2": EncoderRow(applications.ResNet50V2, "tf", _resnet_v2_taps(4, 6)),
     "resnet101_v2": EncoderRow(applications.ResNet101V2, "tf", _resnet_v2_taps(4, 23)),
     "resnet152_v2": EncoderRow(applications.ResNet152V2, "tf", _resnet_v2_taps(8, 36)),
-    "efficientnet_b0": EncoderRow(applications.EfficientNetB0, None),
-    "efficientnet_b1": EncoderRow(applications.EfficientNetB1, None),
-    "efficientnet_b2": EncoderRow(applications.EfficientNetB2, None),
-    "efficientnet_b3": EncoderRow(applications.EfficientNetB3, None),
-    "efficientnet_b4": EncoderRow(applications.EfficientNetB4, None),
-    "efficientnet_b5": EncoderRow(applications.EfficientNetB5, None),
-    "efficientnet_b6": EncoderRow(applications.EfficientNetB6, None),
-    "efficientnet_b7": EncoderRow(applications.EfficientNetB7, None),
+    "efficientnet_b0": EncoderRow(applications.EfficientNetB0, "torch", start=EFFICIENTNET_START),
+    "efficientnet_b1": EncoderRow(applications.EfficientNetB1, "torch", start=EFFICIENTNET_START),
+    "efficientnet_b2": EncoderRow(applications.EfficientNetB2, "torch", start=EFFICIENTNET_START),
+    "efficientnet_b3": EncoderRow(applications.EfficientNetB3, "torch", start=EFFICIENTNET_START),
+    "efficientnet_b4": EncoderRow(applications.EfficientNetB4, "torch", start=EFFICIENTNET_START),
+    "efficientnet_b5": EncoderRow(applications.EfficientNetB5, "torch", start=EFFICIENTNET_START),
+    "efficientnet_b6": EncoderRow(applications.EfficientNetB6, "torch", start=EFFICIENTNET_START),
+    "efficientnet_b7": EncoderRow(applications.EfficientNetB7, "torch", start=EFFICIENTNET_START),
     "efficientnet_v2_b0": EncoderRow(applications.EfficientNetV2B0, None),
     "efficientnet_v2_b1": EncoderRow(applications.EfficientNetV2B1, None),
     "efficientnet_v2_b2": EncoderRow(applications.EfficientNetV2B2, None),
@@ -158,7 +165,7 @@ def encoder_row(name: str) -> EncoderRow:
     """Look an encoder up in the table; a name that is not in it raises with the nearest ones."""
     if name in ENCODERS:
         return ENCODERS[name]
-    near = difflib.get_close_matches(name.lower(), ENCODERS, n=3, cutoff=0.4) or list(ENCODERS)
+    near = difflib.get_close_matches(name.lower(), ENCODERS, n=3, cutoff=0)
     raise ValueError(
         f"encoder {name!r} is not in the table; did you mean {' or '.join(map(repr, near))}? "
         f"Known encoders: {', '.join(ENCODERS)}."
@@ -205,8 +212,6 @@ def _refuse_dark(image):
     highest = ops.max(image)
     dark = (highest <= 1) & (highest != 0)
     if keras.backend.backend() == "tensorflow":
-        import tensorflow as tf
-
         said = "the images hold nothing above 1, expected 0..255: multiply images in 0..1 by 255."
         with tf.control_dependencies([tf.debugging.Assert(~dark, [said])]):
             image = tf.identity(image)
@@ -221,13 +226,6 @@ class Backbone(keras.layers.Wrapper):
     Its batch norms then keep the statistics that they were trained with, also once the encoder is
     unfrozen. Inside a functional model `layer(x, training=False)` would not be enough: Keras 3 puts
     the training flag of the outer call in its place. Random weights learn as in any Keras model.
-
-    Example:
-        >>> image = keras.Input([1])
-        >>> network = keras.Sequential([keras.Input([1]), keras.layers.Dropout(0.99)])
-        >>> model = keras.Model(image, Backbone(network, origin="imagenet")(image))
-        >>> float(model(keras.ops.ones([1, 1]), training=True)[0, 0])
-        1.0
     """
 
     def __init__(self, layer: keras.layers.Layer, origin: str, **kwargs):
@@ -287,8 +285,7 @@ def build_encoder(
 
     Raises:
         ConnectionError: weights="imagenet" are neither cached nor can they be downloaded.
-        ValueError: the name is unknown, its coarsest stride does not divide the image size, or it
-            has no starter weights.
+        ValueError: the name is unknown, or its coarsest stride does not divide the image size.
 
     Example:
         >>> encoder = build_encoder("mobilenet_v2", image_size=64, weights=None)
@@ -306,16 +303,15 @@ STRIDES = (2, 4, 8, 16, 32)
 
 def encoder_from_row(row: EncoderRow, height: int, width: int, weights) -> keras.Model:
     """Build an encoder as a row of the table says; the rest as in `build_encoder`."""
-    stride = max(STRIDES)
-    if height % stride or width % stride:
-        nearest = "x".join(str(max(1, round(side / stride)) * stride) for side in (height, width))
+    if height % 32 or width % 32:
+        nearest = "x".join(str(max(1, round(side / 32)) * 32) for side in (height, width))
         raise ValueError(
             f"image_size {height}x{width} cannot be halved five times as the encoder does: both "
-            f"sides must be multiples of {stride}; use {nearest}."
+            f"sides must be multiples of 32; use {nearest}."
         )
     input_shape = (height + row.margin, width + row.margin, 3)
     network, origin = build_network(row, input_shape, weights)
-    tapped = _tap(network, row.taps, row.margin)
+    tapped = _tap(network, row.taps, row.margin, row.start)
     return _join(tapped, origin, height, width, row.preprocessing, row.margin)
 
 
@@ -348,19 +344,13 @@ def copy_weights(source: keras.layers.Layer, target: keras.layers.Layer) -> None
     Keras's `set_weights` alone leaves an adapted `Normalization` dividing by what it had before.
     """
     target.set_weights(source.get_weights())
-    parts = [target]
-    while parts:
-        part = parts.pop()
-        if isinstance(part, keras.layers.Normalization):
-            part.finalize_state()
-        parts += [*getattr(part, "layers", []), *filter(None, [getattr(part, "layer", None)])]
+    for layer in target._flatten_layers():
+        if isinstance(layer, keras.layers.Normalization):
+            layer.finalize_state()
 
 
-def _tap(
-    model: keras.Model, taps: Sequence[str | int] | None = None, margin: int = 0
-) -> keras.Model:
-    if taps is None:
-        taps = find_taps(model)
+def _tap(model: keras.Model, taps=None, margin: int = 0, start: str | None = None) -> keras.Model:
+    taps = find_taps(model) if taps is None else taps
     layers = [model.layers[t] if isinstance(t, int) else model.get_layer(t) for t in taps]
     outputs = [layer.output for layer in layers]
     if margin:
@@ -369,7 +359,8 @@ def _tap(
             _crop(layer, height // stride, width // stride)
             for layer, stride in zip(layers, STRIDES, strict=True)
         ]
-    return keras.Model(model.inputs, outputs, name=model.name)
+    inputs = model.inputs if start is None else model.get_layer(start).input
+    return keras.Model(inputs, outputs, name=model.name)
 
 
 def _crop(layer: keras.layers.Layer, height: int, width: int):
@@ -390,37 +381,31 @@ _NOT_DOWNLOADED = set()
 def build_network(row: EncoderRow, input_shape, weights) -> tuple[keras.Model, str]:
     """Build a row's network without its classifier; say where its weights come from, too."""
     if weights == "auto":
-        next_best = "starter" if row.starter else None
         asked = (row.application, input_shape)
-        if asked in _NOT_DOWNLOADED:
-            return build_network(row, input_shape, next_best)
-        try:
-            return build_network(row, input_shape, "imagenet")
-        except ConnectionError as error:
-            instead = "unetlab's own starter weights" if row.starter else "random weights"
-            print(f"{error}: it starts from {instead}. Connect to the internet and restart Python.")
-            _NOT_DOWNLOADED.add(asked)
-            return build_network(row, input_shape, next_best)
+        if asked not in _NOT_DOWNLOADED:
+            try:
+                return _download(*asked), "imagenet"
+            except ConnectionError as error:
+                instead = "unetlab's own starter weights" if row.starter else "random weights"
+                advice = "Connect to the internet and restart Python."
+                print(f"{error}: it starts from {instead}. {advice}")
+                _NOT_DOWNLOADED.add(asked)
+        weights = "starter" if row.starter else None
     if weights == "imagenet":
-        network, origin = _download(row.application, input_shape), "imagenet"
-    else:
-        network, origin = _build(row.application, input_shape), "file"
-        if weights is None:
-            origin = "random"
-            # The applications' momentum of 0.99 or 0.999 suits a million images. With a few
-            # hundred, the statistics would still be those of the first steps when training ends.
-            for layer in network.layers:
-                if isinstance(layer, keras.layers.BatchNormalization):
-                    layer.momentum = 0.9
-        elif weights == "starter":
-            origin = "starter"
-            _load_starter(network, row)
-        else:
-            network.load_weights(weights)
-    for layer in network.layers:
-        if type(layer) is keras.layers.Normalization and layer.weights:
-            return _with_constant_normalization(network, layer, origin), origin
-    return network, origin
+        return _download(row.application, input_shape), "imagenet"
+    network = _build(row.application, input_shape)
+    if weights is None:
+        # The applications' momentum of 0.99 or 0.999 suits a million images. With a few hundred,
+        # the statistics would still be those of the first steps when training ends.
+        for layer in network.layers:
+            if isinstance(layer, keras.layers.BatchNormalization):
+                layer.momentum = 0.9
+        return network, "random"
+    if weights == "starter":
+        _load_starter(network)
+        return network, "starter"
+    network.load_weights(weights)
+    return network, "file"
 
 
 def _build(application, input_shape, weights=None) -> keras.Model:
@@ -465,60 +450,19 @@ def weights_folder() -> Path:
 
 def starter_path():
     """Return where the starter weights of MobileNetV2 lie: a part of this package."""
-    return importlib.resources.files("unetlab") / "starter" / "encoder.npz"
+    return files("unetlab") / "starter" / "encoder.npz"
 
 
-def _load_starter(network: keras.Model, row: EncoderRow) -> None:
-    if not row.starter:
-        names = ", ".join(name for name, row in ENCODERS.items() if row.starter)
-        raise ValueError(
-            f"weights is 'starter', but {network.name} has no starter weights; use an encoder that "
-            f"has some ({names}), or 'auto', 'imagenet' or None."
-        )
+def _load_starter(network: keras.Model) -> None:
     variables = {
         f"{layer.name}/{variable.name}": variable
         for layer in network.layers
         for variable in layer.weights
     }
-    with starter_path().open("rb") as file, np.load(file, allow_pickle=False) as found:
-        arrays = {name: found[name].astype(np.float32) for name in found.files}
-    # The layers after the last tap are left out, and only they may be.
-    if list(arrays) != list(variables)[: len(arrays)]:
-        raise ValueError(
-            f"{starter_path()} holds {len(arrays)} arrays that are not the first of the "
-            f"{len(variables)} weights of {network.name}: make the starter weights anew."
-        )
-    for name, array in arrays.items():
-        variables[name].assign(array)
-
-
-# What ImageNet's images have on average in 0..1, and their deviation: red, green, blue.
-IMAGENET_MEAN, IMAGENET_DEVIATION = np.array([(0.485, 0.456, 0.406), (0.229, 0.224, 0.225)])
-
-
-def _with_constant_normalization(network: keras.Model, norm, origin: str) -> keras.Model:
-    # EfficientNet B0 to B7 keep the mean and the deviation as weights. Keras divides by the root of
-    # the deviation, and by the other root in a layer that it adds to weights="imagenet" alone; and
-    # `set_weights` on a copy would not reach the numbers in use. One layer of constants, the same
-    # for all weights, has none of these traps.
-    scale, offset = 1 / IMAGENET_DEVIATION, -IMAGENET_MEAN / IMAGENET_DEVIATION
-    if origin == "file" and not np.any(norm.get_weights()[0]):  # it was trained without
-        scale, offset = np.ones(3), np.zeros(3)
-
-    def copy(layer):
-        if layer is norm:
-            return keras.layers.Rescaling(scale.tolist(), offset.tolist(), name=norm.name)
-        return type(layer).from_config(layer.get_config())
-
-    def call(layer, x, *inputs, **settings):
-        added = isinstance(layer, keras.layers.Rescaling) and isinstance(layer.scale, list)
-        return x if added and layer.name != norm.name else layer(x, *inputs, **settings)
-
-    copied = keras.models.clone_model(network, clone_function=copy, call_function=call)
-    for layer in copied.layers:
-        if layer.weights:
-            layer.set_weights(network.get_layer(layer.name).get_weights())
-    return copied
+    # The layers after the last tap are left out.
+    with starter_path().open("rb") as file, np.load(file) as arrays:
+        for name, array in arrays.items():
+            variables[name].assign(array)
 
 
 def weights_of(model: keras.Model) -> str:
@@ -537,31 +481,11 @@ def weights_of(model: keras.Model) -> str:
         >>> weights_of(build_encoder("mobilenet_v2", 64, weights=None))
         'random'
     """
-    return _find_backbone(model).origin
-
-
-def _find_backbone(layer) -> Backbone | None:
-    if isinstance(layer, Backbone):
-        return layer
-    parts = map(_find_backbone, getattr(layer, "layers", []))
-    return next((part for part in parts if part is not None), None)
+    return next(part.origin for part in model._flatten_layers() if isinstance(part, Backbone))
 
 
 def find_taps(model: keras.Model) -> list[str]:
-    """Name the last layer at each stride: where the features are richest before they shrink.
-
-    Args:
-        model: a functional Keras model with a known image size.
-
-    Returns:
-        Names of layers, from stride 2 to stride 32, as far as the model has them.
-
-    Example:
-        >>> model = keras.applications.ResNet50(
-        ...     include_top=False, weights=None, input_shape=(64, 64, 3))
-        >>> find_taps(model)[:2]
-        ['conv1_relu', 'conv2_block3_out']
-    """
+    """Name the last layer at each stride: where the features are richest before they shrink."""
     height, width = model.inputs[0].shape[1:3]
     last_at_stride = {}
     for layer in model.layers:
@@ -576,8 +500,7 @@ def tap_table(encoder_model: keras.Model) -> str:
     """List an encoder's feature maps as plain text: one line each, under a line of headings.
 
     Args:
-        encoder_model: what `build_encoder` returns, or any functional Keras model from an image
-            to feature maps.
+        encoder_model: what `build_encoder` returns.
 
     Returns:
         The table: name of the layer, stride, height, width and channels.
@@ -586,25 +509,16 @@ def tap_table(encoder_model: keras.Model) -> str:
         >>> image = keras.Input([64, 96, 3])
         >>> fine = keras.layers.Conv2D(8, 3, strides=2, padding="same", name="fine")(image)
         >>> coarse = keras.layers.MaxPooling2D(name="coarse")(fine)
-        >>> print(tap_table(keras.Model(image, [fine, coarse])))
+        >>> print(tap_table(build_encoder(keras.Model(image, [fine, coarse]), (64, 96))))
         name    stride  height  width  channels
         fine         2      32     48         8
         coarse       4      16     24         8
     """
-    names = _tapped_layers(encoder_model)
+    names = encoder_model.get_layer("backbone").layer.output_names
     widest = max(map(len, [*names, "name"]))
     lines = [f"{'name':{widest}}  stride  height  width  channels"]
     for name, features in zip(names, encoder_model.outputs, strict=True):
         _, height, width, channels = features.shape
-        stride = encoder_model.inputs[0].shape[1] / height
-        lines.append(f"{name:{widest}}{stride:>8.3g}{height:>8}{width:>7}{channels:>10}")
+        stride = encoder_model.input_shape[1] // height
+        lines.append(f"{name:{widest}}{stride:>8}{height:>8}{width:>7}{channels:>10}")
     return "\n".join(lines)
-
-
-def _tapped_layers(encoder_model: keras.Model) -> list[str]:
-    # The outputs of a built encoder all come from one layer, which holds the tapped network.
-    names = encoder_model.output_names
-    layer = encoder_model.get_layer(names[0])
-    inside = getattr(layer, "layer", layer)
-    whole = len(set(names)) == 1 and isinstance(inside, keras.Model)
-    return inside.output_names if whole else names

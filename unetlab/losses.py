@@ -6,7 +6,7 @@ Taught in: notebooks/01_pets_segmentation.ipynb
 import keras
 from keras import ops
 
-from unetlab.checks import read_batch, weigh
+from unetlab.checks import read_batch
 
 
 @keras.saving.register_keras_serializable("unetlab")
@@ -24,8 +24,7 @@ class DiceLoss(keras.losses.Loss):
     Args:
         smooth: added above and below the fraction bar, in pixels.
         ignore_class: an id whose pixels count for nothing, inside or outside the classes, or None.
-        name: the loss's name in Keras.
-        **kwargs: `reduction` and `dtype` as in `keras.losses.Loss`.
+        **kwargs: `name`, `reduction` and `dtype` as in `keras.losses.Loss`.
 
     `fit` hands over mask integer [B, H, W, 1] or [B, H, W], ids from 0, and logits float
     [B, H, W, C]; `sample_weight` may hold a weight for each image, [B], or for each pixel,
@@ -46,17 +45,15 @@ class DiceLoss(keras.losses.Loss):
     Source: Milletari et al., V-Net, 2016, section 3, with the sums unsquared.
     """
 
-    def __init__(self, smooth=1.0, ignore_class=None, name="dice_loss", **kwargs):
-        super().__init__(name=name, **kwargs)
-        self.smooth = smooth
-        self.ignore_class = ignore_class
+    def __init__(self, smooth=1.0, ignore_class=None, **kwargs):
+        super().__init__(**kwargs)
+        self.smooth, self.ignore_class = smooth, ignore_class
 
     def __call__(self, y_true, y_pred, sample_weight=None):
         """Compute the loss of a batch; Keras calls this."""
-        ids, logits, counted = read_batch(y_true, y_pred, self.ignore_class)
+        ids, logits, counted, weight = read_batch(y_true, y_pred, self.ignore_class, sample_weight)
         # As parts of y_true they reach `call`; Keras itself weighs whole images only.
-        parts = {"ids": ids, "counted": counted, "weight": weigh(counted, sample_weight)}
-        return super().__call__(parts, logits)
+        return super().__call__({"ids": ids, "counted": counted, "weight": weight}, logits)
 
     def call(self, y_true, y_pred):
         """Return the loss of each image, float [B]."""
@@ -104,9 +101,6 @@ class DiceCrossEntropy(DiceLoss):
 
     Source: Isensee et al., nnU-Net, Nature Methods 2021, Methods, "Training".
     """
-
-    def __init__(self, smooth=1.0, ignore_class=None, name="dice_cross_entropy", **kwargs):
-        super().__init__(smooth, ignore_class, name, **kwargs)
 
     def call(self, y_true, y_pred):
         """Return the loss of each image, float [B]."""

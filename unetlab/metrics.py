@@ -3,30 +3,21 @@
 Taught in: notebooks/01_pets_segmentation.ipynb
 """
 
-from collections.abc import Sequence
-
 import keras
 import numpy as np
 from keras import ops
 
-from unetlab.checks import (
-    check_logits,
-    check_thresholds,
-    read_batch,
-    read_ids,
-    say_unless,
-    weigh,
-)
+from unetlab.checks import check_logits, read_batch
 
 
-def class_ids(logits):
+def class_ids(logits) -> np.ndarray:
     """Turn logits into class ids.
 
     Args:
         logits: float [..., C]. With one logit per pixel, positive means class 1, the subject.
 
     Returns:
-        Class ids int32 [..., 1]: an array for an array, else a tensor.
+        Class ids int32 [..., 1].
 
     Raises:
         ValueError: they are no logits, such as class ids, or hold NaN.
@@ -35,56 +26,41 @@ def class_ids(logits):
         >>> class_ids(np.array([[-3.0, 2.0, 1.0]])).tolist()
         [[1]]
     """
-    if isinstance(logits, np.ndarray):
-        return ops.convert_to_numpy(largest_logit(ops.convert_to_tensor(check_logits(logits))))
-    # NaN is larger than nothing, so that it would be the background.
-    say_unless(ops.all(ops.logical_not(ops.isnan(logits))), "the logits hold NaN: train again.")
-    return largest_logit(logits)
+    logits = check_logits(ops.convert_to_numpy(logits))
+    # TensorFlow's argmax takes a fraction of NumPy's time.
+    return ops.convert_to_numpy(_largest(ops.convert_to_tensor(logits)))
 
 
-def largest_logit(logits):
-    """Turn a tensor of logits [..., C] into class ids int32 [..., 1], without a look for NaN."""
+def _largest(logits):
     if logits.shape[-1] == 1:
         return ops.cast(logits > 0, "int32")
     return ops.expand_dims(ops.cast(ops.argmax(logits, axis=-1), "int32"), -1)
 
 
-def confusion_matrices(mask, predicted_mask, num_classes: int, ignore_class: int | None = None):
+def confusion_matrices(mask, logits, ignore_class=None, sample_weight=None):
     """Count, for each image, how many pixels of each class were taken for each class.
 
-    Args:
-        mask: bool or integer [B, ...], class ids from 0: the truth.
-        predicted_mask: bool or integer, of as many values for each image: the prediction.
-        num_classes: number of classes, C, the background among them.
-        ignore_class: an id of the truth whose pixels are not counted, or None.
-
-    Returns:
-        float [B, C, C] of `count_dtype()`; row: true class, column: predicted class.
-
-    Raises:
-        ValueError: an id of either mask is none of the classes. In a graph of TensorFlow this is an
-            `InvalidArgumentError`; elsewhere (XLA, JAX, PyTorch) the image's matrix is NaN.
-
-    Example:
-        >>> mask, predicted_mask = np.array([[0, 0, 1, 1]]), np.array([[0, 1, 1, 1]])
-        >>> np.asarray(confusion_matrices(mask, predicted_mask, num_classes=2))[0].tolist()
-        [[1.0, 1.0], [0.0, 2.0]]
+    Returns [B, C, C] of `count_dtype()`; row: true class, column: predicted class. An image whose
+    logits are NaN somewhere, or whose mask holds an id outside the classes, is NaN all over. The
+    rest as in `unetlab.DiceLoss`.
     """
     dtype = count_dtype()
-    true, counted = read_ids(mask, num_classes, ignore_class, dtype=dtype)
-    predicted, known = read_ids(predicted_mask, num_classes, name="predicted mask", dtype=dtype)
-    return _count(true, predicted, counted * known, num_classes)
-
-
-def _count(true, predicted, weight, num_classes: int):
-    batch = ops.shape(true)[0]
+    true, logits, _, weight = read_batch(mask, logits, ignore_class, sample_weight, dtype)
+    weight = _without_nan(logits, weight)
+    batch, num_classes = ops.shape(true)[0], max(2, logits.shape[-1])
     # One number for each image, true and predicted class: adding up by it needs no one-hots.
-    cells = (ops.expand_dims(ops.arange(batch), 1) * num_classes + true) * num_classes + predicted
+    cells = ops.expand_dims(ops.arange(batch), 1) * num_classes + true
+    cells = cells * num_classes + _largest(logits)[..., 0]
     counts = ops.segment_sum(ops.ravel(weight), ops.ravel(cells), batch * num_classes**2)
     counts = ops.reshape(counts, (batch, num_classes, num_classes))
     # One pixel that is NaN is one too many, whatever class is asked for.
     unknown = ops.isnan(ops.sum(weight, axis=1))
     return ops.where(unknown[:, None, None], float("nan"), counts)
+
+
+def _without_nan(logits, weight):
+    # NaN is larger than nothing, so that it would count as background.
+    return ops.where(ops.any(ops.isnan(logits), axis=-1), float("nan"), weight)
 
 
 def count_dtype() -> str:
@@ -192,7 +168,6 @@ class ConfusionMetric(keras.metrics.Metric):
             )
         self.num_classes, self.class_id, self.ignore_class = num_classes, class_id, ignore_class
         self.confusion = self.add_weight(
-            # Data sets hold more pixels than float32 can count one by one.
             shape=(num_classes, num_classes),
             initializer="zeros",
             dtype=count_dtype(),
@@ -201,16 +176,13 @@ class ConfusionMetric(keras.metrics.Metric):
 
     def update_state(self, y_true, y_pred, sample_weight=None):
         """Add a batch: mask integer [B, H, W, 1], logits float [B, H, W, C], weights or None."""
-        ids, logits, counted = read_batch(y_true, y_pred, self.ignore_class, count_dtype())
-        if max(2, logits.shape[-1]) != self.num_classes:
+        if max(2, y_pred.shape[-1]) != self.num_classes:
             raise ValueError(
                 f"the logits are {tuple(y_pred.shape)} and num_classes is {self.num_classes}, "
                 "expected one number of classes (two for one logit): give both the same."
             )
-        predicted = largest_logit(logits)[..., 0]
-        weight = _without_nan(logits, weigh(counted, sample_weight))
-        confusion = _count(ids, predicted, weight, self.num_classes)
-        self.confusion.assign_add(ops.sum(confusion, axis=0))
+        matrices = confusion_matrices(y_true, y_pred, self.ignore_class, sample_weight)
+        self.confusion.assign_add(ops.sum(matrices, axis=0))
 
     def result(self):
         """Return the score of everything added since the last reset, a scalar."""
@@ -225,11 +197,6 @@ class ConfusionMetric(keras.metrics.Metric):
         """Return what `keras.saving` needs to build the metric again."""
         own = ("num_classes", "class_id", "ignore_class")
         return {**super().get_config(), **{name: getattr(self, name) for name in own}}
-
-
-def _without_nan(logits, weight):
-    # NaN is larger than nothing, so that it would count as background.
-    return ops.where(ops.any(ops.isnan(logits), axis=-1), float("nan"), weight)
 
 
 def _mean_of_present(scores, present, pixels):
@@ -288,12 +255,13 @@ class MeanIoU(ConfusionMetric):
         return iou_per_class(confusion)
 
 
-THRESHOLDS = tuple(np.arange(10, 20) / 20)  # 0.5, 0.55, ... 0.95
+THRESHOLDS = np.arange(10, 20) / 20  # 0.5, 0.55, ... 0.95
+LIMITS = np.log(THRESHOLDS / (1 - THRESHOLDS)).tolist()  # the same, of logits
 
 
 @keras.saving.register_keras_serializable("unetlab")
 class MeanIoUOverThresholds(keras.metrics.Metric):
-    """Mean IoU of background and subject, at each threshold on the probability, then averaged.
+    """Mean IoU of background and subject at ten thresholds on the probability, 0.5 to 0.95.
 
     It asks for certainty: a pixel of the subject with a probability of 0.6 is right at three of the
     ten thresholds. All pixels of the data set are counted together. A class that neither masks nor
@@ -301,21 +269,16 @@ class MeanIoUOverThresholds(keras.metrics.Metric):
     pixel was counted, the score is NaN.
 
     Args:
-        thresholds: probabilities, each more than 0 and less than 1: a pixel is subject where its
-            probability is larger.
         name: the metric's name in logs and in `history`.
         **kwargs: `dtype` as in `keras.metrics.Metric`.
 
     `fit` hands over mask integer [B, H, W, 1] or [B, H, W] with ids 0 and 1, logits float
     [B, H, W, 1], and `sample_weight` as to `unetlab.DiceLoss`.
 
-    Raises:
-        ValueError: a threshold is no probability, or what is added does not fit, as in `MeanIoU`.
-
     Example:
-        >>> metric = MeanIoUOverThresholds(thresholds=[0.5, 0.9])
+        >>> metric = MeanIoUOverThresholds()
         >>> metric.update_state(np.array([[[[1], [0]]]]), np.array([[[[1.0], [-1.0]]]]))
-        >>> float(metric.result())  # 1 at 0.5; at 0.9, IoU 0 and 1/2
+        >>> float(metric.result())  # 1 at 0.5 to 0.7; at 0.75 to 0.95, IoU 0 and 1/2
         0.625
 
     Source: the metric of Kaggle's 2018 Data Science Bowl kernels that the article uses, which was
@@ -324,16 +287,11 @@ class MeanIoUOverThresholds(keras.metrics.Metric):
 
     _direction = "up"
 
-    def __init__(
-        self, thresholds: Sequence[float] = THRESHOLDS, name="mean_iou_over_thresholds", **kwargs
-    ):
+    def __init__(self, name="mean_iou_over_thresholds", **kwargs):
         super().__init__(name=name, **kwargs)
-        self.thresholds = [float(threshold) for threshold in thresholds]
-        limits = check_thresholds(thresholds)
-        self.limits = np.log(limits / (1 - limits)).tolist()
         # For each threshold, from low to high: pixels by truth (row) and by prediction (column).
         self.confusion = self.add_weight(
-            shape=(len(self.limits), 2, 2),
+            shape=(len(LIMITS), 2, 2),
             initializer="zeros",
             dtype=count_dtype(),
             name="confusion",
@@ -341,13 +299,14 @@ class MeanIoUOverThresholds(keras.metrics.Metric):
 
     def update_state(self, y_true, y_pred, sample_weight=None):
         """Add a batch: mask integer [B, H, W, 1], logits float [B, H, W, 1], weights or None."""
-        ids, logits, counted = read_batch(y_true, y_pred, dtype=count_dtype())
-        weight = _without_nan(logits, weigh(counted, sample_weight))
+        dtype = count_dtype()
+        ids, logits, _, weight = read_batch(y_true, y_pred, None, sample_weight, dtype)
+        weight = _without_nan(logits, weight)
         # How many thresholds a pixel's probability lies above; comparing logits spares the sigmoid.
         # Quicker than searchsorted, which Keras 3.10 and 3.11 cannot run inside `fit`.
         logits = ops.reshape(logits, ops.shape(ids))
-        above = sum(ops.cast(logits > limit, "int32") for limit in self.limits)
-        bins = len(self.limits) + 1
+        above = sum(ops.cast(logits > limit, "int32") for limit in LIMITS)
+        bins = len(LIMITS) + 1
         counts = ops.segment_sum(ops.ravel(weight), ops.ravel(ids * bins + above), 2 * bins)
         counts = ops.reshape(counts, (2, bins))  # by truth, and by thresholds passed
         found = ops.flip(ops.cumsum(ops.flip(counts, axis=1), axis=1), axis=1)
@@ -360,7 +319,3 @@ class MeanIoUOverThresholds(keras.metrics.Metric):
         pixels = _hits_and_pixels(confusion)[1]
         means = _mean_of_present(iou_per_class(confusion), pixels != 0, pixels)
         return ops.cast(ops.mean(means), self.dtype)
-
-    def get_config(self):
-        """Return what `keras.saving` needs to build the metric again."""
-        return {**super().get_config(), "thresholds": self.thresholds}

@@ -69,7 +69,7 @@ def prepare_batches(
         class_weights: one weight for each class; adds a third part to each batch, the
             `sample_weight` of `fit`: each pixel's weight, float32 [B, H, W].
         num_classes: a mask with an id outside the classes ends the run with an error here, not
-            only in the loss; the number of weights where there are any.
+            only in the loss.
         ignore_class: the id that marks void, which may lie outside the classes; its weight is 0.
             Without weights it stays in the mask, for losses and metrics that ignore it too.
         shuffle: whether to draw a new order for each epoch.
@@ -81,8 +81,8 @@ def prepare_batches(
         with the weights third where asked for.
 
     Raises:
-        ValueError: the examples are not such pairs, there are none, or the weights are not one for
-            each class.
+        ValueError: the examples are of other shapes or dtypes, there are none, or the weights are
+            not one for each class.
         tf.errors.InvalidArgumentError: while iterating: an image and its mask differ in size, a
             float image is not in 0..255, or a mask holds an id outside the classes.
 
@@ -92,10 +92,6 @@ def prepare_batches(
         >>> [image.shape[0] for image, mask in batches]
         [2, 2, 1]
     """
-    if hasattr(examples, "train"):
-        raise ValueError("examples is all of the data, expected a part of it: pass data.train.")
-    image, mask = examples.element_spec
-    check_example(image, mask)
     if examples.cardinality() == 0:
         raise ValueError("there are no examples, expected one or more: look at what was taken.")
     if class_weights is not None:
@@ -107,6 +103,7 @@ def prepare_batches(
             )
     size = height_and_width(image_size)
 
+    @tf.autograph.experimental.do_not_convert  # it would wrap what is raised in many lines
     def resize(image, mask):
         check_example(image, mask, num_classes, ignore_class)
         return _resize(image, mask, size)

@@ -10,7 +10,6 @@ import cv2
 import keras
 import numpy as np
 import tensorflow as tf
-from keras import ops
 from scipy.special import expit, softmax
 
 from unetlab.checks import check_gives_logits, check_image, check_logits, check_thresholds
@@ -22,7 +21,7 @@ def predict_logits(model: keras.Model, image) -> np.ndarray:
 
     For a model of a fixed size the image is shrunk to it, and the logits are enlarged: enlarging
     the mask itself would turn its edges into stairs. A model of open size reads the image as it is,
-    mirrored outwards to a multiple of the model's stride.
+    mirrored outwards to a multiple of 32, so that five halvings divide it.
 
     Args:
         model: from image [B, h, w, 3] in 0..255 to logits [B, h, w, C].
@@ -43,8 +42,7 @@ def predict_logits(model: keras.Model, image) -> np.ndarray:
     height, width = image.shape[:2]
     size = model.input_shape[1:3]
     if None in size:
-        stride = find_stride(model)
-        size = [-(-side // stride) * stride for side in (height, width)]
+        size = [-(-side // 32) * 32 for side in (height, width)]
         shown, crop = _grow(image.astype(np.float32), size), size
     else:
         shown, crop = tf.image.resize(image, size, antialias=True), (height, width)
@@ -60,36 +58,13 @@ def _predict_shown(model: keras.Model, shown, size):
 
 
 def predict_framed(model: keras.Model, image, margin: float = 0.0) -> np.ndarray:
-    """Predict logits at the image's own size, from the image in its own proportions.
+    """Predict as `predict_logits`, but shrink the image in its own proportions into the frame.
 
-    `predict_logits` squeezes a photo into the model's shape, as `prepare_batches` does in training.
-    Here it is shrunk until it fits, and the rest of the frame mirrors it: for a model that learned
-    from images of its own shape, in which nothing was squeezed.
-
-    Where a photo ends, a network has learned to expect background, and a subject that the edge cuts
-    is found in part. In a margin, into which its outermost pixels are drawn, that edge lies inside.
-
-    Args:
-        model: as in `predict_logits`; one of open size needs no frame, and sees neither.
-        image: as in `predict_logits`.
-        margin: how far the frame reaches beyond the image, as a share of its longer side, 0..1.
-
-    Returns:
-        logits: float32 [H, W, C].
-
-    Raises:
-        ValueError: as in `predict_logits`; or the margin is no share.
-
-    Example:
-        >>> model = keras.Sequential([keras.Input([32, 32, 3]), keras.layers.Conv2D(3, 1)])
-        >>> predict_framed(model, np.zeros([50, 70, 3], np.uint8)).shape
-        (50, 70, 3)
+    The rest of the frame mirrors it. In a margin, a share of the longer side, its outermost pixels
+    are drawn outwards instead: where a photo ends, a network has learned to expect background, and
+    finds a subject that the edge cuts in part.
     """
-    if not 0 <= margin <= 1:
-        raise ValueError(f"margin is {margin}, expected a share from 0 to 1: try 0.15.")
     frame = model.input_shape[1:3]
-    if None in frame:
-        return predict_logits(model, image)
     image = check_image(image)
     sides = image.shape[:2]
     wide = [side + 2 * margin * max(sides) for side in sides]
@@ -103,27 +78,6 @@ def predict_framed(model: keras.Model, image, margin: float = 0.0) -> np.ndarray
     logits = _predict_shown(model, framed, frame)
     inside = logits[top : top + inner[0], left : left + inner[1]]
     return tf.image.resize(inside, sides).numpy()
-
-
-def find_stride(model: keras.Model) -> int:
-    """Find the power of two that must divide the height and width of a model of open size."""
-    for stride in (2**power for power in range(9)):
-        # Odd multiples, so that a larger stride would show.
-        share = _pixels_a_logit(model, 3 * stride)
-        if share is not None and share == _pixels_a_logit(model, 5 * stride):
-            return stride
-    raise ValueError(
-        f"the logits of the model {model.name!r} are no whole part of its images at any size up to "
-        "1280 pixels; pass a model from images of any size to logits."
-    )
-
-
-def _pixels_a_logit(model: keras.Model, side: int) -> int | None:
-    try:
-        height, width = model.compute_output_shape([1, side, side, 3])[1:3]
-    except ValueError:  # a layer cannot be called at this size
-        return None
-    return side // height if height == width and side % max(1, height) == 0 else None
 
 
 def predict_mask(model: keras.Model, image, threshold: float = 0.5) -> np.ndarray:
@@ -175,21 +129,17 @@ def to_probability(logits) -> np.ndarray:
         >>> [to_probability(np.zeros([1, 1, count])).tolist() for count in (1, 4)]
         [[[[0.5]]], [[[0.25, 0.25, 0.25, 0.25]]]]
     """
-    logits = np.asarray(logits)
-    if logits.ndim not in (3, 4) or logits.dtype.kind not in "fV":  # V is bfloat16
+    logits = check_logits(logits).astype(np.float32)
+    if logits.ndim not in (3, 4):
         raise ValueError(
-            f"the logits are {logits.dtype} {logits.shape}, expected float [H, W, C] or [B, H, W, "
-            "C]: add the axis of the classes with logits[..., None], and pass no class ids."
+            f"the logits are {logits.shape}, expected [H, W, C] or [B, H, W, C]: add the axis of "
+            "the classes with logits[..., None]."
         )
-    logits = check_logits(logits.astype(np.float32))
     return expit(logits) if logits.shape[-1] == 1 else softmax(logits, axis=-1)
 
 
 def confusion_by_image(
-    model: keras.Model,
-    batches: tf.data.Dataset,
-    num_classes: int,
-    ignore_class: int | None = None,
+    model: keras.Model, batches: tf.data.Dataset, *, ignore_class: int | None = None
 ) -> np.ndarray:
     """Predict every batch once and count, image by image, what was taken for what.
 
@@ -199,36 +149,29 @@ def confusion_by_image(
     Args:
         model: from image [B, H, W, 3] to logits [B, H, W, C].
         batches: (image, mask) or (image, mask, sample_weight); weights are not used.
-        num_classes: number of classes, the background among them, as many as the model knows.
         ignore_class: an id of the masks whose pixels are not counted, or None.
 
     Returns:
-        float64 [N, num_classes, num_classes]; row: true class, column: predicted class.
+        float64 [N, C, C] for C classes; row: true class, column: predicted class.
 
     Raises:
-        ValueError: an image is not in 0..255, or a mask or the model is of other classes.
+        ValueError: an image is not in 0..255, or a mask holds an id outside the model's classes.
 
     Example:
         >>> from unetlab.drawn.scenes import load_shapes
         >>> model = keras.Sequential([keras.Input([32, 32, 3]), keras.layers.Conv2D(1, 1)])
-        >>> confusion_by_image(model, load_shapes("cars", 3, 32).batch(2), 2).shape
+        >>> confusion_by_image(model, load_shapes("cars", 3, 32).batch(2)).shape
         (3, 2, 2)
     """
-    known = max(2, model.output_shape[-1])
-    if known != num_classes:
-        raise ValueError(
-            f"the model knows {known} classes, but num_classes is {num_classes}: build it for "
-            f"{num_classes}, or pass num_classes={known}."
-        )
     check_gives_logits(model)
     matrices = []
     for image, mask, *_ in batches:
         # JAX's and PyTorch's `predict_on_batch` take no tensors of tf.data.
         image, mask = np.asarray(image), np.asarray(mask)
         check_image(image.reshape(-1, *image.shape[2:]))  # one above the other
-        predicted_mask = class_ids(model.predict_on_batch(image))
-        confusion = confusion_matrices(mask, predicted_mask, num_classes, ignore_class=ignore_class)
-        matrices.append(ops.convert_to_numpy(confusion))
+        logits = check_logits(model.predict_on_batch(image))
+        confusion = confusion_matrices(mask, logits, ignore_class)
+        matrices.append(keras.ops.convert_to_numpy(confusion))
     return np.concatenate(matrices).astype(np.float64)
 
 

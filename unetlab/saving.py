@@ -60,9 +60,7 @@ def _remove(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def save_model(
-    model: keras.Model, path: str | Path, format: str = "keras", **options: object
-) -> Path:
+def save_model(model: keras.Model, path: str | Path, format: str = "keras") -> Path:
     """Save or export a model; a full disk or a kill leaves the file from before, never half a file.
 
     `model.save` and `model.export` write over what was there, and leave what they had written.
@@ -72,7 +70,6 @@ def save_model(
         path: the file, or the folder of a SavedModel; its own folder must be there.
         format: "keras", to be loaded by `keras.saving.load_model`; or another format of
             `model.export`, to be loaded by `load_exported`.
-        **options: as in `model.export`.
 
     Returns:
         The path.
@@ -93,7 +90,7 @@ def save_model(
         if format == "keras":
             model.save(beside)
         else:
-            model.export(str(beside), format=format, **{"verbose": False, **options})
+            model.export(str(beside), format=format, verbose=False)
     return Path(path)
 
 
@@ -138,16 +135,13 @@ def load_exported(path: str | Path) -> Callable[[np.ndarray], np.ndarray]:
 
     Args:
         path: a SavedModel's folder, an `.onnx` file (needs the package onnxruntime) or a `.tflite`
-            file (uses the package ai-edge-litert where it is installed, else TensorFlow's own
-            interpreter).
+            file.
 
     Returns:
         A function from image uint8 or float [B, H, W, 3], 0..255, to logits float32 [B, H, W, C].
 
     Raises:
-        ImportError: the package that runs such a file is not installed.
         NotImplementedError: the file wants more inputs than the image.
-        ValueError: the path is of another kind, or its content is damaged.
 
     Example:
         >>> import tempfile
@@ -161,14 +155,8 @@ def load_exported(path: str | Path) -> Callable[[np.ndarray], np.ndarray]:
 
     Source: https://keras.io/api/models/model_saving_apis/export
     """
-    path = Path(path)
-    kind = "folder" if path.is_dir() else path.suffix
-    if kind not in _LOADERS:
-        raise ValueError(
-            f"{path} is no exported model: expected a SavedModel's folder, an .onnx or a .tflite "
-            "file; write one with save_model, or load a .keras file with keras.saving.load_model."
-        )
-    predict = _LOADERS[kind](str(path))
+    loaders = {".onnx": _load_onnx, ".tflite": _load_litert}
+    predict = loaders.get(Path(path).suffix, _load_saved_model)(str(path))
 
     def predict_logits(images):
         images = np.asarray(images)
@@ -187,26 +175,18 @@ def _load_saved_model(path: str) -> Callable:
 def _load_onnx(path: str) -> Callable:
     import onnxruntime
 
-    try:
-        session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
-    except Exception as error:  # its errors are none of Python's
-        raise ValueError(f"{path} cannot be read; export it again. {error}") from error
+    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
     names = [found.name for found in session.get_inputs()]
-    if len(names) != 1:
-        # Seen with EfficientNet: the converter takes a Normalization layer's constants for inputs.
+    if len(names) > 1:  # the converter takes a Normalization layer's constants for inputs
         raise NotImplementedError(
-            f"{path} has the inputs {', '.join(names)}, expected the image alone: the converter to "
-            "ONNX left constants of the encoder out; use tf_saved_model or litert."
+            f"{path} has the inputs {', '.join(names)}, expected the image alone: use "
+            "tf_saved_model or litert."
         )
     return lambda images: session.run(None, {names[0]: images})[0]
 
 
 def _load_litert(path: str) -> Callable:
-    try:
-        from ai_edge_litert import interpreter as runtime
-    except ImportError:
-        runtime = tf.lite
-    interpreter = runtime.Interpreter(path)
+    interpreter = tf.lite.Interpreter(path)
     image, logits = interpreter.get_input_details()[0], interpreter.get_output_details()[0]
 
     def predict(images):
@@ -219,6 +199,3 @@ def _load_litert(path: str) -> Callable:
         return interpreter.get_tensor(logits["index"])
 
     return predict
-
-
-_LOADERS = {"folder": _load_saved_model, ".onnx": _load_onnx, ".tflite": _load_litert}

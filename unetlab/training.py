@@ -10,14 +10,11 @@ import time
 from collections.abc import Sequence
 from numbers import Real
 from pathlib import Path
-from zipfile import BadZipFile
 
 import keras
 import numpy as np
 
 from unetlab.saving import write_whole
-
-PROCESSOR = Path("/proc/cpuinfo")  # where Linux describes it; other systems have no such file
 
 
 class BuildOptimizer(keras.callbacks.Callback):
@@ -39,24 +36,17 @@ class BuildOptimizer(keras.callbacks.Callback):
         if not self.model.optimizer.built:
             self.model.optimizer.build(self.model.trainable_variables)
 
-    def _set_rate(self, rate):
-        if keras.backend.backend() == "jax":
-            # Between the steps JAX's trainer keeps the numbers, and reads them anew after this.
-            self.model.jax_state_sync()
-        self.model.optimizer.learning_rate = rate
-
 
 class TimeBudget(BuildOptimizer):
-    """Train for so many seconds; the learning rate falls along a cosine to their end, or stays.
+    """Train for so many seconds; the learning rate falls along a cosine to their end.
 
     For comparing networks whose epochs differ in length. The clock starts after the first step,
     which compiles; give `fit` more epochs than there will be time for. Each `fit` gets all the
-    seconds anew. After it, the optimizer has the rate again that it had before.
+    seconds anew. After it, the optimizer has the rate at the start again.
 
     Args:
         seconds: how long to train.
-        learning_rate: the rate at the start; None for the optimizer's own, all the time, which
-            may be a schedule.
+        learning_rate: the rate at the start.
 
     Example:
         >>> model = keras.Sequential([keras.Input([1]), keras.layers.Dense(1)])
@@ -70,43 +60,40 @@ class TimeBudget(BuildOptimizer):
     Source: the schedule is that of Loshchilov and Hutter, SGDR, ICLR 2017, without restarts.
     """
 
-    def __init__(self, seconds: float, learning_rate: float | None):
+    def __init__(self, seconds: float, learning_rate: float):
         super().__init__()
-        self.seconds, self.learning_rate = seconds, learning_rate
-        self.start = self.rate_before = None
+        self.seconds, self.learning_rate, self.start = seconds, learning_rate, None
 
     def on_train_begin(self, logs=None):
         """Start anew, with the first rate; Keras calls this."""
         super().on_train_begin(logs)
         self.start = None
-        if self.learning_rate is not None:
-            optimizer = self.model.optimizer
-            self.rate_before = float(keras.ops.convert_to_numpy(optimizer.learning_rate))
-            optimizer.learning_rate = self.learning_rate
+        self.model.optimizer.learning_rate = self.learning_rate
 
     def on_train_batch_end(self, batch, logs=None):
         """Set the rate of the next step by the clock, or stop; Keras calls this."""
         self.start = self.start or time.perf_counter()
         share = min(1.0, (time.perf_counter() - self.start) / self.seconds)
-        if self.learning_rate is not None:
-            self._set_rate(self.learning_rate * (1 + math.cos(math.pi * share)) / 2)
+        if keras.backend.backend() == "jax":
+            # Between the steps JAX's trainer keeps the numbers, and reads them anew after this.
+            self.model.jax_state_sync()
+        rate = self.learning_rate * (1 + math.cos(math.pi * share)) / 2
+        self.model.optimizer.learning_rate = rate
         if share == 1.0:  # never set back to False: another callback may have stopped
             self.model.stop_training = True
 
     def on_train_end(self, logs=None):
-        """Give the optimizer its own rate back; Keras calls this."""
-        if self.learning_rate is not None:
-            self.model.optimizer.learning_rate = self.rate_before
+        """Go back to the first rate, or another `fit` would learn nothing; Keras calls this."""
+        self.model.optimizer.learning_rate = self.learning_rate
 
 
 class ResumeTraining(BuildOptimizer):
     """Keep a training after each epoch, so that `fit`, called again after a kill, goes on there.
 
     `keras.callbacks.BackupAndRestore` writes over its only copy: killed while it does, it leaves
-    weights that cannot be opened, or an epoch that is trained twice; and a full disk ends Python.
-    Here each epoch is kept in a folder of its own, which gets its name once it is whole. What `fit`
-    returns has the history of all epochs, those before the kill among them. When the training ends,
-    the folder goes.
+    weights that cannot be opened. Here each epoch is kept in a folder of its own, which gets its
+    name once it is whole. What `fit` returns has the history of all epochs, those before the kill
+    among them. When the training ends, the folder goes.
 
     Give it last: what comes after it may be cut off from the epoch that is kept. The order of the
     batches begins anew, as in a first epoch.
@@ -148,10 +135,10 @@ class ResumeTraining(BuildOptimizer):
         for kept in self._kept()[-1:]:
             try:
                 self._read(kept)
-            except (OSError, ValueError, KeyError, BadZipFile) as error:
+            except ValueError as error:
                 raise ValueError(
-                    f"{kept} does not fit this model and its callbacks, expected what the same "
-                    "training left: delete the folder to begin anew, or give another one."
+                    f"{self.folder} holds another training, expected one of this model and these "
+                    "callbacks: delete it to begin anew."
                 ) from error
             # As Keras's own backup does, since no public way leads there.
             self.model._initial_epoch = self.epochs[-1] + 1
@@ -214,10 +201,11 @@ def _load(path: Path) -> list[np.ndarray]:
 
 
 def _numbers_of(callback: keras.callbacks.Callback) -> dict:
-    def is_number(value):
-        return isinstance(value, Real) and not isinstance(value, bool)
-
-    return {name: value for name, value in vars(callback).items() if is_number(value)}
+    return {
+        name: value
+        for name, value in vars(callback).items()
+        if isinstance(value, Real) and not isinstance(value, bool)
+    }
 
 
 def quickest_policy() -> str:
@@ -228,6 +216,8 @@ def quickest_policy() -> str:
 
     Returns:
         "mixed_bfloat16" for processors that say they multiply tiles of bfloat16, else "float32".
+        Without tiles (avx512_bf16 alone, for instance) the convolutions gain less than the other
+        layers lose.
 
     Example:
         >>> quickest_policy() in ("float32", "mixed_bfloat16")
@@ -236,11 +226,6 @@ def quickest_policy() -> str:
     Source: Intel's Architecture Instruction Set Extensions, chapter 3 (AMX); the flag's name is
     Linux's.
     """
-    try:
-        description = PROCESSOR.read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return "float32"
-    flags = [line for line in description.splitlines() if line.startswith("flags")]
-    # Without tiles (avx512_bf16 alone, for instance) the convolutions gain less than the other
-    # layers lose.
-    return "mixed_bfloat16" if flags and "amx_bf16" in flags[0].split() else "float32"
+    processor = Path("/proc/cpuinfo")  # Linux's; elsewhere there is none
+    flags = processor.read_text(encoding="utf-8").split() if processor.exists() else []
+    return "mixed_bfloat16" if "amx_bf16" in flags else "float32"

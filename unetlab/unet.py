@@ -46,8 +46,8 @@ def build_unet(
         float32 [B, H, W, num_classes], or [B, H, W, 1] for two classes.
 
     Raises:
-        ValueError: a name is unknown, the encoder's strides do not divide the image size, it has a
-            feature map that the decoder would not read, or as in `build_encoder`.
+        ValueError: the encoder has a feature map that the decoder would not read, or as in
+            `build_encoder`.
 
     Example:
         >>> model = build_unet("mobilenet_v2", num_classes=3, image_size=64, weights=None)
@@ -56,15 +56,13 @@ def build_unet(
 
     Source: Ronneberger et al., U-Net, MICCAI 2015, figure 1.
     """
-    if decoder not in DECODERS:
-        raise ValueError(f"decoder is {decoder!r}; use one of {', '.join(map(repr, DECODERS))}.")
-    height, width = height_and_width(image_size)
-    encoder_model = build_encoder(encoder, (height, width), weights)
-    steps = _count_steps(encoder_model.outputs, height, width)
-    image = keras.Input([height, width, 3], name="image")
+    decode, default = DECODERS[decoder]
+    encoder_model = build_encoder(encoder, image_size, weights)
+    image = keras.Input([*height_and_width(image_size), 3], name="image")
     features = encoder_model(image)
     features = features if isinstance(features, list) else [features]
-    decode, default = DECODERS[decoder]
+    # The last doubling is that of the logits.
+    steps = round(math.log2(image.shape[1] / features[-1].shape[1])) - 1
     filters = _filters_for(steps, default) if filters is None else filters
     return keras.Model(image, decode(features, _count_logits(num_classes), filters), name="unet")
 
@@ -116,19 +114,6 @@ def _convolve_times(x, filters: int, times: int):
     for _ in range(times):
         x = convolve(x, filters)
     return x
-
-
-def _count_steps(features: list, height: int, width: int) -> int:
-    for rows, columns in (part.shape[1:3] for part in features):
-        halvings = math.log2(height / rows)
-        if halvings != math.log2(width / columns) or halvings % 1:
-            raise ValueError(
-                f"the encoder makes a feature map of {rows}x{columns} from an image of "
-                f"{height}x{width}, which repeated halving does not give; use an image size that "
-                "its strides divide."
-            )
-    # The last doubling is that of the logits.
-    return int(halvings) - 1
 
 
 def _filters_for(steps: int, default: Sequence[int]) -> list[int]:

@@ -70,7 +70,7 @@ def judge_pets(mirrored=False):
         turned = keras.ops.flip(model(keras.ops.flip(image, 2)), 2)
         model = keras.Model(image, model(image) + turned)
     batches = prepare_batches(load_pets("real").test, 128, batch_size=32)
-    return float(np.mean(iou_per_class(confusion_by_image(model, batches, 3).sum(axis=0))))
+    return float(np.mean(iou_per_class(confusion_by_image(model, batches).sum(axis=0))))
 
 
 def main():
