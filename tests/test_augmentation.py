@@ -7,8 +7,9 @@ import pytest
 import tensorflow as tf
 from skimage import data, transform
 
-from unetlab.augmentation import NO_AUGMENTATION, Augmentation, augment
+from unetlab.augmentation import Augmentation, augment
 
+NO_AUGMENTATION = Augmentation(False, 0.0, (1, 1), 0.0, (1, 1), (1, 1), (1, 1), 0.0)
 ONLY_MOVES = Augmentation(brightness=(1, 1), contrast=(1, 1), saturation=(1, 1), hue=0.0)
 # One grey for each class, so far apart that the class can be read off the image.
 GREYS = np.array([20.0, 120.0, 220.0], "float32")

@@ -267,8 +267,7 @@ def build_encoder(
 
     Args:
         encoder: a name in `ENCODERS`, or any Keras model from an image in 0..255 to feature maps;
-            their order does not matter, nor whether they are a list or, as in KerasHub, a dict or
-            the model's `pyramid_outputs`. A model with a single output is tapped by `find_taps`.
+            their order does not matter. A model with a single output is tapped by `find_taps`.
             The model itself is not changed: the encoder is a copy with its weights, which count
             as pretrained.
         image_size: height and width in pixels, or one number for both.
@@ -328,8 +327,6 @@ def _join(tapped, origin, height, width, preprocessing=None, margin=0) -> keras.
 
 
 def _from_model(model: keras.Model, input_shape) -> keras.Model:
-    if pyramid := getattr(model, "pyramid_outputs", None):
-        model = keras.Model(model.input, pyramid, name=model.name)
     copy = keras.models.clone_model(model, input_tensors=keras.Input(input_shape))
     copy_weights(model, copy)
     if len(copy.outputs) == 1:

@@ -102,12 +102,7 @@ def dice_per_class(confusion):
 def iou_per_class(confusion):
     """Intersection over union of each class: the pixels in common over the pixels in either.
 
-    Args:
-        confusion: float [..., C, C]; row: true class, column: predicted class.
-
-    Returns:
-        float [..., C], an array for an array; NaN for a class that neither mask nor prediction
-        holds.
+    Args and what is returned as in `dice_per_class`.
 
     Example:
         >>> iou_per_class(np.array([[1.0, 1.0], [0.0, 2.0]])).round(3).tolist()
@@ -263,8 +258,8 @@ LIMITS = np.log(THRESHOLDS / (1 - THRESHOLDS)).tolist()  # the same, of logits
 class MeanIoUOverThresholds(keras.metrics.Metric):
     """Mean IoU of background and subject at ten thresholds on the probability, 0.5 to 0.95.
 
-    It asks for certainty: a pixel of the subject with a probability of 0.6 is right at three of the
-    ten thresholds. All pixels of the data set are counted together. A class that neither masks nor
+    It asks for certainty: a pixel of the subject with a probability of 0.62 is right at three of
+    them. All pixels of the data set are counted together. A class that neither masks nor
     predictions hold at a threshold is left out of that threshold's mean, as in `MeanIoU`; where no
     pixel was counted, the score is NaN.
 
