@@ -124,14 +124,13 @@ def _filters_for(steps: int, default: Sequence[int]) -> list[int]:
 # The article counts layers: 140 and 130, 78 and 68, 36 and 26. In the Keras of its time these were
 # the sums that end the last two blocks of a stage; today's Keras counts other layers with them.
 CARVANA_TAPS = (
-    ("conv4_block6_add", "conv4_block5_add"),
-    ("conv3_block4_add", "conv3_block3_add"),
-    ("conv2_block3_add", "conv2_block2_add"),
-)
-RESNET50 = EncoderRow(
-    keras.applications.ResNet50,
-    "caffe",
-    ("conv5_block3_out", *(name for names in CARVANA_TAPS for name in names)),
+    "conv5_block3_out",
+    "conv4_block6_add",
+    "conv4_block5_add",
+    "conv3_block4_add",
+    "conv3_block3_add",
+    "conv2_block3_add",
+    "conv2_block2_add",
 )
 
 
@@ -169,20 +168,18 @@ def build_carvana_unet(
     """
     height, width = height_and_width(image_size)
     image = keras.Input([height, width, 3], name="image")
-    x, *taps = encoder_from_row(RESNET50, height, width, weights)(image)
+    resnet = EncoderRow(keras.applications.ResNet50, "caffe", CARVANA_TAPS)
+    x, *taps = encoder_from_row(resnet, height, width, weights)(image)
     for step, channels in enumerate(filters):
-        x = _enlarge(x, channels, learned=step >= 2)
+        if step < 2:
+            x = layers.UpSampling2D()(x)
+        else:
+            x = layers.Conv2DTranspose(channels, 3, strides=2, padding="same")(x)
         if pair := taps[2 * step : 2 * step + 2]:
             x = layers.Concatenate()([x, *pair])
         x = _convolve(_convolve(x, channels), channels)
     x = layers.Conv2D(_count_logits(num_classes), 1, dtype="float32", name="logits")(x)
     return keras.Model(image, x, name="carvana_unet")
-
-
-def _enlarge(x, filters: int, learned: bool):
-    if learned:
-        return layers.Conv2DTranspose(filters, 3, strides=2, padding="same")(x)
-    return layers.UpSampling2D()(x)
 
 
 def _convolve(x, filters: int):
