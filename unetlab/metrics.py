@@ -149,7 +149,7 @@ class ConfusionMetric(keras.metrics.Metric):
 
     Raises:
         ValueError: class_id is no class that is scored; mask and logits do not fit each other or
-            num_classes; or a mask holds an id outside the classes, as in `confusion_matrices`.
+            num_classes; or a mask holds an id outside the classes, as in `unetlab.DiceLoss`.
     """
 
     _direction = "up"  # by which Keras's callbacks know that more is better
