@@ -27,14 +27,8 @@ def class_ids(logits) -> np.ndarray:
         [[1]]
     """
     logits = check_logits(ops.convert_to_numpy(logits))
-    # TensorFlow's argmax takes a fraction of NumPy's time.
-    return ops.convert_to_numpy(_largest(ops.convert_to_tensor(logits)))
-
-
-def _largest(logits):
-    if logits.shape[-1] == 1:
-        return ops.cast(logits > 0, "int32")
-    return ops.expand_dims(ops.cast(ops.argmax(logits, axis=-1), "int32"), -1)
+    ids = logits > 0 if logits.shape[-1] == 1 else logits.argmax(axis=-1, keepdims=True)
+    return ids.astype(np.int32)
 
 
 def confusion_matrices(mask, logits, ignore_class=None, sample_weight=None):
@@ -48,9 +42,10 @@ def confusion_matrices(mask, logits, ignore_class=None, sample_weight=None):
     true, logits, _, weight = read_batch(mask, logits, ignore_class, sample_weight, dtype)
     weight = _without_nan(logits, weight)
     batch, num_classes = ops.shape(true)[0], max(2, logits.shape[-1])
+    predicted = logits[..., 0] > 0 if logits.shape[-1] == 1 else ops.argmax(logits, axis=-1)
     # One number for each image, true and predicted class: adding up by it needs no one-hots.
     cells = ops.expand_dims(ops.arange(batch), 1) * num_classes + true
-    cells = cells * num_classes + _largest(logits)[..., 0]
+    cells = cells * num_classes + ops.cast(predicted, "int32")
     counts = ops.segment_sum(ops.ravel(weight), ops.ravel(cells), batch * num_classes**2)
     counts = ops.reshape(counts, (batch, num_classes, num_classes))
     # One pixel that is NaN is one too many, whatever class is asked for.
