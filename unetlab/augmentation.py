@@ -2,8 +2,6 @@
 
 All geometry of a draw is one affine map and all colour is one 3x3 matrix, so that each image is
 resampled once. OpenCV resamples: it takes an eighth of the time of TensorFlow's own operation.
-
-Taught in: notebooks/01_pets_segmentation.ipynb
 """
 
 import math

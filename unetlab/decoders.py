@@ -1,8 +1,6 @@
 """The decoders: from the encoder's coarsest feature map back up to logits at the image's size.
 
 A decoder knows a list of feature maps and nothing of the encoder that made them.
-
-Taught in: notebooks/01_pets_segmentation.ipynb
 """
 
 from collections.abc import Callable, Sequence

@@ -3,8 +3,6 @@
 In the order of reading: the table of those that go by a name, which is every network of
 `keras.applications` that makes a pyramid of features; the layers that an encoder is made of; how
 one is built; where its weights come from; and its taps, the layers whose outputs the decoder reads.
-
-Taught in: notebooks/01_pets_segmentation.ipynb
 """
 
 import difflib

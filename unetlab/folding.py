@@ -1,7 +1,4 @@
-"""Folding: batch norms that no longer learn become part of the convolutions before them.
-
-Taught in: notebooks/06_train_faster.ipynb
-"""
+"""Folding: batch norms that no longer learn become part of the convolutions before them."""
 
 from collections import Counter
 

@@ -1,7 +1,4 @@
-"""Losses: Dice, and Dice with cross-entropy, from integer masks and logits.
-
-Taught in: notebooks/01_pets_segmentation.ipynb
-"""
+"""Losses: Dice, and Dice with cross-entropy, from integer masks and logits."""
 
 import keras
 from keras import ops

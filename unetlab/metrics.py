@@ -1,7 +1,4 @@
-"""Metrics: what was taken for what, and Dice and IoU from it, streamed through `fit`.
-
-Taught in: notebooks/01_pets_segmentation.ipynb
-"""
+"""Metrics: what was taken for what, and Dice and IoU from it, streamed through `fit`."""
 
 import keras
 import numpy as np

@@ -1,7 +1,4 @@
-"""The pipeline: from single examples to batches that `fit` takes.
-
-Taught in: notebooks/01_pets_segmentation.ipynb
-"""
+"""The pipeline: from single examples to batches that `fit` takes."""
 
 from collections.abc import Sequence
 

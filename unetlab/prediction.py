@@ -1,7 +1,4 @@
-"""Prediction: an image of any size in, a mask of the same size out; whole, framed or by tiles.
-
-Taught in: notebooks/01_pets_segmentation.ipynb
-"""
+"""Prediction: an image of any size in, a mask of the same size out; whole, framed or by tiles."""
 
 import itertools
 from collections.abc import Callable

@@ -1,7 +1,4 @@
-"""Saving: what is written takes its name only once it is whole; exported networks, read back.
-
-Taught in: notebooks/01_pets_segmentation.ipynb, notebooks/05_swap_the_encoder.ipynb
-"""
+"""Saving: what is written takes its name only once it is whole; exported networks, read back."""
 
 import json
 import os

@@ -1,7 +1,4 @@
-"""Scores of one photo, in NumPy: Dice, its outline's Dice, and Dice at many thresholds.
-
-Taught in: notebooks/02_carvana_masking.ipynb
-"""
+"""Scores of one photo, in NumPy: Dice, its outline's Dice, and Dice at many thresholds."""
 
 import cv2
 import numpy as np

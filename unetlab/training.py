@@ -1,7 +1,4 @@
-"""Training: build the optimizer once, train for a given time, go on after a kill.
-
-Taught in: notebooks/01_pets_segmentation.ipynb, notebooks/02_carvana_masking.ipynb
-"""
+"""Training: build the optimizer once, train for a given time, go on after a kill."""
 
 import json
 import math

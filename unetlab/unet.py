@@ -1,7 +1,4 @@
-"""The U-Net: an encoder that shrinks the image to features, a decoder that climbs back.
-
-Taught in: notebooks/01_pets_segmentation.ipynb
-"""
+"""The U-Net: an encoder that shrinks the image to features, a decoder that climbs back."""
 
 import math
 import os
