@@ -17,6 +17,20 @@ const TOOL_HELP = {
   move: "Drag the photo. Ctrl and the wheel zoom; so do two fingers.",
 };
 
+const KEYS = [
+  ["B E P F S M", "the tool"],
+  ["0 to 9, V", "the class, void"],
+  ["[ ]", "the brush's size"],
+  ["O", "outline or filled"],
+  ["+ - Home", "zoom"],
+  [", .", "photo before, after"],
+  ["N", "next photo without a mask"],
+  ["A", "accept the proposal"],
+  ["Ctrl+Z, Ctrl+Shift+Z", "undo, redo"],
+  ["arrows, space", "lead the brush (Shift: far), put it down and lift it"],
+  ["Enter, Backspace, Escape", "close the polygon, take a corner back, give up"],
+];
+
 function make(name, attributes = {}, ...children) {
   const element = document.createElement(name);
   for (const [key, value] of Object.entries(attributes))
@@ -34,6 +48,11 @@ function icon(path) {
   const holder = make("span", { class: "icon", "aria-hidden": "true" });
   holder.innerHTML = `<svg viewBox="0 0 16 16"><path d="${path}"/></svg>`;
   return holder;
+}
+
+export function listKeys() {
+  const rows = KEYS.map(([keys, words]) => make("li", {}, make("kbd", {}, keys), ` ${words}`));
+  return make("details", {}, make("summary", {}, "Keys"), make("ul", {}, ...rows));
 }
 
 export class Toolbar {
@@ -60,6 +79,9 @@ export class Toolbar {
     const [size, sizeInput] = slider("Size", { min: 0, max: 120, value: 12 }, acts.radius);
     const [opacity, opacityInput] = slider("Mask", { min: 0, max: 100, value: 55 }, acts.opacity);
     Object.assign(this, { sizeInput, opacityInput });
+    this.outline = button("Outline", "The mask as a line. Key: O", acts.outline, { "aria-pressed": "false" });
+    const recolour = () => acts.colour(this.colour.value);
+    this.colour = make("input", { type: "color", "aria-label": "Colour of the class", oninput: recolour });
     this.undo = button("Undo", "Ctrl+Z", acts.undo);
     this.redo = button("Redo", "Ctrl+Shift+Z", acts.redo);
     this.classes = group("Class");
@@ -71,6 +93,9 @@ export class Toolbar {
     this.progress = make("progress", { max: 1, value: 0, "aria-label": "Lesson", hidden: true });
     this.doubt = button("by doubt", "The photo that the network is least sure of", () => acts.next(true));
     this.coco = button("Save COCO", "Save all masks as COCO, in a folder of their own", acts.coco);
+    const step = (sign, name, key, count) =>
+      button(sign, `${name}. Key: ${key}`, () => acts.step(count), { "aria-label": name });
+    const steps = [step("‹", "Photo before", ",", -1), step("›", "Photo after", ".", 1)];
     const zoom = group(
       "Zoom",
       button("−", "Key: -", () => acts.zoom(0.8), { "aria-label": "Smaller" }),
@@ -86,10 +111,11 @@ export class Toolbar {
     const bar = (name, ...parts) =>
       make("div", { class: "bar", role: "toolbar", "aria-label": name }, ...parts);
     root.append(
-      bar("Photos", group("Open photo", this.photos, this.count), next,
-        group("Network", this.propose, this.accept, this.teach, this.progress), group("Export", this.coco)),
+      bar("Photos", group("Open photo", this.photos, ...steps, this.count), next,
+        group("Network", this.propose, this.accept, this.teach, this.progress), group("Export", this.coco), zoom),
       bar("Painting", group("Tool", ...this.tools.values()), this.classes,
-        group("Brush and mask", size, opacity), group("Steps", this.undo, this.redo), zoom),
+        group("Brush and mask", size, opacity, this.outline),
+        group("Steps", this.undo, this.redo)),
     );
   }
 
@@ -108,7 +134,7 @@ export class Toolbar {
         return [id, make("button", { type: "button", ...more }, swatch, name, shown)];
       }),
     );
-    this.classes.replaceChildren(...this.chips.values());
+    this.classes.replaceChildren(...this.chips.values(), this.colour);
   }
 
   mark(name, isLabelled, isDraft) {
@@ -118,7 +144,9 @@ export class Toolbar {
     this.count.textContent = `${this.labelled.size} of ${this.options.size} labelled`;
   }
 
-  choose(tool, classId) {
+  choose(tool, classId, colour) {
+    this.colour.disabled = !colour;
+    this.colour.value = colour ?? "#ffffff";
     for (const [name, one] of this.tools) one.setAttribute("aria-pressed", name === tool);
     for (const [id, one] of this.chips ?? []) one.setAttribute("aria-pressed", id === classId);
   }
