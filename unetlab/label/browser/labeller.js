@@ -96,9 +96,8 @@ function render({ model, el }) {
       leave("open", { name: wanted });
     },
     step: (count) => {
-      const names = [...toolbar.options.keys()];
-      const wanted = names[names.indexOf(name) + count];
-      if (wanted) acts.open(wanted);
+      const { options, selectedIndex } = toolbar.photos;
+      if (options[selectedIndex + count]) acts.open(options[selectedIndex + count].value);
     },
     next: (byDoubt) => leave("next", { by_doubt: Boolean(byDoubt) }),
   };

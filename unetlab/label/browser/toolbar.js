@@ -18,17 +18,12 @@ const TOOL_HELP = {
 };
 
 const KEYS = [
-  ["B E P F S M", "the tool"],
-  ["0 to 9, V", "the class, void"],
-  ["[ ]", "the brush's size"],
-  ["O", "outline or filled"],
-  ["+ - Home", "zoom"],
-  [", .", "photo before, after"],
-  ["N", "next photo without a mask"],
-  ["A", "accept the proposal"],
-  ["Ctrl+Z, Ctrl+Shift+Z", "undo, redo"],
-  ["arrows, space", "lead the brush (Shift: far), put it down and lift it"],
-  ["Enter, Backspace, Escape", "close the polygon, take a corner back, give up"],
+  "B E P F S M: the tool. 0 to 9, V: the class, void. [ ]: the brush's size",
+  "arrows: lead the brush, with Shift far. Space: put it down, lift it",
+  "Enter: close the polygon. Backspace: take a corner back. Escape: give up",
+  "Ctrl+Z: undo. Ctrl+Shift+Z: redo. A: accept the proposal",
+  ", . N: photo before, after, next without a mask",
+  "O: outline or filled. + - Home: larger, smaller, fit",
 ];
 
 function make(name, attributes = {}, ...children) {
@@ -51,7 +46,7 @@ function icon(path) {
 }
 
 export function listKeys() {
-  const rows = KEYS.map(([keys, words]) => make("li", {}, make("kbd", {}, keys), ` ${words}`));
+  const rows = KEYS.map((words) => make("li", {}, words));
   return make("details", {}, make("summary", {}, "Keys"), make("ul", {}, ...rows));
 }
 
@@ -65,20 +60,15 @@ export class Toolbar {
       input.addEventListener("input", () => act(Number(input.value)));
       return [make("label", {}, make("span", {}, text), input), input];
     };
-    this.tools = new Map(
-      TOOLS.map(([name, text, key, path]) => [
-        name,
-        make(
-          "button",
-          { type: "button", title: `${TOOL_HELP[name]} Key: ${key}`, onclick: () => acts.tool(name) },
-          icon(path),
-          text,
-        ),
-      ]),
-    );
+    this.tools = new Map();
+    for (const [name, text, key, path] of TOOLS) {
+      const tool = button(text, `${TOOL_HELP[name]} Key: ${key}`, () => acts.tool(name));
+      tool.prepend(icon(path));
+      this.tools.set(name, tool);
+    }
     const [size, sizeInput] = slider("Size", { min: 0, max: 120, value: 12 }, acts.radius);
-    const [opacity, opacityInput] = slider("Mask", { min: 0, max: 100, value: 55 }, acts.opacity);
-    Object.assign(this, { sizeInput, opacityInput });
+    const [opacity] = slider("Mask", { min: 0, max: 100, value: 55 }, acts.opacity);
+    this.sizeInput = sizeInput;
     this.outline = button("Outline", "The mask as a line. Key: O", acts.outline, { "aria-pressed": "false" });
     const recolour = () => acts.colour(this.colour.value);
     this.colour = make("input", { type: "color", "aria-label": "Colour of the class", oninput: recolour });
@@ -130,8 +120,7 @@ export class Toolbar {
         const key = id === 255 ? "V" : id < 10 ? String(id) : "";
         const swatch = make("span", { class: `swatch id${id}`, style: colour && `background:${colour}` });
         const more = { title: key && `Key: ${key}`, onclick: () => this.acts.classId(id) };
-        const shown = key && make("kbd", { "aria-hidden": "true" }, key);
-        return [id, make("button", { type: "button", ...more }, swatch, name, shown)];
+        return [id, make("button", { type: "button", ...more }, swatch, name)];
       }),
     );
     this.classes.replaceChildren(...this.chips.values(), this.colour);
