@@ -192,6 +192,41 @@ def send(page, file):
     chooser.value.set_files(file)
 
 
+def give(page, kind, image):
+    """Drop a picture on the studio, or paste it where nothing has the focus."""
+    file = io.BytesIO()
+    Image.fromarray(image).save(file, "PNG")
+    page.evaluate(
+        """([kind, bytes]) => {
+            const data = new DataTransfer()
+            data.items.add(new File([new Uint8Array(bytes)], `${kind}.png`, { type: 'image/png' }))
+            const settings = { dataTransfer: data, clipboardData: data, bubbles: true }
+            const event = kind === 'drop' ? DragEvent : ClipboardEvent
+            const studio = [...document.querySelectorAll('.unetlab-studio')].pop()
+            const place = kind === 'drop' ? studio : document.body
+            place.dispatchEvent(new event(kind, { ...settings, cancelable: true }))
+        }""",
+        [kind, list(file.getvalue())],
+    )
+
+
+def compare_with_the_original(page):
+    """Hold its button, by key and by mouse; the picture comes back when it is let go."""
+    original = page.get_by_role("img", name=", the original").last
+    button = page.get_by_role("button", name="Hold for the original").last
+    button.focus()
+    page.keyboard.down("Space")
+    original.wait_for(timeout=MINUTE)
+    page.keyboard.up("Space")
+    original.wait_for(state="detached", timeout=MINUTE)
+    button.hover()
+    page.mouse.down()
+    original.wait_for(timeout=MINUTE)
+    page.mouse.move(5, 5)
+    page.mouse.up()
+    original.wait_for(state="detached", timeout=MINUTE)
+
+
 def use_the_studio(page, folder, name):
     """Move a slider by its keys, send a photo, save the picture; check each by its pixels."""
     preview_of(page).wait_for(timeout=2 * MINUTE)
@@ -201,13 +236,19 @@ def use_the_studio(page, folder, name):
         assert page.get_by_role("slider", name=name_of_slider).count()
     assert page.get_by_role("img", name=", grey world").last.is_visible()
     assert page.locator("input[type=color][aria-label=Colour]").count()
-    assert not page.locator("button[title=null]").count()
+    assert page.get_by_role("button", name="Your own photo").count()
     strength = page.get_by_role("slider", name="Strength").last
     strength.focus()
     for _ in range(6):
         page.keyboard.press("ArrowLeft")
     wait_for_change(page, before)
     take_screenshot(page, f"{name}_slider")
+    compare_with_the_original(page)
+
+    message = page.locator("[role=status]").last
+    for kind in ("drop", "paste"):
+        give(page, kind, np.full([30, 50, 3], 90, np.uint8))
+        message.filter(has_text=f"{kind}, 50 x 30").wait_for(timeout=MINUTE)
 
     ramp = np.zeros([90, 120, 3], np.uint8)
     ramp[..., 0] = np.arange(120) * 2
@@ -215,7 +256,6 @@ def use_the_studio(page, folder, name):
     photo = folder / "my own photo.jpg"
     Image.fromarray(ramp).save(photo, quality=95)
     send(page, photo)
-    message = page.locator("[role=status]").last
     message.filter(has_text="my own photo, 120 x 90").wait_for(timeout=MINUTE)
     wait_for_size(page, 120, 90)
     assert pixels_of(page).shape == (90, 120, 3)

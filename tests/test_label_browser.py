@@ -188,6 +188,36 @@ def teach_and_propose(page, folder):
     np.testing.assert_array_equal(agree(page, folder), before)
 
 
+def colours_of(page):
+    """Count the pixels of the mask in each colour that the page shows over the photo."""
+    pixels = page.evaluate(
+        "() => { const mask = document.querySelector('canvas.mask');"
+        " const { data } = mask.getContext('2d').getImageData(0, 0, mask.width, mask.height);"
+        " return Array.from(new Uint32Array(data.buffer)) }"
+    )
+    values, counts = np.unique(pixels, return_counts=True)
+    return {int(value): int(count) for value, count in zip(values, counts, strict=True) if value}
+
+
+def look_at_the_outline(page):
+    """Show the mask as a line, in a colour of one's own, and filled again."""
+    filled = colours_of(page)
+    page.locator(".stage").press("o")
+    line = colours_of(page)
+    assert line.keys() == filled.keys() and sum(line.values()) < 0.3 * sum(filled.values())
+    drag(page, (30, 30), (60, 30))  # A stroke joins the line at once, its inside is left out.
+    wait_until_saved(page)
+    joined = colours_of(page)
+    page.keyboard.press("o")
+    page.keyboard.press("o")
+    assert colours_of(page) == joined != line
+    page.get_by_label("Colour of the class").fill("#0000ff")
+    assert 0xFFFF0000 in colours_of(page)
+    choose(page, "button", "Undo")
+    choose(page, "button", "Outline")
+    assert sum(colours_of(page).values()) == sum(filled.values())
+
+
 def holder_of(folder):
     """Return the number of the process that the page's strokes go to."""
     lock = str(folder / "masks" / LOCK_FILE)
@@ -203,6 +233,7 @@ def test_the_label_page_keeps_every_stroke(browser, folder):
         paint_everything(page, folder)
         paint_by_keys(page, folder)
         zoom_and_move(page, folder)
+        look_at_the_outline(page)
         take_screenshot(page, "labeller_wide")
         teach_and_propose(page, folder)
 
@@ -216,10 +247,17 @@ def test_the_label_page_keeps_every_stroke(browser, folder):
         agree(page, folder, "photo5")
         page.get_by_text("6 of 6 labelled").wait_for(timeout=MINUTE)
 
+        page.keyboard.press(",")
+        wait_for_photo(page, "photo4")
+        assert page.get_by_role("button", name="Undo").is_enabled()
+        page.keyboard.press(".")
+        wait_for_photo(page, "photo5")
+
         painted = {name: saved_in(folder, name) for name in ("photo4", "photo5")}
         page.reload(timeout=2 * MINUTE)
+        wait_for_photo(page)
+        assert page.get_by_role("combobox", name="Photo").input_value() == "photo5"
         for name, mask in painted.items():
-            wait_for_photo(page)
             page.get_by_role("combobox", name="Photo").select_option(name)
             wait_for_photo(page, name)
             np.testing.assert_array_equal(agree(page, folder, name), mask)

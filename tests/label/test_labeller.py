@@ -115,6 +115,33 @@ def test_undo_and_redo_are_saved_and_the_only_stroke_leaves_no_mask(page, folder
     np.testing.assert_array_equal(on_disk(folder), first)
 
 
+def test_undo_survives_a_change_of_photo(page, folder):
+    page.paint()
+    first = on_disk(folder)
+    page.paint(tool="scribble", class_id=2, points=[[70, 50]])
+    page.ask("open", name="b")
+    page.paint(class_id=2)
+    assert page.ask("open", name="a")[0]["steps"] == [2, 0]
+    assert len(page.heard[-1][0]["hints"]) == 1
+    page.ask("undo")
+    np.testing.assert_array_equal(on_disk(folder), first)
+    page.ask("undo")
+    page.ask("open", name="b")
+    assert page.ask("open", name="a")[0]["steps"] == [0, 2]
+    assert not (folder / "masks/a.png").exists()
+
+
+def test_what_another_program_drew_meanwhile_is_not_undone_away(page, folder):
+    page.paint()
+    page.ask("open", name="b")
+    other = np.full([60, 80], 2, np.uint8)
+    Image.fromarray(other).save(folder / "masks/a.png")
+    assert page.ask("open", name="a")[0]["steps"] == [0, 0]
+    page.paint()
+    page.ask("undo")
+    np.testing.assert_array_equal(on_disk(folder), other)
+
+
 def test_a_scribble_on_either_side_finds_the_outline(page, folder):
     page.paint(class_id=2, points=[[5, 55]])
     dog = on_disk(folder) == 2
@@ -313,6 +340,9 @@ def test_a_page_that_is_loaded_again_is_shown_every_stroke(page, folder):
     assert np.abs(np.asarray(Image.open(io.BytesIO(jpeg))).astype(int)[5, 5] - 255).max() < 6
     again = Page(folder)  # as after the cell was run again
     assert again.session.name == "b" and again.session.labelled == {"a"}
+    for kept in ("c", "gone", None):  # What the tab has kept, if anything, of this folder.
+        again.ask("hello", name=kept)
+        assert again.heard[-1][0]["name"] == "c"
     assert zlib.decompress(again.ask("open", name="a")[1][1]) == on_disk(folder).tobytes()
     assert "opened anew elsewhere" in page.paint(class_id=2)["text"]
     again.labeller.close()

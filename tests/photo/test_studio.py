@@ -1,7 +1,6 @@
 """The studio: its controls change the picture, errors are words, and it goes on working."""
 
 import io
-from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
 
@@ -61,13 +60,7 @@ def shown(studio):
 
 
 def upload(studio, name, content):
-    file = {"name": name, "type": "", "size": len(content)}
-    if isinstance(studio.upload.value, dict):  # ipywidgets 7, as Colab has it
-        studio.upload.metadata, studio.upload.data = [file], [content]
-        studio.upload._counter += 1  # what its page does last
-        return
-    file |= {"content": memoryview(content), "last_modified": datetime.now()}
-    studio.upload.value = (file,)
+    studio.page_part._handle_custom_msg({"name": name}, [memoryview(content)])
 
 
 def png(image):
@@ -139,9 +132,49 @@ def test_a_photo_without_a_subject_is_said(studio, gallery):
     assert "night, 80 x 60 pixels: no subject is found" in studio.message.value
 
 
+def test_a_second_animal_that_is_left_out_is_said_until_it_is_kept(studio, gallery):
+    two = np.concatenate([gallery["small"], gallery["small"]], axis=1)
+    upload(studio, "two.png", png(two))
+    assert "two, 160 x 60 pixels: another piece is left out" in studio.message.value
+    studio.one_piece.value = False
+    assert "left out" not in studio.message.value
+    studio.one_piece.value = True
+    one = gallery["small"].copy()
+    one[2:10, 2:10] = 255  # a speck, which the network finds
+    upload(studio, "one.png", png(one))
+    assert "left out" not in studio.message.value
+
+
+def test_the_original_is_shown_while_its_button_is_held(studio, gallery):
+    picture = shown(studio)
+    studio.page_part.original = True
+    assert np.abs(shown(studio).astype(int) - gallery["small"]).mean() < 6
+    studio.page_part.original = False
+    np.testing.assert_array_equal(shown(studio), picture)
+
+
+def test_a_photo_of_ones_own_is_the_new_background(studio, gallery):
+    upload(studio, "beach.png", png(np.full([30, 90, 3], (240, 200, 90), np.uint8)))
+    studio.photo.value, studio.effect.value = "small", "new background"
+    assert studio.colour.layout.display != "none"
+    studio.behind.value = "beach"
+    assert studio.colour.layout.display == "none"
+    studio.save.click()
+    saved = np.asarray(Image.open(io.BytesIO(studio.sent[0][1])))
+    assert (
+        saved[0, 0].tolist() == [240, 200, 90] and (saved[30, 40] == gallery["small"][30, 40]).all()
+    )
+    studio.effect.value = "tinted"  # The colour counts again.
+    assert np.ptp(studio.picture[2, 2]) and studio.look.colour == (70, 110, 200)
+    upload(studio, "more.png", png(gallery["large"]))
+    assert studio.behind.value == "beach" and studio.behind.options[-1] == ("more", "more")
+
+
 def test_a_screen_reader_is_told_of_the_picture_and_of_the_upload(studio):
     studio.effect.value = "blurred"
-    assert studio.page_part.alt == "small, blurred" and studio.upload.tooltip
+    assert studio.page_part.alt == "small, blurred"
+    studio.page_part.original = True
+    assert studio.page_part.alt == "small, the original"
 
 
 def test_an_upload_is_shown_twice_in_a_row_and_joins_the_list(studio, gallery):
@@ -152,7 +185,6 @@ def test_an_upload_is_shown_twice_in_a_row_and_joins_the_list(studio, gallery):
         assert studio.model.asked == asked + 6  # Three ways, and the mirror image of each, once.
         assert studio.photo.value == "mine" and studio.photo.options[-1] == "mine"
         assert f"mine, {image.shape[1]} x {image.shape[0]}" in studio.message.value
-        assert not studio.upload.value
 
 
 @pytest.mark.parametrize("content", [b"%PDF-1.7", b"\xff\xd8\xff\xe0 broken"])

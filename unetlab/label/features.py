@@ -45,14 +45,7 @@ class KeptFeatures:
         self._maps = {}
 
     def look_at(self, image) -> list[np.ndarray]:
-        """Return the features of a photo and of its mirror image, from fine to coarse.
-
-        Args:
-            image: uint8 or float [H, W, 3], 0..255, of any size.
-
-        Returns:
-            Feature maps float16 [2, h, w, C]: upright, and of the mirror image.
-        """
+        """Return maps float16 [2, h, w, C], fine to coarse, of a photo and its mirror image."""
         small = shrink(check_image(image), self.image_size).round().astype(np.uint8)
         key = hashlib.blake2b(small, digest_size=16).digest()
         if key not in self._maps:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import anywidget
 import ipywidgets as widgets
 import numpy as np
+import traitlets
 from PIL import Image
 
 from unetlab.label.editing import Region, pack
@@ -95,11 +96,12 @@ class Labeller(anywidget.AnyWidget):
 
     _esm = join_modules(BROWSER, MODULES)
     _css = (BROWSER / "labeller.css").read_text(encoding="utf-8")
+    folder = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, session: LabelSession):
         self.session, self._lesson = session, None
         self._first_words = self._open_first()
-        super().__init__()
+        super().__init__(folder=str(session.folder.folder.resolve()))
         self.on_msg(lambda widget, content, buffers: self._receive(content))
 
     def close(self) -> None:
@@ -151,6 +153,8 @@ class Labeller(anywidget.AnyWidget):
             classes=[list(pair) for pair in zip(folder.class_names, colours, strict=True)],
             text=self._first_words,
         )
+        if asked.get("name") in folder.names:  # A page that is loaded again goes on where it was.
+            self.session.open(asked["name"])
         if self.session.editor is not None:
             self._show_photo(None)
 

@@ -23,6 +23,7 @@ LESSON_PIXELS = 300_000  # A photo is shown to a lesson no larger: the encoder l
 # Of a thousand photos so many are looked at for the next ones, in two of `rank_by_doubt`'s batches:
 # a second or two, not a minute.
 CANDIDATES, RANKED = 32, 8
+MOST_LEFT = 20  # Photos that can be come back to and undone further.
 
 
 class LabelSession:
@@ -48,6 +49,7 @@ class LabelSession:
         self.labelled, self.drafts = set(folder.labelled()), set()
         self._had_mask, self._hints, self._closed = False, [], False
         self._proposed = set()  # The depths of the editor at which there is a draft.
+        self._left = {}
         # Made in the first lesson's thread, as it takes seconds, and kept for the later ones.
         self._keep_features = cache(partial(KeptFeatures, image_size, encoder))
         order = np.random.default_rng(seed).permutation(len(folder.names))
@@ -67,10 +69,16 @@ class LabelSession:
     def open(self, name: str) -> None:
         """Open a photo with its mask or draft; where that fails, the one before stays open."""
         image, size = self.folder.load_photo(name)
-        editor = MaskEditor(self.folder.load_mask(name, size), image.shape[:2])
-        self.name, self.image, self.editor = name, image, editor
-        self._had_mask, self._hints = self.folder.mask_path(name).exists(), []
-        self._proposed = set()
+        mask = self.folder.load_mask(name, size)
+        self._left[self.name] = self.editor, self._had_mask, self._hints, self._proposed
+        kept = self._left.pop(name, None)
+        # Its steps lead to what is on the disk, unless another program has changed that.
+        if kept is None or not np.array_equal(kept[0].mask, mask):
+            had_mask = self.folder.mask_path(name).exists()
+            kept = MaskEditor(mask, image.shape[:2]), had_mask, [], set()
+        self.name, self.image = name, image
+        self.editor, self._had_mask, self._hints, self._proposed = kept
+        self._left = dict(list(self._left.items())[-MOST_LEFT:])
         self._offered.add(name)
         if name in self.drafts:
             self.propose()

@@ -19,26 +19,7 @@ DISC = 6  # Pixels of the blur's disc; larger blurs work on a smaller image.
 
 
 def grey_background(image, alpha, strength: float = 1.0) -> np.ndarray:
-    """Turn the background grey.
-
-    Args:
-        image: uint8 [H, W, 3], 0..255.
-        alpha: float [H, W, 1] or [H, W] in 0..1, or a mask.
-        strength: 0 leaves the colours, 1 takes them out.
-
-    Returns:
-        uint8 [H, W, 3].
-
-    Raises:
-        ValueError: the image or the alpha is not as above.
-
-    Example:
-        >>> image = np.uint8([[[255, 0, 0], [255, 0, 0]]])
-        >>> grey_background(image, np.array([[1, 0]])).tolist()
-        [[[255, 0, 0], [76, 76, 76]]]
-
-    Source: the weights of red, green and blue are those of ITU-R BT.601, section 2.5.1.
-    """
+    """Turn the background grey by ITU-R BT.601, section 2.5.1; a strength of 0 leaves it."""
     image, alpha = _check(image, alpha)
     grey = np.float32(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY))[..., None]
     return lay_over(image, alpha, image + np.float32(strength) * (grey - image))

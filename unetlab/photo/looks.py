@@ -32,7 +32,8 @@ class Look(NamedTuple):
         threshold: a pixel is subject where its probability is larger, more than 0, less than 1.
         feather: width of the soft edge, as a share of the photo's diagonal.
         strength: how much of the effect, 0..1.
-        colour: red, green and blue, 0..255, for the effects that need one.
+        colour: red, green and blue, 0..255, for the effects that need one; for a new background
+            also a photo, as in `replace_background`.
         one_piece: whether to keep the largest part of the mask only, without holes.
 
     Example:
@@ -52,7 +53,7 @@ EFFECTS: dict[str, Callable] = {
     "grey world": lambda image, alpha, look: grey_background(image, alpha, look.strength),
     "blurred": lambda image, alpha, look: blur_background(image, alpha, 0.03 * look.strength),
     "tinted": lambda image, alpha, look: tint_background(image, alpha, look.colour, look.strength),
-    "one colour": lambda image, alpha, look: replace_background(image, alpha, look.colour),
+    "new background": lambda image, alpha, look: replace_background(image, alpha, look.colour),
     "outline": lambda image, alpha, look: draw_outline(
         image, alpha, look.colour, 0.01 * look.strength
     ),
@@ -159,24 +160,7 @@ def make_picture(image, probability, look: Look) -> np.ndarray:
 
 
 def make_file(image, probability, look: Look) -> np.ndarray:
-    """Make the picture to save: as `make_picture`, but a cut-out is transparent.
-
-    Args:
-        image: as in `make_picture`.
-        probability: as in `make_picture`.
-        look: as in `make_picture`.
-
-    Returns:
-        uint8 [H, W, 3], or [H, W, 4] for a cut-out.
-
-    Raises:
-        ValueError: as in `make_picture`.
-
-    Example:
-        >>> image = np.zeros([4, 4, 3], np.uint8)
-        >>> make_file(image, np.zeros([4, 4, 1]), Look("cut-out")).shape
-        (4, 4, 4)
-    """
+    """Make the picture to save: as `make_picture`, but a cut-out is transparent, [H, W, 4]."""
     if look.effect == "cut-out":
         return cut_out(image, make_alpha(probability, look))
     return make_picture(image, probability, look)

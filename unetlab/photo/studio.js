@@ -1,4 +1,4 @@
-// What ipywidgets lacks: a file for the browser's downloads, and names that a screen reader says.
+// What ipywidgets lacks: files in and out, a button to hold, and names that a screen reader says.
 
 export default {
   initialize({ model }) {
@@ -27,6 +27,40 @@ export default {
     const watch = new MutationObserver(nameAll);
     watch.observe(studio, { childList: true, subtree: true });
     nameAll();
-    return () => watch.disconnect();
+
+    const isOn = (event, part) => Boolean(event.target.closest(`.unetlab-${part}`));
+    for (const type of ["pointerdown", "pointerup", "pointercancel", "keydown", "keyup"])
+      studio.addEventListener(type, (event) => {
+        const isHeld = type.endsWith("down") && event.key !== "Tab" && isOn(event, "original");
+        if (isHeld && event.pointerId) event.target.setPointerCapture(event.pointerId);
+        model.set("original", isHeld);
+        model.save_changes();
+      });
+
+    const settings = { type: "file", accept: "image/*", multiple: true };
+    const chooser = Object.assign(document.createElement("input"), settings);
+    const send = async (files) => {
+      for (const file of files)
+        model.send({ name: file.name }, undefined, [await file.arrayBuffer()]);
+    };
+    chooser.onchange = () => send(chooser.files);
+    studio.addEventListener("click", (event) => {
+      chooser.value = ""; // So that the same file may be sent again.
+      if (isOn(event, "upload")) chooser.click();
+    });
+    studio.addEventListener("dragover", (event) => event.preventDefault());
+    studio.addEventListener("drop", (event) => {
+      event.preventDefault();
+      send(event.dataTransfer.files);
+    });
+    // Pasted here, or into nothing else: what is pasted into a cell is the notebook's affair.
+    const paste = ({ target, clipboardData }) => {
+      if (studio.contains(target) || target.contains(studio)) send(clipboardData.files);
+    };
+    document.addEventListener("paste", paste);
+    return () => {
+      watch.disconnect();
+      document.removeEventListener("paste", paste);
+    };
   },
 };

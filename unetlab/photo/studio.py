@@ -21,6 +21,7 @@ import numpy as np
 import skimage.data
 import traitlets
 from PIL import Image, ImageColor
+from skimage.measure import label
 
 from unetlab.data import DRAWN, read_upload
 from unetlab.photo.looks import EFFECTS, Look, make_file, make_picture, predict_probability
@@ -28,15 +29,17 @@ from unetlab.starter import load_starter
 
 PREVIEW = 800  # Pixels of the longer side: enough to judge, small enough to follow a slider.
 
-WITHOUT_STRENGTH = "one colour", "cut-out"
+WITHOUT_STRENGTH = "new background", "cut-out"
 WITHOUT_COLOUR = "grey world", "blurred", "cut-out"
+ANOTHER = 0.1  # Of the largest piece's pixels, from which another one is no speck.
 
 
 class _PagePart(anywidget.AnyWidget):
-    """Hand files to the browser, and name what ipywidgets leaves nameless."""
+    """Hand files to the browser and back, and name what ipywidgets leaves nameless."""
 
     _esm = Path(__file__).with_name("studio.js").read_text(encoding="utf-8")
     alt = traitlets.Unicode().tag(sync=True)
+    original = traitlets.Bool().tag(sync=True)  # Whether its button is held.
 
 
 class Studio(widgets.Box):
@@ -65,29 +68,33 @@ class Studio(widgets.Box):
     def __init__(self, model: keras.Model, gallery: Mapping[str, np.ndarray], about: str = ""):
         self.model, self.gallery = model, dict(gallery)
         look = Look()
-        self.photo = widgets.Dropdown(options=list(self.gallery), description="Photo")
-        self.upload = widgets.FileUpload(accept="image/*", description="Your own photo")
-        self.upload.tooltip = "A photo from this device"  # Without one, it is called "null".
+        self.photo = widgets.Dropdown(description="Photo")
+        self.upload = widgets.Button(description="Your own photo", icon="upload")
+        self.upload.tooltip = "From this device; or drop it here, or paste it"
         self.effect = widgets.Dropdown(options=list(EFFECTS), description="Effect")
         self.threshold = _slider("Threshold", look.threshold, 0.02, 0.98, 0.02)
         self.feather = _slider("Soft edge", look.feather, 0.0, 0.03, 0.001, ".3f")
         self.strength = _slider("Strength", look.strength, 0.0, 1.0, 0.05)
         colour = "#{:02x}{:02x}{:02x}".format(*look.colour)
+        self.behind = widgets.Dropdown(description="Background")
         self.colour = widgets.ColorPicker(value=colour, description="Colour")
         self.one_piece = widgets.Checkbox(look.one_piece, description="One piece, no holes")
+        self.original = widgets.Button(description="Hold for the original", icon="eye")
         self.save = widgets.Button(description="Save as PNG", icon="download")
         self.message = widgets.HTML()
         self.about = widgets.HTML(f"<small>{html.escape(about)}</small>")
         self.preview = widgets.Image(format="jpeg")
-        large = {"width": "100%", "max_height": "80vh", "object_fit": "contain"}
-        self.preview.layout = large | {"align_self": "flex-start"}
+        # On a phone it leaves room for the sliders, so that both are in sight.
+        large = {"width": "100%", "max_height": "max(50vh, min(80vh, 50vw))"}
+        self.preview.layout = large | {"object_fit": "contain", "align_self": "flex-start"}
         self.page_part = _PagePart()
-        self.preview.add_class("unetlab-preview")
+        for part in ("preview", "upload", "original"):
+            getattr(self, part).add_class(f"unetlab-{part}")
         controls = [self.photo, self.upload, self.effect, self.threshold, self.feather]
-        controls += [self.one_piece, self.strength, self.colour]
+        controls += [self.one_piece, self.strength, self.behind, self.colour]
         for control in controls[2:]:
             control.observe(lambda change: self.redraw(), "value")
-        controls += [self.save, self.message, self.about]
+        controls += [self.original, self.save, self.message, self.about]
         for control in controls:
             control.layout.width = "auto"  # As wide as their column, which the screen decides.
         # The picture first: the controls beside it where there is room, below on a narrow screen.
@@ -99,30 +106,42 @@ class Studio(widgets.Box):
         )
         self.add_class("unetlab-studio")
         self.photo.observe(self._show_chosen, "value")
-        self.upload.observe(lambda change: self._show_upload(), "value")
+        self.page_part.observe(lambda change: self.redraw(), "original")
+        self.page_part.on_msg(lambda part, file, buffers: self._show_upload(file["name"], *buffers))
         self.save.on_click(lambda button: self.save_picture())
-        self._show(self.gallery[self.photo.value], self.photo.value)
+        first, image = next(iter(self.gallery.items()))
+        self._show(image, first)
+        self._list_photos(first)
 
     @property
     def look(self) -> Look:
         """Return what the controls say."""
+        # The picker takes names and short codes, too.
+        colour = ImageColor.getrgb(self.colour.value)[:3]
         return Look(
             self.effect.value,
             self.threshold.value,
             self.feather.value,
             self.strength.value,
-            ImageColor.getrgb(self.colour.value)[:3],  # The picker takes names and short codes too.
+            colour if self.behind.layout.display else self.gallery.get(self.behind.value, colour),
             self.one_piece.value,
         )
 
     def redraw(self) -> None:
         """Make the preview anew from the controls; the model does not run."""
-        for control, without in (self.strength, WITHOUT_STRENGTH), (self.colour, WITHOUT_COLOUR):
-            control.layout.display = "none" if self.effect.value in without else None
+        effect, is_new = self.effect.value, self.effect.value == "new background"
+        for control, is_of_use in (
+            (self.strength, effect not in WITHOUT_STRENGTH),
+            (self.behind, is_new),
+            (self.colour, effect not in WITHOUT_COLOUR and not (is_new and self.behind.value)),
+        ):
+            control.layout.display = None if is_of_use else "none"
         with self._said_in_words("This picture cannot be made"):
             self.picture = make_picture(*self._small, self.look)
-            self.preview.value = _encode(self.picture, "JPEG")
-            self.page_part.alt = f"{self._name}, {self.effect.value}"
+            original = self.page_part.original
+            self.preview.value = _encode(self._small[0] if original else self.picture, "JPEG")
+            self.page_part.alt = f"{self._name}, {'the original' if original else effect}"
+            self._say(self._describe())
 
     def save_picture(self) -> None:
         """Make the picture at the photo's own size, and hand it to the browser."""
@@ -140,16 +159,24 @@ class Studio(widgets.Box):
         if self.photo.value != self._name:
             self._list_photos(self._name)
 
-    def _show_upload(self) -> None:
-        if not self.upload.value:
-            return
-        file = _take_upload(self.upload)
+    def _describe(self) -> str:
+        height, width = self._image.shape[:2]
+        pieces = label(self._small[1][..., 0] > self.threshold.value)
+        sizes = np.sort(np.bincount(pieces.ravel())[1:])
+        lack = ""
+        if not len(sizes):
+            lack = ": no subject is found; try a lower threshold, or another photo"
+        elif self.one_piece.value and (sizes[:-1] > ANOTHER * sizes[-1]).any():
+            lack = ": another piece is left out; untick One piece to have it, too"
+        return f"{self._name}, {width} x {height} pixels{lack}"
+
+    def _show_upload(self, file_name: str, content) -> None:
         try:
-            image, note = read_upload(bytes(file["content"]), file["name"])
+            image, note = read_upload(bytes(content), file_name)
         except ValueError as error:
             self._say(str(error))
             return
-        name = _safe_name(Path(file["name"]).stem)
+        name = _safe_name(Path(file_name).stem)
         with self._said_in_words(f"{name} cannot be shown"):
             self._show(image, name)
             self.gallery[name] = image
@@ -168,10 +195,6 @@ class Studio(widgets.Box):
         # All or nothing: where something failed above, the photo before stays, to be saved too.
         self._image, self._probability, self._name = image, probability, name
         self._small = small, probable[..., None]
-        height, width = image.shape[:2]
-        found = (probability > self.threshold.value).any()
-        lack = "" if found else ": no subject is found; try a lower threshold, or another photo"
-        self._say(f"{name}, {width} x {height} pixels{lack}")
         self.redraw()
 
     def _list_photos(self, chosen: str) -> None:
@@ -180,6 +203,9 @@ class Studio(widgets.Box):
         self.photo.options = list(self.gallery)
         self.photo.value = chosen
         self.photo.observe(self._show_chosen, "value")
+        behind = self.behind.value or ""
+        self.behind.options = [("one colour", ""), *((name, name) for name in self.gallery)]
+        self.behind.value = behind
 
     @contextmanager
     def _said_in_words(self, fault: str):
@@ -192,18 +218,6 @@ class Studio(widgets.Box):
 
     def _say(self, text: str) -> None:
         self.message.value = f'<span role="status">{html.escape(text)}</span>'
-
-
-def _take_upload(upload: widgets.FileUpload) -> dict:
-    # ipywidgets 7, which Colab has, keeps uploads by name and their metadata apart.
-    if isinstance(upload.value, Mapping):
-        file = list(upload.value.values())[-1]
-        file, emptied = {**file["metadata"], "content": file["content"]}, {}
-    else:
-        file, emptied = upload.value[0], ()
-    # Emptied at once, so that the same file may be sent again.
-    upload.set_trait("value", emptied)
-    return file
 
 
 def _slider(name: str, value, low, high, step, readout_format=".2f") -> widgets.FloatSlider:
@@ -224,20 +238,9 @@ def _safe_name(name: str) -> str:
 
 
 def load_studio(model: str | Path = "../build/models/04_photoshop.keras") -> Studio:
-    """Open the studio with a network of your own, or with the one that comes with unetlab.
+    """Open the studio with the network that `keep_run` kept, or with the starter, and say why.
 
-    Your own is at work where its record says that it comes from a full run on photos: after a short
-    run, or from drawn photos, the starter's masks are the better ones.
-
-    Args:
-        model: a model's file, as `keep_run` saves it, with its record in `metrics` beside `models`.
-
-    Returns:
-        The `Studio`, which says which model is at work, and why.
-
-    Example:
-        >>> load_studio("/nowhere.keras").about.value
-        '<small>Model: the starter that comes with unetlab. Notebook 04 has kept no...'
+    After a short run, or one on drawn photos, the starter's masks are the better ones.
     """
     model = Path(model)
     record = model.parent.parent / "metrics" / f"{model.stem}.json"

@@ -56,6 +56,8 @@ export class Keys {
     else if (key === "-") this.picture.zoomBy(0.8);
     else if (key === "Home") this.picture.fit();
     else if (key === "n") this.acts.next();
+    else if (key === "," || key === ".") this.acts.step(key === "." ? 1 : -1);
+    else if (key === "o") this.acts.outline();
     else if (key === "a") this.acts.accept();
     else if (key === "Escape") this.escape();
     else if (key === "Backspace" && onStage) this.tools.removeCorner();

@@ -6,7 +6,7 @@ import { Gestures } from "./gestures.js";
 import { Tools } from "./tools.js";
 import { Keys } from "./keys.js";
 import { Link } from "./link.js";
-import { Toolbar } from "./toolbar.js";
+import { listKeys, Toolbar } from "./toolbar.js";
 
 const WORDS = {
   saved: "saved",
@@ -33,7 +33,7 @@ function build(el) {
   message.setAttribute("role", "status");
   message.setAttribute("aria-live", "polite");
   foot.append(saved, message);
-  root.append(bars, stage, foot);
+  root.append(bars, stage, foot, listKeys());
   el.append(root);
   return { root, bars, stage, saved, message };
 }
@@ -41,6 +41,7 @@ function build(el) {
 function render({ model, el }) {
   const { root, bars, stage, saved, message } = build(el);
   const picture = new Picture(stage);
+  const place = `unetlab ${model.get("folder")}`; // Where the tab keeps which photo is open.
   let name = null;
   let isDraft = false;
   const say = (text, isFault = false) => {
@@ -53,13 +54,13 @@ function render({ model, el }) {
     tool: (tool) => {
       tools.choose(tool);
       stage.dataset.tool = tool;
-      toolbar.choose(tools.name, tools.paintsWith);
+      choose();
     },
     classId: (id) => {
       if (!toolbar.chips.has(id)) return;
       tools.classId = id;
       if (tools.name === "eraser" && id) acts.tool("brush");
-      toolbar.choose(tools.name, tools.paintsWith);
+      choose();
       tools.redraw();
     },
     radius: (radius) => {
@@ -72,6 +73,17 @@ function render({ model, el }) {
       acts.radius(Number(toolbar.sizeInput.value));
     },
     opacity: (percent) => (picture.overlay.style.opacity = percent / 100),
+    outline: () => {
+      picture.isOutline = !picture.isOutline;
+      toolbar.outline.setAttribute("aria-pressed", picture.isOutline);
+      picture.refreshAll();
+    },
+    colour: (colour) => {
+      picture.setColour(tools.paintsWith, colour);
+      toolbar.chips.get(tools.paintsWith).firstChild.style.background = colour;
+      picture.refreshAll();
+      tools.redraw();
+    },
     zoom: (factor) => (factor ? picture.zoomBy(factor) : picture.fit()),
     undo: () => link.ask("undo"),
     redo: () => link.ask("redo"),
@@ -83,6 +95,10 @@ function render({ model, el }) {
       stage.focus({ preventScroll: true }); // The list would keep the keys.
       leave("open", { name: wanted });
     },
+    step: (count) => {
+      const { options, selectedIndex } = toolbar.photos;
+      if (options[selectedIndex + count]) acts.open(options[selectedIndex + count].value);
+    },
     next: (byDoubt) => leave("next", { by_doubt: Boolean(byDoubt) }),
   };
   const leave = (kind, content) => {
@@ -92,6 +108,8 @@ function render({ model, el }) {
     stage.classList.add("busy");
   };
   const toolbar = new Toolbar(bars, acts);
+  const choose = () =>
+    toolbar.choose(tools.name, tools.paintsWith, picture.colours.get(tools.paintsWith));
 
   const setState = (content) => {
     toolbar.setSteps(content.steps);
@@ -103,9 +121,9 @@ function render({ model, el }) {
   };
   const answers = {
     folder(content) {
-      picture.setClasses(content.classes);
+      content.classes.forEach(([, colour], id) => id && picture.setColour(id, colour));
       toolbar.setFolder(content);
-      toolbar.choose(tools.name, tools.paintsWith);
+      choose();
       toolbar.setNetwork(false);
       say(content.text, true);
     },
@@ -113,6 +131,7 @@ function render({ model, el }) {
       const [width, height] = content.size;
       if (content.name !== name) tools.cancel();
       name = content.name;
+      sessionStorage.setItem(place, name);
       picture.show(bitmap, { width, height, ids });
       tools.repaint(link.strokes);
       toolbar.photos.value = name;
@@ -155,7 +174,7 @@ function render({ model, el }) {
   acts.tool("brush");
   acts.opacity(55);
   say("Waiting for Python …");
-  link.ask("hello");
+  link.ask("hello", { name: sessionStorage.getItem(place) });
   // For whoever looks from outside, such as a test.
   root.labeller = { picture, tools, link, gestures };
   return () => {

@@ -17,18 +17,17 @@ export class Picture {
     stage.append(this.layers);
     this.mask = null;
     this.colours = new Map();
+    this.bytes = new Uint32Array(256);
+    this.isOutline = false;
     this.zoom = { scale: 1, x: 0, y: 0, fitted: true };
     this.resized = new ResizeObserver(() => this.zoom.fitted && this.fit());
     this.resized.observe(stage);
   }
 
-  setClasses(classes) {
-    this.colours = new Map(classes.map(([, colour], id) => [id, colour]).slice(1));
-    this.bytes = new Uint32Array(256);
-    for (const [id, colour] of this.colours) {
-      const [red, green, blue] = [1, 3, 5].map((i) => parseInt(colour.slice(i, i + 2), 16));
-      this.bytes[id] = ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0;
-    }
+  setColour(id, colour) {
+    this.colours.set(id, colour);
+    const [red, green, blue] = [1, 3, 5].map((i) => parseInt(colour.slice(i, i + 2), 16));
+    this.bytes[id] = ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0;
   }
 
   show(bitmap, mask) {
@@ -41,22 +40,38 @@ export class Picture {
     }
     this.photo.getContext("2d").drawImage(bitmap, 0, 0, width, height);
     this.mask = mask;
-    this.refresh({ left: 0, top: 0, right: width, bottom: height });
+    this.refreshAll();
     this.fit();
+  }
+
+  refreshAll() {
+    const { width, height } = this.mask;
+    this.refresh({ left: 0, top: 0, right: width, bottom: height });
   }
 
   // Draws a part of the mask anew; void is a pattern, which no class's colour is.
   refresh({ left, top, right, bottom }) {
     if (right <= left || bottom <= top) return;
+    const { ids, width, height } = this.mask;
+    // An outline is as wide as this, and so far beyond a change it changes as well.
+    const reach = this.isOutline ? Math.ceil(Math.max(width, height) / 400) : 0;
+    [left, top] = [Math.max(left - reach, 0), Math.max(top - reach, 0)];
+    [right, bottom] = [Math.min(right + reach, width), Math.min(bottom + reach, height)];
     const image = new ImageData(right - left, bottom - top);
     const pixels = new Uint32Array(image.data.buffer);
     let at = 0;
     for (let y = top; y < bottom; y++) {
-      const row = y * this.mask.width;
+      const row = y * width;
+      const above = Math.max(y - reach, 0) * width;
+      const below = Math.min(y + reach, height - 1) * width;
       for (let x = left; x < right; x++) {
-        const id = this.mask.ids[row + x];
+        const id = ids[row + x];
         const dark = ((x >> 2) + (y >> 2)) & 1;
-        pixels[at++] = id === VOID ? (dark ? 0xff303030 : 0xffe0e0e0) : this.bytes[id];
+        const isInner =
+          reach && ids[above + x] === id && ids[below + x] === id &&
+          ids[row + Math.max(x - reach, 0)] === id && ids[row + Math.min(x + reach, width - 1)] === id;
+        if (!isInner) pixels[at] = id === VOID ? (dark ? 0xff303030 : 0xffe0e0e0) : this.bytes[id];
+        at++;
       }
     }
     this.overlay.getContext("2d").putImageData(image, left, top);

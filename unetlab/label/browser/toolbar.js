@@ -17,6 +17,15 @@ const TOOL_HELP = {
   move: "Drag the photo. Ctrl and the wheel zoom; so do two fingers.",
 };
 
+const KEYS = [
+  "B E P F S M: the tool. 0 to 9, V: the class, void. [ ]: the brush's size",
+  "arrows: lead the brush, with Shift far. Space: put it down, lift it",
+  "Enter: close the polygon. Backspace: take a corner back. Escape: give up",
+  "Ctrl+Z: undo. Ctrl+Shift+Z: redo. A: accept the proposal",
+  ", . N: photo before, after, next without a mask",
+  "O: outline or filled. + - Home: larger, smaller, fit",
+];
+
 function make(name, attributes = {}, ...children) {
   const element = document.createElement(name);
   for (const [key, value] of Object.entries(attributes))
@@ -36,6 +45,11 @@ function icon(path) {
   return holder;
 }
 
+export function listKeys() {
+  const rows = KEYS.map((words) => make("li", {}, words));
+  return make("details", {}, make("summary", {}, "Keys"), make("ul", {}, ...rows));
+}
+
 export class Toolbar {
   constructor(root, acts) {
     this.acts = acts;
@@ -46,20 +60,18 @@ export class Toolbar {
       input.addEventListener("input", () => act(Number(input.value)));
       return [make("label", {}, make("span", {}, text), input), input];
     };
-    this.tools = new Map(
-      TOOLS.map(([name, text, key, path]) => [
-        name,
-        make(
-          "button",
-          { type: "button", title: `${TOOL_HELP[name]} Key: ${key}`, onclick: () => acts.tool(name) },
-          icon(path),
-          text,
-        ),
-      ]),
-    );
+    this.tools = new Map();
+    for (const [name, text, key, path] of TOOLS) {
+      const tool = button(text, `${TOOL_HELP[name]} Key: ${key}`, () => acts.tool(name));
+      tool.prepend(icon(path));
+      this.tools.set(name, tool);
+    }
     const [size, sizeInput] = slider("Size", { min: 0, max: 120, value: 12 }, acts.radius);
-    const [opacity, opacityInput] = slider("Mask", { min: 0, max: 100, value: 55 }, acts.opacity);
-    Object.assign(this, { sizeInput, opacityInput });
+    const [opacity] = slider("Mask", { min: 0, max: 100, value: 55 }, acts.opacity);
+    this.sizeInput = sizeInput;
+    this.outline = button("Outline", "The mask as a line. Key: O", acts.outline, { "aria-pressed": "false" });
+    const recolour = () => acts.colour(this.colour.value);
+    this.colour = make("input", { type: "color", "aria-label": "Colour of the class", oninput: recolour });
     this.undo = button("Undo", "Ctrl+Z", acts.undo);
     this.redo = button("Redo", "Ctrl+Shift+Z", acts.redo);
     this.classes = group("Class");
@@ -71,6 +83,9 @@ export class Toolbar {
     this.progress = make("progress", { max: 1, value: 0, "aria-label": "Lesson", hidden: true });
     this.doubt = button("by doubt", "The photo that the network is least sure of", () => acts.next(true));
     this.coco = button("Save COCO", "Save all masks as COCO, in a folder of their own", acts.coco);
+    const step = (sign, name, key, count) =>
+      button(sign, `${name}. Key: ${key}`, () => acts.step(count), { "aria-label": name });
+    const steps = [step("‹", "Photo before", ",", -1), step("›", "Photo after", ".", 1)];
     const zoom = group(
       "Zoom",
       button("−", "Key: -", () => acts.zoom(0.8), { "aria-label": "Smaller" }),
@@ -86,10 +101,11 @@ export class Toolbar {
     const bar = (name, ...parts) =>
       make("div", { class: "bar", role: "toolbar", "aria-label": name }, ...parts);
     root.append(
-      bar("Photos", group("Open photo", this.photos, this.count), next,
-        group("Network", this.propose, this.accept, this.teach, this.progress), group("Export", this.coco)),
+      bar("Photos", group("Open photo", this.photos, ...steps, this.count), next,
+        group("Network", this.propose, this.accept, this.teach, this.progress), group("Export", this.coco), zoom),
       bar("Painting", group("Tool", ...this.tools.values()), this.classes,
-        group("Brush and mask", size, opacity), group("Steps", this.undo, this.redo), zoom),
+        group("Brush and mask", size, opacity, this.outline),
+        group("Steps", this.undo, this.redo)),
     );
   }
 
@@ -104,11 +120,10 @@ export class Toolbar {
         const key = id === 255 ? "V" : id < 10 ? String(id) : "";
         const swatch = make("span", { class: `swatch id${id}`, style: colour && `background:${colour}` });
         const more = { title: key && `Key: ${key}`, onclick: () => this.acts.classId(id) };
-        const shown = key && make("kbd", { "aria-hidden": "true" }, key);
-        return [id, make("button", { type: "button", ...more }, swatch, name, shown)];
+        return [id, make("button", { type: "button", ...more }, swatch, name)];
       }),
     );
-    this.classes.replaceChildren(...this.chips.values());
+    this.classes.replaceChildren(...this.chips.values(), this.colour);
   }
 
   mark(name, isLabelled, isDraft) {
@@ -118,7 +133,9 @@ export class Toolbar {
     this.count.textContent = `${this.labelled.size} of ${this.options.size} labelled`;
   }
 
-  choose(tool, classId) {
+  choose(tool, classId, colour) {
+    this.colour.disabled = !colour;
+    this.colour.value = colour ?? "#ffffff";
     for (const [name, one] of this.tools) one.setAttribute("aria-pressed", name === tool);
     for (const [id, one] of this.chips ?? []) one.setAttribute("aria-pressed", id === classId);
   }
