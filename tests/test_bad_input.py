@@ -107,6 +107,7 @@ REFUSED = {
     "unetlab.MeanIoUOverThresholds([50])": "expected probabilities between 0 and 1",
     "unetlab.dice_by_threshold(SQUARE, PROBABILITY, [-1.0, 1.0])": "expected probabilities",
     "unetlab.photo.make_alpha(PROBABILITY, unetlab.photo.Look(threshold=5))": "threshold is 5",
+    "unetlab.predict_mask(ONE, IMAGE, threshold=2.0)": "expected probabilities",
     "unetlab.write_submission(ONE, folder, folder / 's', 50)": "threshold is 50, expected a prob",
     "unetlab.photo.make_alpha(PROBABILITY * 255, unetlab.photo.Look())": ALPHA,
     "unetlab.cut_out(IMAGE, SQUARE * 255)": ALPHA,
