@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from unetlab.data import Naming, load_folder
+from unetlab.data import load_folder
 
 NAMES = "ground", "cat", "hot dog"
 SIDE = 16
@@ -84,13 +84,6 @@ def test_void_in_a_class_file_is_void_unless_a_later_class_covers_it(tmp_path):
     found = masks_by_name(load_folder(*folders, class_names=NAMES))
     assert found["a"].tolist() == [0] * 2 + [1] * 4 + [255, 2, 2] + [0] * 7
     assert found["b"].tolist() == [0] * 2 + [1] * 4 + [255] * 2 + [0] * 8
-
-
-def test_what_stands_before_and_after_the_name_is_taken_off(tmp_path):
-    files = {f"masks/m_{name}_{kind}_x.png": box(2, 9) for name in "ab" for kind in ("cat", "dog")}
-    naming = Naming(mask_prefix="m_", mask_suffix="_x")
-    data = load_folder(*save(tmp_path, files), naming, class_names=("ground", "cat", "dog"))
-    assert set(masks_by_name(data)) == {"a", "b"}
 
 
 def test_a_photo_may_be_called_like_a_class(tmp_path):
