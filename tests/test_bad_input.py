@@ -115,7 +115,6 @@ REFUSED = {
     "unetlab.predict_framed(ONE, IMAGE, margin=15)": "expected a share from 0 to 1",
     "unetlab.Augmentation(shift=10)": "expected a share of the side",
     "unetlab.Augmentation(brightness=(-20, 20))": "expected factors",
-    "unetlab.data.k_folds(5, 6)": "5 groups for 6 folds",
     "unetlab.split_by_subject(['a', 'b'], 20)": "expected less than 1",
     # Colours in 0..1 are nearly black
     "put_on(CUT_OUT, (0.2, 0.5, 0.3))": COLOUR,
