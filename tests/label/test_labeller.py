@@ -2,7 +2,6 @@
 
 import io
 import json
-import resource
 import zlib
 
 import keras
@@ -198,14 +197,10 @@ def test_drafts_are_neither_counted_nor_taught_but_listed_and_offered(taught, fo
     assert len(taught.ask("hello")[0]["drafts"]) == 1
 
 
-def test_a_draft_that_cannot_be_saved_stays_a_draft(taught, folder):
+def test_a_draft_that_cannot_be_saved_stays_a_draft(taught, disk_full_after):
     taught.ask("propose")
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))  # no file may grow
-    try:
+    with disk_full_after(0):
         answers = [taught.ask("accept")[0], taught.paint(class_id=2, points=[[70, 50]])]
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert [answer["kind"] for answer in answers] == ["refused"] * 2
     assert taught.heard[-1][0]["is_draft"] and not taught.session.labelled
     assert taught.ask("accept")[0]["is_labelled"]
@@ -270,18 +265,14 @@ def test_a_stroke_for_a_photo_that_another_page_has_left_is_refused(page, folder
     assert not list((folder / "masks").glob("*.png"))
 
 
-def test_a_full_disk_costs_the_stroke_in_hand(page, folder):
+def test_a_full_disk_costs_the_stroke_in_hand(page, folder, disk_full_after):
     page.paint()
     page.paint(class_id=2, points=[[20, 50]])
     before = on_disk(folder)
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))  # no file may grow
-    try:
+    with disk_full_after(0):
         answer = page.paint(class_id=2, points=[[70, 50]])
         shown, (content,) = page.heard[-1]  # The page is given the mask as it is on the disk.
         undone = page.ask("undo")[0]
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert answer["kind"] == undone["kind"] == "refused" and "cannot be written" in answer["text"]
     assert shown["kind"] == "change" and shown["place"] == [0, 0, 80, 60]
     assert zlib.decompress(content) == before.tobytes() == on_disk(folder).tobytes()
