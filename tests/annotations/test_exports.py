@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from loaded import masks_by_name, names_by_part
 from unetlab.annotations import load_annotations
 
 HEIGHT, WIDTH = 8, 12
@@ -38,11 +39,8 @@ PHOTO = object()
 
 def parts_of(data):
     """The names of each part, and every mask by name."""
-    names = {part: [n.decode() for n in held.as_numpy_iterator()]
-             for part, (_, held) in data.parts.items()}  # fmt: skip
-    masks = {name.decode(): mask[..., 0] for part in data.parts
-             for _, mask, name in data.with_names(part).as_numpy_iterator()}  # fmt: skip
-    return {part: {Path(name).stem for name in held} for part, held in names.items()}, masks
+    names = names_by_part(data).items()
+    return {part: {Path(name).stem for name in held} for part, held in names}, masks_by_name(data)
 
 
 def coco(*names, categories=("cat",), **more):

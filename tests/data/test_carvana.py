@@ -9,6 +9,7 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
+from loaded import names_by_part
 from unetlab.data.carvana import CARVANA_CLASSES, download, load_carvana
 from unetlab.data.masks import load_mask
 from unetlab.pipeline import prepare_batches
@@ -41,10 +42,6 @@ def cars(tmp_path, monkeypatch):
     return tmp_path / "carvana"
 
 
-def read_names(part):
-    return [name.decode() for name in part.as_numpy_iterator()]
-
-
 @pytest.mark.parametrize("palette", [(0, 0, 0, 255, 255, 255), (255, 255, 255, 0, 0, 0)])
 def test_the_bright_colour_of_the_mask_is_the_car(tmp_path, palette):
     _, path = write_pair(tmp_path, "a_01", (91, 67), palette=palette)
@@ -56,7 +53,7 @@ def test_photos_are_found_split_by_car_and_feed_the_pipeline(cars, capsys):
     data = load_carvana(image_size=16, test_share=0.25)
     assert data.class_names == CARVANA_CLASSES == ("background", "car")
     assert str(cars) in data.source and capsys.readouterr().out == ""
-    train, test = read_names(data.train_names), read_names(data.test_names)
+    train, test = names_by_part(data).values()
     assert (len(train), len(test)) == (9, 3)
     assert not {name[0] for name in train} & {name[0] for name in test}
     image, mask = next(iter(prepare_batches(data.train, 16, 9, num_classes=2)))
@@ -84,12 +81,12 @@ def test_bad_pairs_are_named_in_one_line_and_left_out(cars, capsys):
     assert said.startswith("Left out 3: ") and said.count("\n") == 1
     assert "af0_01.jpg: no mask" in said and "bf0_02_mask.gif" in said
     assert "af0_02.jpg is 90x60, but its mask is 45x30" in said
-    assert len([*read_names(data.train_names), *read_names(data.test_names)]) == 9
+    assert sum(map(len, names_by_part(data).values())) == 9
 
 
 def test_real_photos_keep_the_contract(shared_data):
     data = load_carvana("real", image_size=224)
-    train, test = ({name[:-3] for name in read_names(part)} for part in data[2:4])
+    train, test = ({name[:-3] for name in part} for part in names_by_part(data).values())
     assert not train & test and len(train | test) == 151 and len(test) == 30
     shares = []
     for image, mask in data.train.concatenate(data.test):

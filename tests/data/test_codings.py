@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from loaded import masks_by_name
 from unetlab.data import load_folder
 
 NAMES = ("ground", "cat", "dog", "cow", "hen", *(f"kind{number}" for number in range(5, 21)))
@@ -109,10 +110,6 @@ def save_masks(folder, masks, suffix="png"):
     return folder / "images", folder / "masks"
 
 
-def masks_of(data):
-    return [mask[..., 0] for _, mask in data.train.concatenate(data.test).as_numpy_iterator()]
-
-
 @pytest.mark.parametrize("classes", [2, 3, 21])
 @pytest.mark.parametrize("coding", CODINGS)
 def test_a_coding_is_read_or_refused(tmp_path, capsys, coding, classes):
@@ -127,7 +124,7 @@ def test_a_coding_is_read_or_refused(tmp_path, capsys, coding, classes):
         return
     data = load_folder(*folders, class_names=names)
     assert data.num_classes == classes
-    for mask in masks_of(data):
+    for mask in masks_by_name(data).values():
         np.testing.assert_array_equal(mask, ids)
     said = capsys.readouterr().out
     assert ("void (255" in said) == void and "Masks read" in said
@@ -136,7 +133,7 @@ def test_a_coding_is_read_or_refused(tmp_path, capsys, coding, classes):
 def test_ids_given_settle_it(tmp_path):
     saved = CODINGS["1 and 2 only"][0](ids_with_void(3, void=False))
     data = load_folder(*save_masks(tmp_path, [saved] * 2), class_names=NAMES[:3], ids=(2, 1, 7))
-    for mask in masks_of(data):
+    for mask in masks_by_name(data).values():
         np.testing.assert_array_equal(np.array((2, 1, 7))[mask], np.asarray(saved))
 
 
@@ -146,7 +143,7 @@ def test_a_number_that_nobody_named_is_left_out_and_said(tmp_path, capsys):
     odd[0, 0] = 9
     folders = save_masks(tmp_path, [Image.fromarray(part) for part in (ids, odd, ids)])
     data = load_folder(*folders, class_names=NAMES[:3], ids=(0, 1, 2))
-    assert len(masks_of(data)) == 2
+    assert len(masks_by_name(data)) == 2
     said = capsys.readouterr().out
     assert "1.png holds the numbers [9], expected [0, 1, 2] or 255 for void" in said
 
@@ -165,15 +162,15 @@ def test_two_classes_as_numbers(tmp_path, numbers, expected):
         with pytest.raises(ValueError, match=expected):
             load_folder(*folders)
         return
-    for mask in masks_of(load_folder(*folders)):
+    for mask in masks_by_name(load_folder(*folders)).values():
         np.testing.assert_array_equal(mask, np.repeat(expected, 6)[None].repeat(12, 0))
 
 
 def test_ids_are_seen_where_most_masks_are_empty(tmp_path):
     masks = [Image.new("L", (8, 8)) for _ in range(60)]
     masks[7] = Image.fromarray(np.eye(8, dtype=np.uint8))
-    found = masks_of(load_folder(*save_masks(tmp_path, masks)))
-    assert sum(mask.sum() for mask in found) == 8
+    found = masks_by_name(load_folder(*save_masks(tmp_path, masks)))
+    assert sum(mask.sum() for mask in found.values()) == 8
 
 
 def test_photos_are_no_masks(tmp_path):
@@ -187,7 +184,8 @@ def test_from_alpha_settles_it(tmp_path, from_alpha):
     ids = ids_with_void(2, void=False)
     folders = save_masks(tmp_path, [another_alpha(ids)] * 2)
     expected = np.arange(len(ids))[:, None] < len(ids) // 2 if from_alpha else ids == 1
-    for mask in masks_of(load_folder(*folders, from_alpha=from_alpha)):
+    data = load_folder(*folders, from_alpha=from_alpha)
+    for mask in masks_by_name(data).values():
         np.testing.assert_array_equal(mask, np.broadcast_to(expected, ids.shape))
 
 
@@ -197,7 +195,7 @@ def test_a_colour_for_void_is_void(tmp_path):
     table = [tuple(colour) for colour in ANY_TABLE[:4].tolist()]
     folders = save_masks(tmp_path, [saved] * 2)
     data = load_folder(*folders, class_names=NAMES[:3], colours=table[:3], void_colour=table[3])
-    for mask in masks_of(data):
+    for mask in masks_by_name(data).values():
         np.testing.assert_array_equal(mask, ids)
 
 

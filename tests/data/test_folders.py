@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from loaded import names_by_part
 from unetlab.annotations import save_annotations
 from unetlab.data import load_image
 from unetlab.data.folders import load_folder
@@ -44,11 +45,7 @@ def folder(tmp_path):
 
 def load(folder, *arguments, **options):
     data = load_folder(folder / "images", folder / "masks", *arguments, **options)
-    return data, sorted(
-        name.decode()
-        for part in (data.train_names, data.test_names)
-        for name in part.as_numpy_iterator()
-    )
+    return data, sorted(set().union(*names_by_part(data).values()))
 
 
 def examples_of(data):
@@ -233,10 +230,7 @@ def test_photos_of_one_subject_stay_in_one_part(tmp_path):
         for view in "ab":
             add_pair(tmp_path, f"scene{number}_{view}")
     data, _ = load(tmp_path, test_share=0.2, view="_[ab]$")
-    names = [
-        [name.decode() for name in part.as_numpy_iterator()]
-        for part in (data.train_names, data.test_names)
-    ]
+    names = names_by_part(data).values()
     assert [len(part) for part in names] == [16, 4] and len(set().union(*names)) == 20
     scenes = [{name[:-2] for name in part} for part in names]
     assert sum(map(len, scenes)) == 10
@@ -250,8 +244,7 @@ def test_folders_inside_folders_are_read_and_their_split_is_kept(tmp_path, capsy
     data = load_folder(images, masks, test_share=0.9)
     assert "The split that it has is kept" in capsys.readouterr().out
     assert [len(data.train), len(data.validation), len(data.test)] == [3, 3, 3]
-    names = sorted(name.decode() for name in data.train_names.as_numpy_iterator())
-    assert names == ["train/anna/1", "train/anna/2", "train/ben/1"]
+    assert names_by_part(data)["train"] == {"train/anna/1", "train/anna/2", "train/ben/1"}
     flat = load_folder(images / "train", masks / "train", test_share=0)
     assert len(flat.train) == 3
     saved = save_annotations(flat, tmp_path / "saved", format="png")
