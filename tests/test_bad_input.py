@@ -21,16 +21,26 @@ CUT_OUT = np.dstack([IMAGE, SQUARE])
 BATCH, LOGITS, THREE = IDS[None].astype(int), np.zeros([1, 8, 8, 1]), np.zeros([1, 8, 8, 3])
 
 
-def network(logits):
-    return keras.Sequential([keras.Input([8, 8, 3]), keras.layers.Conv2D(logits, 1)])
+def network(logits, activation=None, fill=None):
+    layer = keras.layers.Conv2D(logits, 1, activation=activation)
+    model = keras.Sequential([keras.Input([8, 8, 3]), layer])
+    if fill is not None:
+        model.set_weights([np.full_like(weight, fill) for weight in model.get_weights()])
+    return model
 
 
-ONE, SEVERAL = network(1), network(3)
+ONE, SEVERAL, BROKEN = network(1), network(3), network(1, fill=np.nan)
+SIGMOID, SOFTMAX = network(1, "sigmoid"), network(2, "softmax")
 
 
 def batch_of(image, mask, **options):
     examples = tf.data.Dataset.from_tensors((image, mask))
     return next(iter(unetlab.prepare_batches(examples, 8, **options)))
+
+
+def fit(model, loss, *metrics):
+    model.compile("sgd", loss, metrics=list(metrics))
+    model.fit(IMAGE[None], BATCH, verbose=0)
 
 
 def score(metric, *batch):
@@ -44,6 +54,7 @@ ALPHA = "the alpha's values go from .* expected 0..1: turn logits into probabili
 SHARE = "expected a share of the image's diagonal"
 COLOUR = "expected red, green and blue in 0..255: .* multiply shares of 1 by 255"
 GREY = r"expected \[H, W, 3\]: turn grey into RGB"
+PROBABILITIES = "probabilities, expected logits"
 FLOAT = "the logits are (int|uint)[0-9]+.*, expected .*float"
 
 REFUSED = {
@@ -95,8 +106,17 @@ REFUSED = {
     "unetlab.to_probability(SQUARE / 2)": r"add the axis of the classes with logits\[..., None\]",
     "unetlab.average_mirrored(lambda image: image, IMAGE)": "class ids have no average",
     "unetlab.dice_by_threshold(SQUARE, IDS, [0.5])": FLOAT,
-    "unetlab.class_ids(np.full([2, 2, 3], np.nan))": "the logits hold NaN",
     "unetlab.to_probability(PROBABILITY * np.nan)": "the logits hold NaN",
+    "unetlab.predict_mask(BROKEN, IMAGE)": "the logits hold NaN",
+    "unetlab.predict_framed(BROKEN, IMAGE)": "the logits hold NaN",
+    "unetlab.predict_tiles(BROKEN, IMAGE)": "the logits hold NaN",
+    "unetlab.confusion_by_image(BROKEN, [(IMAGE[None], BATCH)], 2)": "the logits hold NaN",
+    # Probabilities in the place of logits: all would be subject
+    "unetlab.predict_mask(SIGMOID, IMAGE)": PROBABILITIES,
+    "unetlab.predict_tiles(SOFTMAX, IMAGE)": PROBABILITIES,
+    "unetlab.confusion_by_image(SIGMOID, [(IMAGE[None], BATCH)], 2)": PROBABILITIES,
+    "fit(SIGMOID, unetlab.DiceLoss())": PROBABILITIES,
+    "fit(SOFTMAX, 'mse', unetlab.Dice(2))": PROBABILITIES,
     "score(unetlab.Dice(2), BATCH, THREE)": "num_classes is 2, expected one number of classes",
     "unetlab.confusion_by_image(SEVERAL, [(IMAGE[None], BATCH)], 2)": "knows 3 classes",
     "unetlab.photo.predict_probability(SEVERAL, IMAGE)": "the model gives 3 logits",
@@ -128,6 +148,7 @@ REFUSED = {
     "unetlab.Dice(3, class_id=3)": "class_id is 3, expected one of 0 to 2",
     "batch_of(IMAGE, IDS, class_weights=[1, 2], num_classes=3)": "one weight for each class",
     "unetlab.load_folder(folder, folder, class_names=['cat'])": "expected two or more, the backg",
+    "unetlab.load_folder(folder, folder, class_names='cat')": "the background's first",
     "unetlab.load_exported(folder / 'model.keras')": "is no exported model",
     # Nothing there
     "unetlab.prepare_batches(tf.data.Dataset.from_tensors((IMAGE, IDS)).take(0), 8)": (

@@ -200,16 +200,6 @@ def test_yolo_finds_its_names(tmp_path, name, text):
     assert (masks["p1"] == (np.arange(WIDTH) < 6)).all() and not masks["p2"].any()
 
 
-def test_a_yolo_file_that_is_no_text_is_left_out_alone(tmp_path, capsys):
-    for number in range(3):
-        photo(tmp_path / "images" / f"p{number}.jpg")
-        (tmp_path / f"p{number}.txt").write_text("0 0 0 .5 0 .5 1 0 1")
-    (tmp_path / "p1.txt").write_bytes(b"\xff\xff")
-    data = load_annotations(tmp_path, tmp_path / "images", ("background", "cat"))
-    assert "p1.txt: cannot be read" in capsys.readouterr().out
-    assert sorted(masks_by_name(data)) == ["p0", "p2"]
-
-
 def examples(random):
     for height, width in [(9, 14), (16, 7), (8, 8), (5, 21)]:
         image = random.integers(0, 256, [height, width, 3], np.uint8)

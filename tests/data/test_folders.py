@@ -206,20 +206,6 @@ def test_large_photos_shrink_with_their_masks(tmp_path, image_size, scale):
     assert abs(np.mean(shifts)) < (0.5 / scale + 0.1 if scale > 1 else 0.01)
 
 
-@pytest.mark.parametrize(
-    ("options", "words"),
-    [
-        ({"colours": [(0, 0, 0), (255, 0, 0), (0, 0, 255)]}, "one for each of class_names"),
-        ({"ids": (0, 1), "colours": [(0, 0, 0), (9, 9, 9)]}, "expected one of the two"),
-        ({"class_names": "cat"}, "the background's first"),
-        ({"test_share": 20}, "expected less than 1"),
-    ],
-)
-def test_arguments_that_do_not_fit_are_refused(folder, options, words):
-    with pytest.raises(ValueError, match=words):
-        load(folder, **options)
-
-
 def test_without_a_test_share_there_is_no_test_part(folder):
     data, _ = load(folder, test_share=0)
     assert [len(part) for part, _ in data.parts.values()] == [2] and len(data.test) == 0

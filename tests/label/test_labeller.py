@@ -168,19 +168,6 @@ def test_a_proposal_is_one_step_above_a_mask_that_stays_on_the_disk(taught, fold
     assert (on_disk(folder) == 2).any()
 
 
-def test_scribbles_start_from_the_mask_that_is_there(taught, folder):
-    taught.ask("propose")
-    corners = [[60, 5], [75, 5], [75, 15], [60, 15]]
-    taught.paint(tool="polygon", points=corners, radius=0)  # White on white: no cut would find it.
-    drawn = on_disk(folder) == 1
-    taught.paint(tool="scribble", points=[[36, 30], [50, 40]], radius=1)
-    taught.paint(tool="scribble", class_id=0, points=[[3, 50], [10, 50]], radius=1)
-    np.testing.assert_array_equal(on_disk(folder) == 1, drawn)
-    taught.paint(tool="scribble", class_id=0, points=[[60, 10], [75, 10]], radius=3)
-    left = on_disk(folder) == 1
-    assert (left[cat()]).all() and left.sum() < drawn.sum() - 100
-
-
 def test_drafts_are_neither_counted_nor_taught_but_listed_and_offered(taught, folder):
     for name in "abc":
         taught.ask("open", name=name)
