@@ -1,4 +1,4 @@
-"""The house: which room may import which, and that every public name is offered and found."""
+"""The house: which room may import which, and that every public name is there."""
 
 import ast
 import importlib
