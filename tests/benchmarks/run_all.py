@@ -18,6 +18,7 @@ from measures import peak_bytes
 
 # From the shortest to the longest.
 NAMES = (
+    "metric_cost",
     "prediction_speed",
     "pipeline_speed",
     "training_speed",
