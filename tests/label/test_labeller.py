@@ -168,7 +168,14 @@ def test_a_proposal_is_one_step_above_a_mask_that_stays_on_the_disk(taught, fold
     assert (on_disk(folder) == 2).any()
 
 
-def test_drafts_are_neither_counted_nor_taught_but_listed_and_offered(taught, folder):
+def test_drafts_are_neither_counted_nor_taught_but_listed_and_offered(taught, monkeypatch):
+    learned_from = []
+
+    def teach(images, masks, *arguments, **options):
+        learned_from.extend(masks)
+        return dark_model()
+
+    monkeypatch.setattr("unetlab.label.session.teach", teach)
     for name in "abc":
         taught.ask("open", name=name)
         taught.ask("propose")
@@ -176,6 +183,9 @@ def test_drafts_are_neither_counted_nor_taught_but_listed_and_offered(taught, fo
     assert taught.ask("next", by_doubt=False)[0]["name"] == "d"
     listed, _ = taught.ask("hello")
     assert listed["labelled"] == ["c"] and listed["drafts"] == ["a", "b"]
+    taught.ask("teach")
+    taught.labeller._lesson.join(100)
+    assert learned_from == ["c"]
     content, (_, pixels) = taught.ask("next", by_doubt=False)
     assert content["name"] in "ab" and content["is_draft"]  # Made anew: it was saved nowhere.
     np.testing.assert_array_equal(np.frombuffer(zlib.decompress(pixels), np.uint8) == 1, cat().flat)
