@@ -35,17 +35,6 @@ def folder(tmp_path):
     return tmp_path
 
 
-def test_shapes_become_masks(folder, capsys):
-    data = load_annotations(folder, folder)
-    said = capsys.readouterr().out
-    assert "2 pairs" in said and "2 shapes" in said and "cat 50%" in said
-    assert data.class_names == ("background", "cat") and data.num_classes == 2
-    masks = masks_by_name(data)
-    assert sorted(masks) == ["good1", "good2"]
-    for mask in masks.values():
-        assert (mask == (np.arange(WIDTH) >= 6)).all()
-
-
 def test_the_last_shape_lies_on_top_and_void_is_255(folder):
     shapes = [
         BOX,
