@@ -3,6 +3,7 @@
 import os
 import socket
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,23 @@ def shared_data():
     if not folder:
         pytest.skip("UNETLAB_DATA is not set; to test on real data: source ../shared/env.sh")
     return Path(folder)
+
+
+@pytest.fixture
+def disk_full_after():
+    """Return a context in which a file may have so many bytes and no more, as on a full disk."""
+    resource = pytest.importorskip("resource", reason="this system has no limits to set")
+
+    @contextmanager
+    def limited(size):
+        before = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+    return limited
 
 
 @pytest.fixture

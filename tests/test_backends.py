@@ -16,7 +16,7 @@ from unetlab.prediction import predict_mask
 from unetlab.unet import build_plain_unet, build_unet
 
 TESTS = Path(__file__).parent
-MODULES = ("unet", "decoders", "losses", "metrics", "folding", "training")
+MODULES = ("unet", "losses", "metrics", "folding", "training")
 # JAX compiles each operation anew for each shape, which takes nearly all of the time. Left out are
 # the tests that build applications and encoders of six levels, and those of batches of any shape.
 # The numbers of every decoder are compared below. PyTorch compiles nothing: it is spared only

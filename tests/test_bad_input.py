@@ -10,9 +10,7 @@ import skimage.data
 import tensorflow as tf
 
 import unetlab
-from unetlab.photo import (
-    put_on,
-)
+from unetlab.photo import put_on
 
 IMAGE = np.full([8, 8, 3], 90, np.uint8)
 SQUARE = np.zeros([8, 8], np.uint8)
@@ -23,16 +21,26 @@ CUT_OUT = np.dstack([IMAGE, SQUARE])
 BATCH, LOGITS, THREE = IDS[None].astype(int), np.zeros([1, 8, 8, 1]), np.zeros([1, 8, 8, 3])
 
 
-def network(logits):
-    return keras.Sequential([keras.Input([8, 8, 3]), keras.layers.Conv2D(logits, 1)])
+def network(logits, activation=None, fill=None):
+    layer = keras.layers.Conv2D(logits, 1, activation=activation)
+    model = keras.Sequential([keras.Input([8, 8, 3]), layer])
+    if fill is not None:
+        model.set_weights([np.full_like(weight, fill) for weight in model.get_weights()])
+    return model
 
 
-ONE, SEVERAL = network(1), network(3)
+ONE, SEVERAL, BROKEN = network(1), network(3), network(1, fill=np.nan)
+SIGMOID, SOFTMAX = network(1, "sigmoid"), network(2, "softmax")
 
 
 def batch_of(image, mask, **options):
     examples = tf.data.Dataset.from_tensors((image, mask))
     return next(iter(unetlab.prepare_batches(examples, 8, **options)))
+
+
+def fit(model, loss, *metrics):
+    model.compile("sgd", loss, metrics=list(metrics))
+    model.fit(IMAGE[None], BATCH, verbose=0)
 
 
 def score(metric, *batch):
@@ -46,11 +54,14 @@ ALPHA = "the alpha's values go from .* expected 0..1: turn logits into probabili
 SHARE = "expected a share of the image's diagonal"
 COLOUR = "expected red, green and blue in 0..255: .* multiply shares of 1 by 255"
 GREY = r"expected \[H, W, 3\]: turn grey into RGB"
+PROBABILITIES = "probabilities, expected logits"
 FLOAT = "the logits are (int|uint)[0-9]+.*, expected .*float"
 
 REFUSED = {
     # Images: in 0..1, grey, 16 bits, NaN, a batch for one
     "batch_of(IMAGE / 255, IDS)": "where 0..255 is expected",
+    "batch_of(IMAGE * 257.0, IDS)": "where 0..255 is expected",
+    "batch_of(IMAGE * np.nan, IDS)": "where 0..255 is expected",
     "unetlab.resize_example(IMAGE / 255, IDS, 4)": "0..255 is expected: multiply an image in 0..1",
     "unetlab.predict_mask(ONE, IMAGE / 255)": IN_0_1,
     "unetlab.predict_tiles(ONE, IMAGE / 255)": IN_0_1,
@@ -69,6 +80,7 @@ REFUSED = {
     "unetlab.label.rank_by_doubt(ONE, [IMAGE])": r"dict\(enumerate\(photos\)\)",
     # Masks: 0 and 255, colours, one-hot, floats, another size
     "batch_of(IMAGE, IDS * 255, num_classes=2)": "from.*0.*to.*255.*mask > 127",
+    "batch_of(IMAGE, IDS * 2, class_weights=[1, 2])": "ids from.*0.*to.*2",
     "batch_of(IMAGE, IMAGE)": r"the mask is uint8 \(8, 8, 3\), expected \[H, W, 1\]",
     "batch_of(IMAGE, SQUARE)": r"mask\[\.\.\., None\]",
     "batch_of(IMAGE, IDS / 2)": "the mask float64, expected .* integer class ids",
@@ -77,8 +89,6 @@ REFUSED = {
     "unetlab.DiceLoss()(BATCH + 2, THREE)": "ids from 2 to 3 where whole numbers from 0 to 2",
     "unetlab.DiceLoss()(np.eye(3, dtype=int)[BATCH[..., 0]], THREE)": "turn one-hot or colour",
     "score(unetlab.Dice(2), BATCH * 255, LOGITS)": "ids from 0 to 255 where whole numbers",
-    "score(unetlab.MeanIoU(2), BATCH - 1, LOGITS)": "ids from -1 to 0 where whole numbers",
-    "unetlab.confusion_by_image(ONE, [(IMAGE[None], BATCH * 255)])": "ids from 0 to 255",
     "unetlab.confusion_by_image(ONE, [(IMAGE[None], BATCH[[0, 0]])])": "expected class ids",
     "unetlab.dice(SQUARE * 255, SQUARE)": BINARY,
     "unetlab.dice(SQUARE, SQUARE * 255)": f"the predicted mask is uint8 {BINARY}",
@@ -88,9 +98,6 @@ REFUSED = {
     "unetlab.label.simulate_corrections(SQUARE * 255, SQUARE)": BINARY,
     "unetlab.label.scribbles_to_mask(IMAGE, IDS * 0 + 1)": "expected one inside and one outside",
     "unetlab.label.teach([IMAGE], [IDS * 0], image_size=32)": "expected a subject somewhere",
-    "unetlab.save_annotations([(IMAGE, IDS + 4)], folder / 'a', class_names=['b', 'c'])": (
-        r"holds \[4, 5\], expected ids from 0 to 1"
-    ),
     # Logits: ids in their place, another number of classes, NaN
     "unetlab.DiceLoss()(BATCH, BATCH)": FLOAT,
     "score(unetlab.MeanIoU(2), BATCH, BATCH)": FLOAT,
@@ -99,13 +106,22 @@ REFUSED = {
     "unetlab.to_probability(SQUARE / 2)": r"add the axis of the classes with logits\[..., None\]",
     "unetlab.average_mirrored(lambda image: image, IMAGE)": "class ids have no average",
     "unetlab.dice_by_threshold(SQUARE, IDS, [0.5])": FLOAT,
-    "unetlab.class_ids(np.full([2, 2, 3], np.nan))": "the logits hold NaN",
     "unetlab.to_probability(PROBABILITY * np.nan)": "the logits hold NaN",
+    "unetlab.predict_mask(BROKEN, IMAGE)": "the logits hold NaN",
+    "unetlab.predict_tiles(BROKEN, IMAGE)": "the logits hold NaN",
+    "unetlab.confusion_by_image(BROKEN, [(IMAGE[None], BATCH)])": "the logits hold NaN",
+    # Probabilities in the place of logits: all would be subject
+    "unetlab.predict_mask(SIGMOID, IMAGE)": PROBABILITIES,
+    "unetlab.predict_tiles(SOFTMAX, IMAGE)": PROBABILITIES,
+    "unetlab.confusion_by_image(SIGMOID, [(IMAGE[None], BATCH)])": PROBABILITIES,
+    "fit(SIGMOID, unetlab.DiceLoss())": PROBABILITIES,
+    "fit(SOFTMAX, 'mse', unetlab.Dice(2))": PROBABILITIES,
     "score(unetlab.Dice(2), BATCH, THREE)": "num_classes is 2, expected one number of classes",
     "unetlab.photo.predict_probability(SEVERAL, IMAGE)": "the model gives 3 logits",
     # Thresholds and shares: logits, percents and pixels in their place
     "unetlab.dice_by_threshold(SQUARE, PROBABILITY, [-1.0, 1.0])": "expected probabilities",
     "unetlab.photo.make_alpha(PROBABILITY, unetlab.photo.Look(threshold=5))": "threshold is 5",
+    "unetlab.predict_mask(ONE, IMAGE, threshold=2.0)": "expected probabilities",
     "unetlab.write_submission(ONE, folder, folder / 's', 50)": "threshold is 50, expected a prob",
     "unetlab.photo.make_alpha(PROBABILITY * 255, unetlab.photo.Look())": ALPHA,
     "unetlab.cut_out(IMAGE, SQUARE * 255)": ALPHA,
@@ -115,7 +131,6 @@ REFUSED = {
     "unetlab.predict_tiles(ONE, IMAGE, overlap=25)": "expected a share of a tile",
     "unetlab.Augmentation(shift=10)": "expected a share of the side",
     "unetlab.Augmentation(brightness=(-20, 20))": "expected factors",
-    "unetlab.data.k_folds(5, 6)": "5 groups for 6 folds",
     "unetlab.split_by_subject(['a', 'b'], 20)": "expected less than 1",
     # Colours in 0..1 are nearly black
     "put_on(CUT_OUT, (0.2, 0.5, 0.3))": COLOUR,
@@ -127,13 +142,13 @@ REFUSED = {
     "unetlab.Dice(3, class_id=3)": "class_id is 3, expected one of 0 to 2",
     "batch_of(IMAGE, IDS, class_weights=[1, 2], num_classes=3)": "one weight for each class",
     "unetlab.load_folder(folder, folder, class_names=['cat'])": "expected two or more, the backg",
+    "unetlab.load_folder(folder, folder, class_names='cat')": "the background's first",
     # Nothing there
     "unetlab.prepare_batches(tf.data.Dataset.from_tensors((IMAGE, IDS)).take(0), 8)": (
         "there are no examples"
     ),
     "unetlab.load_folder(folder, folder)": "expected two or more",
     "unetlab.list_images(folder)": "holds no image",
-    "unetlab.save_annotations([], folder / 'set', class_names=['a', 'b'])": "expected some",
 }
 
 

@@ -1,20 +1,16 @@
 """The encoders: every family of the table, models of one's own, and where weights come from."""
 
 import sys
-import urllib.error
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from unetlab import encoders
 from unetlab.encoders import (
     ENCODERS,
-    EncoderRow,
     Preprocessing,
     build_encoder,
-    build_network,
     encoder_row,
     tap_table,
     weights_of,
@@ -41,13 +37,6 @@ CHANNELS = {
     "inception_resnet_v2": [64, 192, 320, 1088, 1536],
     "nasnet_mobile": [32, 44, 264, 528, 1056],
 }
-
-
-def test_the_table_holds_every_application_of_keras():
-    applications = {
-        function for name, function in vars(keras.applications).items() if name[0].isupper()
-    }
-    assert applications == {row.application for row in ENCODERS.values()}
 
 
 def in_ci(name):
@@ -212,67 +201,6 @@ def test_a_name_is_one_network_whose_batch_norms_learn_only_from_random_weights(
 def test_cached_imagenet_weights_are_found_and_frozen(shared_data):
     for encoder in (build_encoder(weights="auto"), build_encoder(image_size=160)):
         assert weights_of(encoder) == "imagenet" and not encoder.trainable
-
-
-def row_with(fault=None, starter=False):
-    """Make a row of a small network in the manner of Keras's; its ImageNet is the fault."""
-
-    def tiny(include_top, weights, input_shape):
-        if weights == "imagenet":
-            raise fault
-        image = keras.Input(input_shape)
-        x = keras.layers.Conv2D(4, 3, strides=2, padding="same", name="first")(image)
-        x = keras.layers.BatchNormalization(name="norm")(x)
-        return keras.Model(image, keras.layers.Conv2D(2, 3, name="last")(x), name="tiny")
-
-    tiny.__name__ = "Tiny"
-    return EncoderRow(tiny, None, starter=starter)
-
-
-def save_starter(path, monkeypatch):
-    """Write a starter's file for the small network, up to its batch norm, and make it the one."""
-    network, _ = build_network(row_with(), (32, 32, 3), None)
-    arrays = {
-        f"{layer.name}/{variable.name}": np.float16(variable)
-        for layer in network.layers[:-1]
-        for variable in layer.weights
-    }
-    np.savez(path, **arrays)
-    monkeypatch.setattr(encoders, "starter_path", lambda: path)
-
-
-def keras_exception(reason):
-    """Return the bare exception that Keras makes of a failed download."""
-    try:
-        try:
-            raise reason
-        except urllib.error.URLError as error:
-            raise Exception(f"URL fetch failure on https://x: None -- {error.reason}")  # noqa: B904
-    except Exception as error:
-        return error
-
-
-NETWORK = {
-    "no such host": keras_exception(urllib.error.URLError("Name or service not known")),
-    "forbidden": keras_exception(urllib.error.HTTPError("https://x", 403, "Forbidden", {}, None)),
-    "silence": TimeoutError("timed out"),
-}
-
-
-@pytest.mark.parametrize("fault", NETWORK.values(), ids=NETWORK)
-@pytest.mark.parametrize("starter", [True, False])
-def test_without_a_network_the_next_best_weights_are_taken_and_said_once(
-    fault, starter, tmp_path, monkeypatch, capsys
-):
-    save_starter(tmp_path / "starter.npz", monkeypatch)
-    row = row_with(fault, starter)
-    found = [build_network(row, (32, 32, 3), "auto")[1] for _ in range(2)]
-    assert found == ["starter" if starter else "random"] * 2
-    (line,) = capsys.readouterr().out.splitlines()
-    assert line.startswith("No ImageNet weights for Tiny (") and "Connect to the internet" in line
-    assert ("starter weights" if starter else "random weights") in line
-    with pytest.raises(ConnectionError, match="No ImageNet weights for Tiny"):
-        build_network(row, (32, 32, 3), "imagenet")
 
 
 @pytest.mark.slow

@@ -37,13 +37,9 @@ def train(name):
     # Not compiled, as every process would compile anew.
     model.compile(keras.optimizers.Adam(0.001), "mse", run_eagerly=True)
     x = np.random.default_rng(0).uniform(size=(6, 99)).astype(np.float32)
-    best = keras.callbacks.EarlyStopping("loss", patience=epochs, restore_best_weights=True)
-    callbacks = [best, Tell(), ResumeTraining(place / f"{name}_kept", [best])]
     history = model.fit(x, x.mean(axis=1), batch_size=2, epochs=epochs, verbose=0, shuffle=False,
-                        callbacks=callbacks)
-    best = [best.best, best.best_epoch, best.wait]
-    steps = int(model.optimizer.iterations)
-    found = {"history": history.history, "epochs": history.epoch, "best": best, "steps": steps}
+                        callbacks=[Tell(), ResumeTraining(place / f"{name}_kept")])
+    found = {"epochs": history.epoch, "loss": history.history["loss"]}
     (place / f"{name}.json").write_text(json.dumps(found))
     np.savez(place / f"{name}.npz", *model.get_weights())
 
@@ -101,9 +97,7 @@ def test_kills_lose_nothing_and_double_nothing(tmp_path):
     assert len(pairs) <= epochs + KILLS  # each kill cost the epoch that it hit, no more
     killed, whole = (json.loads((tmp_path / f"{name}.json").read_text()) for name in NAMES)
     assert killed["epochs"] == whole["epochs"] == list(range(epochs))
-    assert killed["steps"] == whole["steps"] == 3 * epochs
-    np.testing.assert_allclose(killed["best"], whole["best"], rtol=1e-4)
-    np.testing.assert_allclose(killed["history"]["loss"], whole["history"]["loss"], rtol=1e-4)
+    np.testing.assert_allclose(killed["loss"], whole["loss"], rtol=1e-4)
     weights = [np.load(tmp_path / f"{name}.npz") for name in NAMES]
     for name in weights[0].files:
         np.testing.assert_allclose(weights[0][name], weights[1][name], atol=1e-5)

@@ -110,18 +110,6 @@ def test_any_batch_agrees_with_keras_and_numpy(seed, num_classes, size, void_sha
     assert found == pytest.approx(entropy + dice, abs=2e-5)
 
 
-@pytest.mark.parametrize("loss", [DiceLoss, DiceCrossEntropy])
-@pytest.mark.parametrize("num_classes", [1, 3])
-def test_ignored_pixels_might_as_well_not_be_there(loss, num_classes):
-    mask, logits = random_batch(batch=1)
-    mask, logits = np.minimum(mask, 1), logits[..., :num_classes]
-    void = np.random.default_rng(1).random(mask.shape[:-1]) < 0.6
-    alone = loss()(mask[~void].reshape(1, 1, -1, 1), logits[~void].reshape(1, 1, -1, num_classes))
-    mask[void] = 255
-    logits[void] += 9
-    assert float(loss(ignore_class=255)(mask, logits)) == pytest.approx(float(alone), abs=1e-6)
-
-
 @pytest.mark.parametrize("loss", [DiceLoss(ignore_class=255), DiceCrossEntropy(ignore_class=255)])
 def test_an_image_of_ignored_pixels_only_is_left_out(loss):
     mask, logits = random_batch(batch=2)

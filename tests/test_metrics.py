@@ -1,13 +1,12 @@
-"""The metrics against scikit-learn, Keras and the rule for classes that are absent."""
+"""The metrics against scikit-learn and the rule for classes that are absent."""
 
 import keras
 import numpy as np
 import pytest
-import sklearn.metrics
 import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.metrics import jaccard_score
+from sklearn.metrics import f1_score, jaccard_score
 
 from unetlab.metrics import (
     Dice,
@@ -30,20 +29,6 @@ def score(metric, *batches):
     for batch in batches:
         metric.update_state(*batch)
     return float(metric.result())
-
-
-def total_confusion(mask, logits, ignore_class=None):
-    """The confusion matrix of three classes, summed over the images."""
-    matrices = confusion_matrices(mask, logits, ignore_class)
-    return keras.ops.convert_to_numpy(matrices).sum(axis=0)
-
-
-def test_agrees_with_keras_where_keras_is_right():
-    mask, logits = random_batch()
-    theirs = keras.metrics.MeanIoU(3, sparse_y_pred=False)
-    assert score(MeanIoU(3), (mask, logits)) == pytest.approx(
-        score(theirs, (mask, logits)), abs=1e-6
-    )
 
 
 @pytest.mark.parametrize("metric", [Dice(3), MeanIoU(3), MeanIoU(3, class_id=2)])
@@ -77,28 +62,6 @@ def test_nothing_there_and_nothing_found_is_perfect():
     for metric in (Dice(2, class_id=1), MeanIoU(2), MeanIoUOverThresholds()):
         assert score(metric, (mask, logits)) == 1.0
     assert score(Dice(2, class_id=1), (mask, -logits)) == 0.0
-
-
-def test_ignored_pixels_do_not_count():
-    mask, logits = random_batch()
-    changed = logits.copy()
-    changed[mask[..., 0] == 2] = [0, 9, 0]
-    known = mask[..., 0] != 2
-    expected = sklearn.metrics.confusion_matrix(
-        mask[..., 0][known], logits.argmax(-1)[known], labels=[0, 1, 2]
-    )
-    ours = total_confusion(mask, logits, ignore_class=2)
-    assert ours.tolist() == expected.tolist()
-    ignoring = MeanIoU(3, class_id=0, ignore_class=2)
-    assert score(ignoring, (mask, logits)) == pytest.approx(
-        expected[0, 0] / (expected[0].sum() + expected[1, 0])
-    )
-
-
-def test_two_logits_are_two_classes():
-    mask, logits = random_batch(num_classes=2)
-    one = logits[..., 1:] - logits[..., :1]
-    assert score(MeanIoU(2), (mask, logits)) == score(MeanIoU(2), (mask, one))
 
 
 METRICS = [
@@ -168,8 +131,8 @@ def test_any_batch_agrees_with_scikit_learn(seed, num_classes, size, void_share,
         "sample_weight": weight[valid],
     }
     for metric, per_class in (
-        (Dice, sklearn.metrics.f1_score),
-        (MeanIoU, sklearn.metrics.jaccard_score),
+        (Dice, f1_score),
+        (MeanIoU, jaccard_score),
     ):
         found = score(metric(num_classes, ignore_class=ignore_class), (mask, logits, weight))
         if not valid.any():
@@ -192,21 +155,19 @@ def test_counts_do_not_stop_at_the_precision_of_float32():
     assert float(metric.confusion[0, 0]) == 2.0**25 + 1
 
 
-@pytest.mark.parametrize("metric", [Dice(3, class_id=1), MeanIoU(4, ignore_class=0)])
+@pytest.mark.parametrize(
+    "metric", [Dice(3, class_id=1), MeanIoU(4, ignore_class=0), MeanIoUOverThresholds()]
+)
 def test_config_round_trip(metric):
     assert type(metric).from_config(metric.get_config()).get_config() == metric.get_config()
-
-
-def random_logits(seed, count=4):
-    random = np.random.default_rng(seed)
-    logits = random.normal(0, 2, (count, 5, 6, 1)).astype(np.float32)
-    return random.integers(0, 2, logits.shape), logits
 
 
 @settings(max_examples=20, deadline=None)
 @given(st.integers(0, 2**32 - 1))
 def test_streamed_it_agrees_with_scikit_learn(seed):
-    mask, logits = random_logits(seed)
+    random = np.random.default_rng(seed)
+    logits = random.normal(0, 2, (4, 5, 6, 1)).astype(np.float32)
+    mask = random.integers(0, 2, logits.shape)
     metric = MeanIoUOverThresholds()
     metric.update_state(mask[:1], logits[:1])
     metric.update_state(mask[1:, ..., 0], logits[1:])
@@ -220,19 +181,7 @@ def test_streamed_it_agrees_with_scikit_learn(seed):
     assert float(metric.result()) == pytest.approx(expected, abs=1e-6)
 
 
-def test_in_compile_and_back_from_disk(tmp_path):
-    model = keras.Sequential([keras.Input([5, 6, 3]), keras.layers.Conv2D(1, 1)])
-    model.compile("sgd", "mse", metrics=[MeanIoUOverThresholds()])
-    mask, _ = random_logits(2)
-    image = np.zeros([4, 5, 6, 3])
-    result = model.evaluate(image, mask, verbose=0, return_dict=True)
-    assert 0 <= result["mean_iou_over_thresholds"] <= 1
-    model.save(tmp_path / "model.keras")
-    again = keras.saving.load_model(tmp_path / "model.keras")
-    assert again.evaluate(image, mask, verbose=0, return_dict=True) == pytest.approx(result)
-
-
-@pytest.mark.parametrize("dtype", ["bool", "uint8", "int64", "float32"])
+@pytest.mark.parametrize("dtype", ["bool", "uint8", "float32"])
 def test_ids_of_every_dtype_are_counted_alike(dtype):
     mask = np.array([[[0, 0, 1, 1]]], dtype)
     logits = np.array([-1.0, 1, 1, 1]).reshape(1, 1, 4, 1)

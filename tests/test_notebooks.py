@@ -40,16 +40,6 @@ def prose_of(notebook):
     return "\n\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
 
 
-def test_the_series_is_whole():
-    assert [path.stem[:2] for path in NOTEBOOKS] == [f"{number:02}" for number in range(1, 8)]
-
-
-def test_no_outputs_are_kept(notebook):
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            assert not cell.outputs and cell.execution_count is None, cell.source
-
-
 def test_settings_are_plain_and_the_short_run_changes_them_in_the_next_cell(notebook):
     (place,) = places_of("parameters", notebook)
     assert "SHORT_RUN" not in notebook.cells[place].source
@@ -100,24 +90,21 @@ def reads_of_functions(table, function=None):
     return reads
 
 
+def check_links(text, folder):
+    """A file is there, and in a text the heading, as JupyterLab and Sphinx name it."""
+    for link in re.findall(r"\]\((?!http)([^)\s]+)\)", text):
+        name, _, anchor = link.partition("#")
+        path = folder / name
+        assert path.exists(), link
+        if anchor and name.endswith(".md"):
+            headings = re.findall(r"^#+ (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+            known = {heading.replace(" ", "-").replace("'", "") for heading in headings}
+            assert anchor in known, link
+
+
 def test_links_within_the_project_lead_somewhere(notebook):
-    for link in re.findall(r"\]\(([^)\s]+)\)", prose_of(notebook)):
-        check_link(link)
+    check_links(prose_of(notebook), FOLDER)
 
 
 def test_links_of_the_readme_lead_somewhere():
-    for link in re.findall(r"\]\(([^)\s]+)\)", (FOLDER.parent / "README.md").read_text()):
-        if not link.startswith("http"):
-            assert (FOLDER.parent / link.partition("#")[0]).exists(), link
-
-
-def check_link(link):
-    """A file is there, and in a text the heading, as JupyterLab and Sphinx name it."""
-    name, _, anchor = link.partition("#")
-    if link.startswith("http"):
-        return
-    path = FOLDER / name
-    assert path.exists(), link
-    if anchor and name.endswith(".md"):
-        headings = re.findall(r"^#+ (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
-        assert anchor in {heading.replace(" ", "-").replace("'", "") for heading in headings}, link
+    check_links((FOLDER.parent / "README.md").read_text(encoding="utf-8"), FOLDER.parent)

@@ -50,7 +50,6 @@ def test_same_seed_gives_the_same_epochs_and_each_epoch_differs():
     assert (first[0] != other[0]).any()
 
 
-@pytest.mark.filterwarnings("ignore:Even though the .tf.config")  # tf.data is a graph anyway
 def test_the_global_seed_changes_no_batch_and_stays_as_it_was():
     def two_epochs():
         batches = prepare_batches(pairs(), 32, 4, Augmentation(), shuffle=True, seed=1)
@@ -63,12 +62,6 @@ def test_the_global_seed_changes_no_batch_and_stays_as_it_was():
     for found, before in zip(two_epochs(), expected, strict=True):
         np.testing.assert_array_equal(found, before)
     np.testing.assert_array_equal(tf.random.uniform([3]), drawn)
-    keras.utils.set_random_seed(8)
-    tf.config.run_functions_eagerly(True)
-    try:
-        np.testing.assert_array_equal(two_epochs()[0], expected[0])
-    finally:
-        tf.config.run_functions_eagerly(False)
 
 
 def test_shuffling_keeps_the_length_and_draws_a_new_order_in_every_repeat():
@@ -92,25 +85,14 @@ def test_resizing_shrinks_smoothly_and_invents_no_label():
     assert small.dtype == tf.uint8
     assert set(np.unique(small_mask)) <= {0, 100, 200}
     blocks = image.numpy().reshape(50, 4, 50, 4, 3).mean(axis=(1, 3))
-    assert (
-        np.abs(small.numpy() - blocks).mean() < 5
-    )  # An average over blocks, not one pixel of each.
-
-
-def dataset_of(image, mask):
-    return tf.data.Dataset.from_tensors((image, mask))
-
-
-IMAGE = tf.zeros([8, 8, 3], tf.uint8)
-MASK = tf.zeros([8, 8, 1], tf.uint8)
-
-
-RAMP = np.linspace(0, 1, 192, dtype=np.float32).reshape(8, 8, 3)
+    # An average over blocks, not one pixel of each.
+    assert np.abs(small.numpy() - blocks).mean() < 5
 
 
 def test_a_black_float_image_and_the_rounding_of_a_resampling_pass():
-    for image in (RAMP * 0, RAMP * 255.4 - 0.2):
-        images, _ = next(iter(prepare_batches(dataset_of(image, MASK), 8)))
+    ramp, mask = np.linspace(0, 1, 192, dtype="float32").reshape(8, 8, 3), np.zeros([8, 8, 1], int)
+    for image in (ramp * 0, ramp * 255.4 - 0.2):
+        images, _ = next(iter(prepare_batches(tf.data.Dataset.from_tensors((image, mask)), 8)))
         np.testing.assert_array_equal(images[0], image.round().clip(0, 255))
 
 
@@ -118,7 +100,7 @@ def test_a_black_float_image_and_the_rounding_of_a_resampling_pass():
 def test_void_passes_and_weighs_nothing(void, dtype):
     mask = np.random.default_rng(0).integers(0, 2, [8, 8, 1]).astype(dtype)
     mask[2:4] = void
-    examples = dataset_of(IMAGE, mask)
+    examples = tf.data.Dataset.from_tensors((np.zeros([8, 8, 3], "uint8"), mask))
     _, masks = next(iter(prepare_batches(examples, 8, num_classes=2, ignore_class=void)))
     np.testing.assert_array_equal(masks[0], mask)
     weighted = prepare_batches(
@@ -145,21 +127,3 @@ def test_cache_reads_the_examples_once():
     assert len(reads) == 3
     as_arrays(prepare_batches(examples, 32, cache=False).repeat(2))
     assert len(reads) == 9
-
-
-@pytest.mark.parametrize(
-    "image",
-    [RAMP, RAMP * 2 - 1, RAMP * 65535, np.where(RAMP > 0.5, np.nan, RAMP * 255)],
-    ids=["0..1", "-1..1", "16 bits", "NaN"],
-)
-def test_float_images_of_another_range_are_refused(image):
-    with pytest.raises(tf.errors.InvalidArgumentError, match=r"where 0..255 is expected"):
-        next(iter(prepare_batches(dataset_of(image, MASK), 8)))
-
-
-@pytest.mark.parametrize("arguments", [{"num_classes": 2}, {"class_weights": [1, 2]}])
-def test_an_id_outside_the_classes_is_named(arguments):
-    mask = np.zeros([8, 8, 1], "uint8")
-    mask[3, 4] = 2
-    with pytest.raises(tf.errors.InvalidArgumentError, match=r"ids from.*0.*to.*2"):
-        list(prepare_batches(dataset_of(IMAGE, mask), 8, ignore_class=7, **arguments))

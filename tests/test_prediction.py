@@ -1,6 +1,5 @@
 """Prediction at the photo's own size."""
 
-import cv2
 import keras
 import numpy as np
 import pytest
@@ -8,8 +7,6 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from unetlab.losses import DiceLoss
-from unetlab.metrics import Dice
 from unetlab.prediction import (
     average_mirrored,
     confusion_by_image,
@@ -17,7 +14,6 @@ from unetlab.prediction import (
     predict_logits,
     predict_mask,
     predict_tiles,
-    to_probability,
 )
 
 
@@ -87,17 +83,6 @@ def test_confusion_counts_image_by_image_and_leaves_void_out():
     np.testing.assert_array_equal(found[1], [[32 * 32 - disc.sum(), disc.sum()], [0, 0]])
 
 
-@settings(max_examples=20, deadline=None)
-@given(st.integers(0, 10_000), st.integers(1, 21))
-def test_probabilities_agree_with_keras(seed, count):
-    logits = np.random.default_rng(seed).normal(0, 30, (2, 3, 4, count)).astype("float32")
-    keras_way = keras.ops.sigmoid if count == 1 else keras.ops.softmax
-    found = to_probability(logits)
-    assert found.dtype == np.float32
-    np.testing.assert_allclose(found, keras_way(logits), atol=1e-6)
-    np.testing.assert_array_equal(to_probability(logits[0]), found[0])
-
-
 def widening_network(height, width):
     """A model whose logit is the largest green around a pixel: what is green grows by one pixel."""
     image = keras.Input([height, width, 3])
@@ -143,12 +128,6 @@ def test_a_margin_is_drawn_from_the_photos_outermost_pixels():
     np.testing.assert_allclose(found[:4, 5], [255, 255, 255, 0], atol=1e-3)
 
 
-def test_a_photo_that_is_nearly_black_is_framed_like_any_other():
-    image = np.zeros([64, 96, 3], "uint8")
-    image[0, 0] = 9  # shrunk, nothing is above 1: as float it would pass for an image in 0..1
-    assert (predict_framed(red_detector(), image) < -120).all()
-
-
 @settings(max_examples=10, deadline=None)
 @given(st.integers(1, 70), st.integers(1, 70), st.sampled_from([0, 0.15, 1]))
 def test_a_framed_photo_of_any_size_has_logits_everywhere(height, width, margin):
@@ -156,17 +135,6 @@ def test_a_framed_photo_of_any_size_has_logits_everywhere(height, width, margin)
     logits = predict_framed(widening_network(32, 48), image, margin)
     assert (logits.shape, logits.dtype) == ((height, width, 1), np.float32)
     np.testing.assert_allclose(logits, 200, rtol=1e-4)
-
-
-def test_logits_of_nan_are_refused():
-    model = red_detector()
-    model.set_weights([weight * np.nan for weight in model.get_weights()])
-    batches = [(random_image(32, 32)[None], np.zeros([1, 32, 32, 1], int))]
-    for predict in (predict_mask, predict_framed, predict_tiles):
-        with pytest.raises(ValueError, match="the logits hold NaN"):
-            predict(model, random_image(40, 40))
-    with pytest.raises(ValueError, match="the logits hold NaN"):
-        confusion_by_image(model, batches)
 
 
 def open_network(depth, out_stride=1):
@@ -237,39 +205,10 @@ def test_mirrored_average_by_hand():
     assert average_mirrored(predict, image)[0, :, 0].tolist() == [2.0, 2.5]
 
 
-def brightness_model():
-    model = keras.Sequential([keras.Input([32, 32, 3]), keras.layers.Conv2D(1, 1)])
-    model.set_weights([np.full([1, 1, 3, 1], 1 / 300), np.array([-0.4])])
-    return model
-
-
 def test_a_threshold_is_a_probability_of_the_subject():
-    image = np.repeat(np.uint8([0, 80, 160, 240]), 32).reshape(4, 32, 1).repeat(3, axis=2)
-    image = cv2.resize(image, (32, 32), interpolation=cv2.INTER_NEAREST)
-    logits = predict_logits(brightness_model(), image)
-    for threshold in (0.3, 0.5, 0.7):
-        found = predict_mask(brightness_model(), image, threshold)
+    model, image = convolve(np.full([1, 1, 3, 1], 0.001), (32, 32)), random_image(32, 32)
+    logits = predict_logits(model, image)
+    for threshold in (0.55, 0.6):
+        found = predict_mask(model, image, threshold)
         np.testing.assert_array_equal(found, 1 / (1 + np.exp(-logits)) > threshold)
-    with pytest.raises(ValueError, match="expected probabilities"):
-        predict_mask(brightness_model(), image, threshold=2.0)
-
-
-@pytest.mark.parametrize("last", ["sigmoid", "softmax"])
-def test_a_model_that_ends_in_probabilities_is_refused_where_all_would_be_subject(last):
-    channels = {"sigmoid": 1, "softmax": 2}[last]
-    model = keras.Sequential(
-        [keras.Input([32, 32, 3]), keras.layers.Conv2D(channels, 1, activation=last)]
-    )
-    image = np.zeros([40, 40, 3], np.uint8)
-    batches = tf.data.Dataset.from_tensors((image[None, :32, :32], np.zeros([1, 32, 32, 1], int)))
-    for call in (
-        lambda: predict_mask(model, image),
-        lambda: predict_tiles(model, image),
-        lambda: confusion_by_image(model, batches),
-    ):
-        with pytest.raises(ValueError, match="probabilities, expected logits"):
-            call()
-    for part in ({"loss": DiceLoss()}, {"loss": "mse", "metrics": [Dice(2)]}):
-        model.compile("sgd", **part)
-        with pytest.raises(ValueError, match="probabilities, expected logits"):
-            model.fit(batches, verbose=0)
+        assert 0 < found.mean() < 1

@@ -1,7 +1,6 @@
 """A full disk, a kill, a folder that may not be written to: nothing half-written is left."""
 
 import os
-from contextlib import contextmanager
 
 import keras
 import numpy as np
@@ -9,19 +8,6 @@ import pytest
 
 from unetlab.saving import load_exported, save_model, write_whole
 from unetlab.training import ResumeTraining
-
-resource = pytest.importorskip("resource", reason="this system has no limits to set")
-
-
-@contextmanager
-def disk_full_after(size):
-    """Let every write beyond so many bytes of a file fail, as on a full disk."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +38,7 @@ EXPORTS = [pytest.param(kind, marks=pytest.mark.slow) for kind in ("saved_model"
 
 
 @pytest.mark.parametrize("kind", ["keras", "epoch", *EXPORTS])
-def test_a_full_disk_leaves_what_was_there_before(kind, tmp_path, model):
+def test_a_full_disk_leaves_what_was_there_before(kind, tmp_path, model, disk_full_after):
     write = WRITERS[kind]
     for _ in range(2):  # nothing yet, then an earlier one
         before = files_in(tmp_path)

@@ -1,5 +1,6 @@
-"""The U-Nets: the tutorial's network, fresh layers, one logit for two classes, 0..255 in."""
+"""The U-Nets and their decoders: known numbers of weights, shapes, learning, 0..255 in."""
 
+import cv2
 import keras
 import numpy as np
 import pytest
@@ -9,7 +10,8 @@ from unetlab.losses import DiceCrossEntropy
 from unetlab.metrics import Dice
 from unetlab.unet import build_carvana_unet, build_plain_unet, build_unet
 
-IMAGES = np.random.default_rng(0).integers(0, 256, (8, 32, 32, 3)).astype("uint8")
+RANDOM = np.random.default_rng(0)
+IMAGES = RANDOM.integers(0, 256, (8, 32, 32, 3)).astype("uint8")
 MASKS = (IMAGES.mean(axis=-1, keepdims=True) > 128).astype("uint8")
 
 
@@ -146,3 +148,31 @@ def test_the_articles_network_repeats_pixels_in_two_steps_and_loads_back(tmp_pat
     model.save(tmp_path / "model.keras")
     loaded = keras.saving.load_model(tmp_path / "model.keras", safe_mode=True)
     np.testing.assert_allclose(loaded.predict(images, verbose=0), logits, atol=1e-4)
+
+
+def bilinear_decoder():
+    """A model from feature maps of 16x24 and 8x12, of 4 and 6 channels, to three logits."""
+    maps = keras.Input([16, 24, 4]), keras.Input([8, 12, 6])
+    return keras.Model(maps, DECODERS["bilinear"].decode([*maps], logits=3, filters=(8,)))
+
+
+def test_bilinear_counts_by_hand():
+    # 1x1 from 6 and from 4 channels to 8, 3x3 from 8 to 8 and its batch norm of four numbers a
+    # channel, 3x3 from 8 to 3 with biases.
+    assert bilinear_decoder().count_params() == (6 + 4) * 8 + 9 * 8 * 8 + 4 * 8 + 219
+
+
+def test_bilinear_adds_the_skip_to_the_resized_features():
+    model = bilinear_decoder()
+    (add,) = [layer for layer in model.layers if isinstance(layer, keras.layers.Add)]
+    fine, coarse = (RANDOM.normal(size=part.shape[1:]).astype("float32") for part in model.inputs)
+    summed = keras.Model(model.inputs, add.output)
+    found = summed.predict([fine[None], coarse[None]], verbose=0)[0]
+    kernels = {
+        layer.kernel.shape[2]: np.array(layer.kernel)[0, 0]
+        for layer in model.layers
+        if isinstance(layer, keras.layers.Conv2D) and layer.kernel_size == (1, 1)
+    }
+    # Resized first by OpenCV, then multiplied: the decoder does it the other way about.
+    resized = cv2.resize(coarse, (24, 16), interpolation=cv2.INTER_LINEAR)
+    np.testing.assert_allclose(found, resized @ kernels[6] + fine @ kernels[4], atol=1e-5)

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from unetlab.data import Naming, load_folder
+from loaded import masks_by_name
+from unetlab.data import load_folder
 
 NAMES = "ground", "cat", "hot dog"
 SIDE = 16
@@ -28,11 +29,6 @@ def save(folder, files, photos=("a", "b")):
     return folder / "images", folder / "masks"
 
 
-def masks_by_name(data):
-    return {name.decode(): mask[8, :, 0] for part in data.parts
-            for _, mask, name in data.with_names(part).as_numpy_iterator()}  # fmt: skip
-
-
 LAYOUTS = {
     "folders": "masks/{1}/{0}.png",
     "files with hyphens": "masks/{0}-{2}.png",
@@ -49,8 +45,8 @@ def test_later_classes_lie_on_top_and_a_class_may_be_missing(tmp_path, capsys, l
     images, masks = save(tmp_path, {**files, path("b", "cat"): box(4, 8)})
     masks = images if layout == "beside the photos" else masks
     found = masks_by_name(load_folder(images, masks, class_names=NAMES))
-    assert found["a"].tolist() == [0] * 2 + [1] * 4 + [2] * 8 + [0] * 2
-    assert found["b"].tolist() == [0] * 4 + [1] * 4 + [0] * 8
+    assert found["a"][8].tolist() == [0] * 2 + [1] * 4 + [2] * 8 + [0] * 2
+    assert found["b"][8].tolist() == [0] * 4 + [1] * 4 + [0] * 8
     said = capsys.readouterr().out
     assert "the later class lies on top: cat, hot dog" in said
     assert "Left out" not in said
@@ -82,15 +78,8 @@ def test_void_in_a_class_file_is_void_unless_a_later_class_covers_it(tmp_path):
     ones[:, 7:9] = 1
     folders = save(tmp_path, {**files, "masks/hot dog/a.png": Image.fromarray(ones)})
     found = masks_by_name(load_folder(*folders, class_names=NAMES))
-    assert found["a"].tolist() == [0] * 2 + [1] * 4 + [255, 2, 2] + [0] * 7
-    assert found["b"].tolist() == [0] * 2 + [1] * 4 + [255] * 2 + [0] * 8
-
-
-def test_what_stands_before_and_after_the_name_is_taken_off(tmp_path):
-    files = {f"masks/m_{name}_{kind}_x.png": box(2, 9) for name in "ab" for kind in ("cat", "dog")}
-    naming = Naming(mask_prefix="m_", mask_suffix="_x")
-    data = load_folder(*save(tmp_path, files), naming, class_names=("ground", "cat", "dog"))
-    assert set(masks_by_name(data)) == {"a", "b"}
+    assert found["a"][8].tolist() == [0] * 2 + [1] * 4 + [255, 2, 2] + [0] * 7
+    assert found["b"][8].tolist() == [0] * 2 + [1] * 4 + [255] * 2 + [0] * 8
 
 
 def test_a_photo_may_be_called_like_a_class(tmp_path):

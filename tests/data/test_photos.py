@@ -1,5 +1,7 @@
 """Image files as people have them: wrong suffix, turned, 16-bit, transparent, broken."""
 
+import io
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -8,6 +10,7 @@ from PIL import Image
 
 from unetlab.data import list_images, load_image, load_shrunk
 from unetlab.data.photos import IMAGE_SUFFIXES
+from unetlab.data.uploads import read_upload
 
 PHOTO = np.random.default_rng(0).integers(0, 256, (6, 9, 3)).astype("uint8")
 
@@ -142,3 +145,32 @@ def test_every_format_that_is_promised_is_read(tmp_path):
         Image.fromarray(PHOTO).save(path, kind)
         assert load_image(path).shape == (6, 9, 3)
     assert len(list_images(tmp_path)) == len(IMAGE_SUFFIXES)
+
+
+def content_of(image, kind="PNG", **options):
+    """Return the bytes of a photo that somebody sends."""
+    buffer = io.BytesIO()
+    image.save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+def test_an_upload_comes_through_upright():
+    exif = Image.Exif()
+    exif[0x0112] = 6  # The camera lay on its side.
+    turned, note = read_upload(content_of(Image.fromarray(PHOTO), exif=exif), "a")
+    np.testing.assert_array_equal(turned, np.rot90(PHOTO, -1))
+    assert note == ""
+
+
+def test_an_upload_of_a_hundred_megapixels_is_read_smaller_and_said_to_be():
+    image, note = read_upload(content_of(Image.new("RGB", (12_000, 8_500)), "JPEG"), "huge")
+    assert 8_000_000 < image.shape[0] * image.shape[1] <= 12_100_000
+    assert image.shape[1] / image.shape[0] == pytest.approx(12_000 / 8_500, rel=0.01)
+    assert "102 megapixels" in note
+
+
+@pytest.mark.parametrize("size", [(0, 0), (20_000, 20_000)])  # The second would fill the memory.
+def test_bad_uploads_are_refused_in_words(size):
+    content = content_of(Image.new("1", size)) if any(size) else b""
+    with pytest.raises(ValueError, match=r"^mine.file \(.* as a photo; send .* 178 megapixels"):
+        read_upload(content, "mine.file")

@@ -8,7 +8,9 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
+from loaded import names_by_part
 from unetlab.data import articles, load_carvana, load_cats, load_chairs, load_pets
+from unetlab.data.pets import PETS_CLASSES
 
 
 @pytest.fixture
@@ -24,13 +26,16 @@ def nowhere(tmp_path, monkeypatch):
 
 def test_names_stay_with_their_examples_in_a_shuffle():
     data = load_pets("sample", sample_size=(6, 2))
-    assert data.num_classes == 3
+    assert data.class_names == PETS_CLASSES == ("pet", "background", "border")
     pairs = zip(data.train_names.as_numpy_iterator(), data.train.as_numpy_iterator(), strict=True)
     images = {name: image for name, (image, _) in pairs}
     shuffled = [*data.with_names().shuffle(6, seed=1).as_numpy_iterator()]
     assert [name for *_, name in shuffled] != list(images) and len(shuffled) == 6
     for image, mask, name in shuffled:
         assert (image == images[name]).all() and mask.shape == (*image.shape[:2], 1)
+        assert set(np.unique(mask)) == {0, 1, 2}
+    for image, _ in data.test.as_numpy_iterator():
+        assert not any(np.array_equal(image, learned) for learned in images.values())
 
 
 @pytest.mark.parametrize("load", [load_carvana, load_chairs, load_cats])
@@ -68,7 +73,7 @@ def test_cats_are_fetched_once(nowhere, capsys):
     (nowhere / "cats.zip").unlink()
     again = load_cats("real")
     assert "Fetching" not in capsys.readouterr().out
-    assert list(again.test_names.as_numpy_iterator()) == list(data.test_names.as_numpy_iterator())
+    assert names_by_part(again) == names_by_part(data)
 
 
 def test_an_archive_that_is_not_whole_is_refused(nowhere, capsys):
@@ -93,10 +98,11 @@ def test_cats_among_the_pets_take_their_place(nowhere, monkeypatch, capsys):
     data = load_cats(seed=2)
     assert capsys.readouterr().out.startswith("Cats among the pets instead of the photos of cats")
     assert (len(data.train), len(data.test)) == (2, 1)
-    taken = {}
-    for part in ("train", "test"):
-        for image, mask, name in data.with_names(part).as_numpy_iterator():
-            taken[name.decode()] = image, mask
+    taken = {
+        name.decode(): (image, mask)
+        for part in ("train", "test")
+        for image, mask, name in data.with_names(part).as_numpy_iterator()
+    }
     assert sorted(taken) == ["Bengal_1", "Bengal_3", "Birman_4"]
     for image, trimap, name in pets.with_names("test").as_numpy_iterator():
         if name.decode() in taken:
@@ -104,3 +110,22 @@ def test_cats_among_the_pets_take_their_place(nowhere, monkeypatch, capsys):
             assert (found == image).all() and mask.shape == trimap.shape
             assert (mask[trimap == 0] == 1).all() and (mask[trimap == 1] == 0).all()
             assert 0.2 < mask[trimap == 2].mean() < 0.8
+
+
+def test_real_pets_keep_the_contract(shared_data, capsys):
+    data = load_pets()
+    assert "Oxford-IIIT pets in" in data.source and capsys.readouterr().out == ""
+    assert len(data.train) > len(data.test) > 0
+    names = list(data.test_names.as_numpy_iterator())
+    assert len(names) == len(set(names)) == len(data.test)
+    corners, centres = [], []
+    for image, mask in data.train.take(100):
+        assert (image.dtype, mask.dtype) == (tf.uint8, tf.uint8)
+        assert image.shape[:2] == mask.shape[:2]
+        mask = mask.numpy()[..., 0]
+        assert mask.max() <= 2
+        corners += [mask[0, 0], mask[0, -1], mask[-1, 0], mask[-1, -1]]
+        centres.append(mask[mask.shape[0] // 2, mask.shape[1] // 2])
+    # What the names claim: photos are centred on the pet, and their corners are background.
+    assert PETS_CLASSES[np.bincount(corners).argmax()] == "background"
+    assert PETS_CLASSES[np.bincount(centres).argmax()] == "pet"

@@ -2,7 +2,6 @@
 
 import io
 import json
-import resource
 import zlib
 
 import keras
@@ -196,20 +195,14 @@ def test_a_proposal_is_one_step_above_a_mask_that_stays_on_the_disk(taught, fold
     assert (on_disk(folder) == 2).any()
 
 
-def test_scribbles_start_from_the_mask_that_is_there(taught, folder):
-    taught.ask("propose")
-    corners = [[60, 5], [75, 5], [75, 15], [60, 15]]
-    taught.paint(tool="polygon", points=corners, radius=0)  # White on white: no cut would find it.
-    drawn = on_disk(folder) == 1
-    taught.paint(tool="scribble", points=[[36, 30], [50, 40]], radius=1)
-    taught.paint(tool="scribble", class_id=0, points=[[3, 50], [10, 50]], radius=1)
-    np.testing.assert_array_equal(on_disk(folder) == 1, drawn)
-    taught.paint(tool="scribble", class_id=0, points=[[60, 10], [75, 10]], radius=3)
-    left = on_disk(folder) == 1
-    assert (left[cat()]).all() and left.sum() < drawn.sum() - 100
+def test_drafts_are_neither_counted_nor_taught_but_listed_and_offered(taught, monkeypatch):
+    learned_from = []
 
+    def teach(images, masks, *arguments, **options):
+        learned_from.extend(masks)
+        return dark_model()
 
-def test_drafts_are_neither_counted_nor_taught_but_listed_and_offered(taught, folder):
+    monkeypatch.setattr("unetlab.label.session.teach", teach)
     for name in "abc":
         taught.ask("open", name=name)
         taught.ask("propose")
@@ -217,6 +210,9 @@ def test_drafts_are_neither_counted_nor_taught_but_listed_and_offered(taught, fo
     assert taught.ask("next", by_doubt=False)[0]["name"] == "d"
     listed, _ = taught.ask("hello")
     assert listed["labelled"] == ["c"] and listed["drafts"] == ["a", "b"]
+    taught.ask("teach")
+    taught.labeller._lesson.join(100)
+    assert learned_from == ["c"]
     content, (_, pixels) = taught.ask("next", by_doubt=False)
     assert content["name"] in "ab" and content["is_draft"]  # Made anew: it was saved nowhere.
     np.testing.assert_array_equal(np.frombuffer(zlib.decompress(pixels), np.uint8) == 1, cat().flat)
@@ -225,14 +221,10 @@ def test_drafts_are_neither_counted_nor_taught_but_listed_and_offered(taught, fo
     assert len(taught.ask("hello")[0]["drafts"]) == 1
 
 
-def test_a_draft_that_cannot_be_saved_stays_a_draft(taught, folder):
+def test_a_draft_that_cannot_be_saved_stays_a_draft(taught, disk_full_after):
     taught.ask("propose")
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))  # no file may grow
-    try:
+    with disk_full_after(0):
         answers = [taught.ask("accept")[0], taught.paint(class_id=2, points=[[70, 50]])]
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert [answer["kind"] for answer in answers] == ["refused"] * 2
     assert taught.heard[-1][0]["is_draft"] and not taught.session.labelled
     assert taught.ask("accept")[0]["is_labelled"]
@@ -297,18 +289,14 @@ def test_a_stroke_for_a_photo_that_another_page_has_left_is_refused(page, folder
     assert not list((folder / "masks").glob("*.png"))
 
 
-def test_a_full_disk_costs_the_stroke_in_hand(page, folder):
+def test_a_full_disk_costs_the_stroke_in_hand(page, folder, disk_full_after):
     page.paint()
     page.paint(class_id=2, points=[[20, 50]])
     before = on_disk(folder)
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))  # no file may grow
-    try:
+    with disk_full_after(0):
         answer = page.paint(class_id=2, points=[[70, 50]])
         shown, (content,) = page.heard[-1]  # The page is given the mask as it is on the disk.
         undone = page.ask("undo")[0]
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert answer["kind"] == undone["kind"] == "refused" and "cannot be written" in answer["text"]
     assert shown["kind"] == "change" and shown["place"] == [0, 0, 80, 60]
     assert zlib.decompress(content) == before.tobytes() == on_disk(folder).tobytes()

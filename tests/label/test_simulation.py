@@ -9,7 +9,6 @@ from unetlab.label import (
     simulate_corrections,
     simulate_polygon,
     simulate_scribbles,
-    simulated_seconds,
 )
 
 
@@ -98,7 +97,3 @@ def test_scribbles_never_lie(mask):
         return
     assert set(np.unique(scribbles)) == {0, 1, 255}
     assert mask[scribbles == 1].all() and not mask[scribbles == 0].any()
-
-
-def test_seconds_are_the_sum_of_what_was_done():
-    assert simulated_seconds(2, 3, photo_seconds=1, stroke_seconds=10, corner_seconds=0.5) == 22.5

@@ -69,17 +69,6 @@ def test_two_photos_of_one_name_are_left_out(folder):
     photos.close()
 
 
-def test_a_second_one_in_the_process_takes_it_over(folder):
-    first, second = LabelFolder(folder), LabelFolder(folder)
-    second.save_mask("a", np.ones([60, 80, 1], np.uint8))
-    with pytest.raises(BlockingIOError, match="opened anew elsewhere"):
-        first.save_mask("a", np.zeros([60, 80, 1], np.uint8))
-    with pytest.raises(BlockingIOError, match="opened anew elsewhere"):
-        first.remove_mask("a")
-    assert second.load_mask("a", (60, 80)).all()
-    second.close()
-
-
 def test_the_brush_agrees_with_discs_painted_one_by_one():
     points = [(3, 4), (44, 30), (60, 20)]  # The last one is outside.
     mask = apply_stroke(np.zeros([40, 50, 1], np.uint8), Stroke("brush", 1, points, 3))

@@ -1,4 +1,4 @@
-"""`show_machine` says in three lines what is here, and TensorFlow's own lines stay out."""
+"""`show_machine` says in three lines what is here and what helps; TensorFlow's stay out."""
 
 import os
 import subprocess
@@ -9,6 +9,7 @@ import pytest
 import tensorflow as tf
 
 import unetlab
+from unetlab.machine.gpu import ask_driver, explain_gpu
 from unetlab.quiet_start import hold_back_errors, start_tensorflow
 
 
@@ -52,3 +53,37 @@ def test_what_was_held_back_comes_out_with_an_error_alone(capfd):
         os.write(2, b"the library says why")
         raise OSError
     assert capfd.readouterr().err == "the library says why"
+
+
+CARD = ("NVIDIA GeForce RTX 4090", "")
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        ({}, "no graphics card was found, which is fine"),
+        ({"gpus": ["A100", "A100"], "driver": CARD}, "A100 and A100"),
+        ({"hidden": "-1", "driver": CARD}, "hidden by CUDA_VISIBLE_DEVICES='-1'"),
+        ({"driver": CARD}, "RTX 4090 is not used: TensorFlow was built without CUDA, or its libr"),
+        ({"driver": CARD, "system": "Windows"}, "use WSL 2, or PyTorch with CUDA"),
+        ({"system": "Darwin"}, "KERAS_BACKEND=torch to use Apple's"),
+    ],
+)
+def test_what_was_found_of_a_gpu_becomes_the_sentence_that_helps(found, expected):
+    assert expected in explain_gpu(**{"gpus": [], **found})
+
+
+@pytest.mark.parametrize(
+    ("line", "status", "told"),
+    [
+        ("NVIDIA GeForce RTX 4090", 0, CARD),
+        ("Failed to initialize NVML: mismatch", 9, ("", "Failed to initialize NVML: mismatch")),
+        ("No devices were found", 6, ("", "")),
+    ],
+)
+@pytest.mark.skipif(os.name == "nt", reason="a planted program is a script of Unix")
+def test_the_drivers_answer_is_read(tmp_path, line, status, told):
+    program = tmp_path / "nvidia-smi"
+    program.write_text(f"#!/bin/sh\necho '{line}'\nexit {status}\n")
+    program.chmod(0o755)
+    assert ask_driver(str(program)) == told

@@ -7,7 +7,7 @@ from filelock import FileLock, Timeout
 from PIL import Image
 
 from unetlab.data import load_image
-from unetlab.prediction import predict_logits, predict_mask
+from unetlab.prediction import predict_mask
 from unetlab.submission import decode_run_length, write_submission
 
 # Photos of a bright disc on black, in sizes of their own; the models call what is bright 1.
@@ -70,27 +70,13 @@ def test_photos_are_written_in_the_order_given_and_at_the_threshold_given(tmp_pa
         assert 0 < high.sum() < low.sum() and (high <= low).all()
 
 
-def test_large_and_turned_jpegs_keep_their_own_size(tmp_path):
-    exif = Image.Exif()
-    exif[0x0112] = 6  # lies on its side
-    save_disc(tmp_path / "large.jpg", 700, 1000)
-    save_disc(tmp_path / "turned.jpg", 300, 400, exif=exif)
-    paths = [tmp_path / "large.jpg", tmp_path / "turned.jpg"]
-    write_submission(brightness_model(), paths, tmp_path / "rows.csv")
-    large, turned = (np.asarray(Image.open(path)) for path in paths)
-    rows = read_rows(tmp_path / "rows.csv")
-    for (_, text), image in zip(rows, [large, np.rot90(turned, -1)], strict=True):
-        mask = decode_run_length(text, *image.shape[:2])
-        assert (mask == (predict_logits(brightness_model(), image) > 0)).mean() > 0.98
-
-
-@pytest.mark.parametrize("orientation", [1, 3])
-@pytest.mark.parametrize("width", [1918, 1801, 1920])  # 1918, Carvana's, is 239.75 times 8
+# 1918, Carvana's, is 239.75 times 8.
+@pytest.mark.parametrize(("width", "orientation"), [(1918, 1), (1918, 6), (1801, 3), (1920, 1)])
 def test_an_edge_stays_where_it_is_at_both_ends_of_a_reduced_photo(tmp_path, width, orientation):
     image = np.zeros([320, width, 3], np.uint8)
     edges = [60, 300, width - 300, width - 60]
     image[:, edges[0] : edges[1]] = image[:, edges[2] : edges[3]] = 220
-    stored = image if orientation == 1 else image[::-1, ::-1]
+    stored = np.rot90(image, {1: 0, 3: 2, 6: 1}[orientation])
     exif = Image.Exif()
     exif[0x0112] = orientation
     Image.fromarray(stored).save(tmp_path / "a.jpg", quality=95, exif=exif)
@@ -161,7 +147,6 @@ def test_a_file_cut_at_any_byte_ends_up_the_same(tmp_path):
     [
         ("img,rle_mask\ncar001.jpg,1 1\n", r"row 1 begins b'car001\.jpg,1 1.*expected b'car000"),
         ("img,rle_mask\ncar000.jpg,\ncar001.jpg,\ncar002.jpg,\n", "row 3 .* b'no more rows'"),
-        ("name,number\na,1\n", r"another submission: row 0 begins b'name,number"),
         ("my notes", "row 0 begins b'my notes'"),
     ],
 )

@@ -25,12 +25,6 @@ from unetlab.photo import predict_probability
 sys.path.append(str(Path(__file__).parents[1]))
 from chelsea import draw_chelsea_mask
 
-OTHER_PHOTOS = {
-    "coffee": skimage.data.coffee,
-    "rocket": skimage.data.rocket,
-    "astronaut": skimage.data.astronaut,
-}
-
 
 def find_subject(model, image):
     """Return the predicted mask, uint8 [H, W, 1], as the studio finds it."""
@@ -45,16 +39,6 @@ def find_framed(model, image):
 def judge_pairs(model, pairs, find=find_subject):
     """Return the mean Dice of photos with masks."""
     return float(np.mean([dice(mask, find(model, image)) for image, mask in pairs]))
-
-
-def judge_chelsea(model):
-    """Return the Dice of scikit-image's cat, against a mask drawn by hand."""
-    return judge_pairs(model, [(skimage.data.chelsea(), draw_chelsea_mask())])
-
-
-def judge_drawn(model):
-    """Return the mean Dice of twelve drawn cats and dogs."""
-    return judge_pairs(model, [draw_scene("pets", 160, (77, number)) for number in range(12)])
 
 
 def judge_cats(model, find=find_subject):
@@ -76,10 +60,13 @@ def judge_pets(mirrored=False):
 def main():
     """Print every figure of the card; those on real photos where the photos are."""
     model = load_starter()
-    print(f"Chelsea, Dice: {judge_chelsea(model):.3f}")
-    print(f"drawn cats and dogs, mean Dice: {judge_drawn(model):.3f}")
-    for name, load in OTHER_PHOTOS.items():
-        print(f"{name}, share taken for an animal: {find_subject(model, load()).mean():.3f}")
+    chelsea = dice(draw_chelsea_mask(), find_subject(model, skimage.data.chelsea()))
+    print(f"Chelsea, Dice: {chelsea:.3f}")
+    drawn = [draw_scene("pets", 160, (77, number)) for number in range(12)]
+    print(f"drawn cats and dogs, mean Dice: {judge_pairs(model, drawn):.3f}")
+    for name in ("coffee", "rocket", "astronaut"):
+        found = find_subject(model, getattr(skimage.data, name)())
+        print(f"{name}, share taken for an animal: {found.mean():.3f}")
     for words, judge in (
         ("real cats, mean Dice", partial(judge_cats, model)),
         ("the same in their own proportions alone", partial(judge_cats, model, find_framed)),
