@@ -12,15 +12,15 @@ from unetlab import (
     average_mirrored,
     confusion_by_image,
     dice,
-    draw_scene,
     iou_per_class,
     load_cats,
     load_pets,
     load_starter,
-    predict_framed,
     prepare_batches,
 )
+from unetlab.drawn import draw_scene
 from unetlab.photo import predict_probability
+from unetlab.prediction import predict_framed
 
 sys.path.append(str(Path(__file__).parents[1]))
 from chelsea import draw_chelsea_mask
