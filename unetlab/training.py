@@ -33,6 +33,12 @@ class BuildOptimizer(keras.callbacks.Callback):
         if not self.model.optimizer.built:
             self.model.optimizer.build(self.model.trainable_variables)
 
+    def _set_rate(self, rate):
+        if keras.backend.backend() == "jax":
+            # Between the steps JAX's trainer keeps the numbers, and reads them anew after this.
+            self.model.jax_state_sync()
+        self.model.optimizer.learning_rate = rate
+
 
 class TimeBudget(BuildOptimizer):
     """Train for so many seconds; the learning rate falls along a cosine to their end.
@@ -71,11 +77,7 @@ class TimeBudget(BuildOptimizer):
         """Set the rate of the next step by the clock, or stop; Keras calls this."""
         self.start = self.start or time.perf_counter()
         share = min(1.0, (time.perf_counter() - self.start) / self.seconds)
-        if keras.backend.backend() == "jax":
-            # Between the steps JAX's trainer keeps the numbers, and reads them anew after this.
-            self.model.jax_state_sync()
-        rate = self.learning_rate * (1 + math.cos(math.pi * share)) / 2
-        self.model.optimizer.learning_rate = rate
+        self._set_rate(self.learning_rate * (1 + math.cos(math.pi * share)) / 2)
         if share == 1.0:  # never set back to False: another callback may have stopped
             self.model.stop_training = True
 
