@@ -51,6 +51,12 @@ def _predict_shown(model: keras.Model, shown, size):
     # Calling the model itself would run layer by layer: three to eight times slower, measured with
     # MobileNetV2 at 512 and 96 pixels. This compiles in a second, once.
     logits = check_logits(model.predict_on_batch(np.asarray(shown)[None]))
+    if None in model.input_shape[1:3] and np.mod(size, logits.shape[1:3]).any():
+        raise ValueError(
+            f"the logits are {logits.shape} for an image of {tuple(size)} pixels, expected a whole "
+            "part of it, or the mask would not lie on the photo: build the model for a fixed size "
+            "that its strides divide, with padding in its convolutions."
+        )
     return tf.image.resize(logits, size)[0]
 
 
