@@ -28,7 +28,8 @@ def predict_logits(model: keras.Model, image) -> np.ndarray:
         logits: float32 [H, W, C].
 
     Raises:
-        ValueError: the image is none in 0..255, or the logits are NaN.
+        ValueError: the image is none in 0..255, or the logits are NaN or, of a model of open size,
+            no whole part of the image.
 
     Example:
         >>> model = keras.Sequential([keras.Input([32, 32, 3]), keras.layers.Conv2D(3, 1)])
