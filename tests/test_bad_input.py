@@ -30,6 +30,7 @@ def network(logits, activation=None, fill=None):
 
 
 ONE, SEVERAL, BROKEN = network(1), network(3), network(1, fill=np.nan)
+UNPADDED = keras.Sequential([keras.Input([None, None, 3]), keras.layers.Conv2D(1, 3)])
 SIGMOID, SOFTMAX = network(1, "sigmoid"), network(2, "softmax")
 
 
@@ -109,6 +110,7 @@ REFUSED = {
     "unetlab.to_probability(PROBABILITY * np.nan)": "the logits hold NaN",
     "unetlab.predict_mask(BROKEN, IMAGE)": "the logits hold NaN",
     "unetlab.predict_tiles(BROKEN, IMAGE)": "the logits hold NaN",
+    "unetlab.predict_mask(UNPADDED, IMAGE)": "the mask would not lie on the photo",
     "unetlab.confusion_by_image(BROKEN, [(IMAGE[None], BATCH)])": "the logits hold NaN",
     # Probabilities in the place of logits: all would be subject
     "unetlab.predict_mask(SIGMOID, IMAGE)": PROBABILITIES,

@@ -28,7 +28,8 @@ def predict_logits(model: keras.Model, image) -> np.ndarray:
         logits: float32 [H, W, C].
 
     Raises:
-        ValueError: the image is none in 0..255, or the logits are NaN.
+        ValueError: the image is none in 0..255, or the logits are NaN or, of a model of open size,
+            no whole part of the image.
 
     Example:
         >>> model = keras.Sequential([keras.Input([32, 32, 3]), keras.layers.Conv2D(3, 1)])
@@ -51,6 +52,12 @@ def _predict_shown(model: keras.Model, shown, size):
     # Calling the model itself would run layer by layer: three to eight times slower, measured with
     # MobileNetV2 at 512 and 96 pixels. This compiles in a second, once.
     logits = check_logits(model.predict_on_batch(np.asarray(shown)[None]))
+    if None in model.input_shape[1:3] and np.mod(size, logits.shape[1:3]).any():
+        raise ValueError(
+            f"the logits are {logits.shape} for an image of {tuple(size)} pixels, expected a whole "
+            "part of it, or the mask would not lie on the photo: build the model for a fixed size "
+            "that its strides divide, with padding in its convolutions."
+        )
     return tf.image.resize(logits, size)[0]
 
 

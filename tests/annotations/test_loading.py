@@ -76,6 +76,7 @@ BAD = [
     (spoil_photo, "cannot be read as an image"),
     (lambda folder: (folder / "bad.json").write_text('{"shapes": [{"lab'), "JSONDecodeError"),
     (spoil_shape(points=[[1], [2], [3]]), "bad.png: shape 1: cannot reshape"),
+    (spoil_shape(points=[[0, 0], [np.nan, 6]]), "bad.png: shape 1: array must not contain"),
     (spoil_shape(shape_type="mask", mask="AAAA"), "a shape of class 'cat': cannot identify"),
     (
         lambda folder: labelme(folder, "more", imagePath="bad.png"),

@@ -220,6 +220,8 @@ def test_photos_of_one_subject_stay_in_one_part(tmp_path):
     assert [len(part) for part in names] == [16, 4] and len(set().union(*names)) == 20
     scenes = [{name[:-2] for name in part} for part in names]
     assert sum(map(len, scenes)) == 10
+    with pytest.raises(ValueError, match="which no name holds"):
+        load(tmp_path, view="-[ab]$")
 
 
 def test_folders_inside_folders_are_read_and_their_split_is_kept(tmp_path, capsys):

@@ -118,9 +118,10 @@ def match_photos(
         if fault:
             faults.append(fault)
             drawings_of.pop(path, None)
-    stems = Counter(path.stem for path in drawings_of)
-    matched = {}
-    for path, (drawing,) in drawings_of.items():
-        name = path.stem if stems[path.stem] == 1 else path.relative_to(images).as_posix()
-        matched[name] = path, drawing
+    # All named one way, or `a_01` and `front/a_02.jpg` would not be told for views of one subject.
+    are_distinct = len({path.stem for path in drawings_of}) == len(drawings_of)
+    matched = {
+        path.stem if are_distinct else path.relative_to(images).as_posix(): (path, drawing)
+        for path, (drawing,) in drawings_of.items()
+    }
     return matched, faults

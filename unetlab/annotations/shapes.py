@@ -106,7 +106,7 @@ def ellipse(label: str, centre, radii, degrees: float = 0, scale=None) -> Shape:
 
 def read_points(points) -> np.ndarray:
     """Return points, nested or in a row, as float64 [N, 2]."""
-    return np.asarray(points, np.float64).reshape(-1, 2)
+    return np.asarray_chkfinite(points, np.float64).reshape(-1, 2)
 
 
 def _factor(scale, mask) -> np.ndarray:

@@ -61,10 +61,15 @@ def split_by_subject(
 
 
 def split_photos(
-    names: Iterable[str], part_of: Mapping[str, str], share: float, seed: int, view: str
+    names: Sequence[str], part_of: Mapping[str, str], share: float, seed: int, view: str
 ) -> Sequence[list[str]]:
     """Split photos into training, test and validation as `part_of` says, else by `share`."""
     if not part_of:
+        if view and not any(re.search(view, name) for name in names):
+            raise ValueError(
+                f"view is {view!r}, which no name holds, such as {names[0]!r}: each photo would be "
+                "a subject of its own; write what the names of one subject differ by."
+            )
         return split_by_subject(names, share, seed, view)
     parts = [[name for name in sorted(names) if part_of[name] == part] for part in PARTS]
     random = np.random.default_rng(seed)
