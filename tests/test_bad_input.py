@@ -145,6 +145,7 @@ REFUSED = {
     "batch_of(IMAGE, IDS, class_weights=[1, 2], num_classes=3)": "one weight for each class",
     "unetlab.load_folder(folder, folder, class_names=['cat'])": "expected two or more, the backg",
     "unetlab.load_folder(folder, folder, class_names='cat')": "the background's first",
+    "unetlab.prepare_batches(unetlab.load_pets('sample', (1, 1)), 8)": "pass data.train",
     # Nothing there
     "unetlab.prepare_batches(tf.data.Dataset.from_tensors((IMAGE, IDS)).take(0), 8)": (
         "there are no examples"

@@ -89,6 +89,8 @@ def prepare_batches(
         >>> [image.shape[0] for image, mask in batches]
         [2, 2, 1]
     """
+    if hasattr(examples, "train"):
+        raise ValueError("examples is all of the data, expected a part of it: pass data.train.")
     if examples.cardinality() == 0:
         raise ValueError("there are no examples, expected one or more: look at what was taken.")
     if class_weights is not None:
