@@ -1,8 +1,6 @@
 """The studio: the photoshop with live controls, in JupyterLab or as a page of its own.
 
 All it shows comes from `unetlab.photo.looks`; here are only the controls and their bindings.
-
-Taught in: notebooks/04_photoshop.ipynb
 """
 
 import html
