@@ -218,6 +218,24 @@ def look_at_the_outline(page):
     assert sum(colours_of(page).values()) == sum(filled.values())
 
 
+def leave_with_the_brush_down(page, folder):
+    """A stroke in the hand ends where the photo is left, and a key in haste hits no other photo."""
+    before = {name: saved_in(folder, name) for name in ("photo4", "photo5")}
+    page.keyboard.press("b")
+    page.keyboard.press("2")
+    page.mouse.move(*place_of(page, (60, 100)))
+    page.mouse.down()
+    page.mouse.move(*place_of(page, (80, 100)), steps=4)
+    page.keyboard.press(",")
+    page.keyboard.press("Control+Z")
+    page.mouse.move(*place_of(page, (90, 120)), steps=4)
+    wait_for_photo(page, "photo4")
+    page.mouse.move(*place_of(page, (90, 140)), steps=4)
+    page.mouse.up()
+    np.testing.assert_array_equal(agree(page, folder, "photo4"), before["photo4"])
+    assert (saved_in(folder, "photo5") != before["photo5"])[100, 60:80].any()
+
+
 def holder_of(folder):
     """Return the number of the process that the page's strokes go to."""
     lock = str(folder / "masks" / LOCK_FILE)
@@ -247,8 +265,7 @@ def test_the_label_page_keeps_every_stroke(browser, folder):
         agree(page, folder, "photo5")
         page.get_by_text("6 of 6 labelled").wait_for(timeout=MINUTE)
 
-        page.keyboard.press(",")
-        wait_for_photo(page, "photo4")
+        leave_with_the_brush_down(page, folder)
         assert page.get_by_role("button", name="Undo").is_enabled()
         page.keyboard.press(".")
         wait_for_photo(page, "photo5")

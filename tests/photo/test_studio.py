@@ -178,13 +178,15 @@ def test_a_screen_reader_is_told_of_the_picture_and_of_the_upload(studio):
 
 
 def test_an_upload_is_shown_twice_in_a_row_and_joins_the_list(studio, gallery):
-    for image in (gallery["small"][:, ::-1], gallery["large"]):
+    other = gallery["large"]  # Of the same name, as pasted ones are: both stay.
+    for image, name in ((gallery["small"][:, ::-1], "mine"), (other, "mine 2"), (other, "mine 2")):
         studio.photo.value = "small"
         asked = studio.model.asked
         upload(studio, "mine.png", png(image))
         assert studio.model.asked == asked + 6  # Three ways, and the mirror image of each, once.
-        assert studio.photo.value == "mine" and studio.photo.options[-1] == "mine"
-        assert f"mine, {image.shape[1]} x {image.shape[0]}" in studio.message.value
+        assert studio.photo.value == name == studio.photo.options[-1]
+        assert f"{name}, {image.shape[1]} x {image.shape[0]}" in studio.message.value
+    assert studio.photo.options[2:] == ("mine", "mine 2")
 
 
 @pytest.mark.parametrize("content", [b"%PDF-1.7", b"\xff\xd8\xff\xe0 broken"])

@@ -1,7 +1,4 @@
-"""Label your own photos, with the network's help: scribbles, proposals, doubt, teaching.
-
-Taught in: notebooks/07_label_your_own.ipynb
-"""
+"""Label your own photos, with the network's help: scribbles, proposals, doubt, teaching."""
 
 import lazy_loader
 

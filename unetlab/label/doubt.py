@@ -1,7 +1,4 @@
-"""Doubt: which photo would teach the network most, by how unsure it is of it.
-
-Taught in: notebooks/07_label_your_own.ipynb
-"""
+"""Doubt: which photo would teach the network most, by how unsure it is of it."""
 
 from collections.abc import Mapping
 from itertools import islice

@@ -1,7 +1,4 @@
-"""Features of the frozen encoder, computed once a photo and kept.
-
-Taught in: notebooks/07_label_your_own.ipynb
-"""
+"""Features of the frozen encoder, computed once a photo and kept."""
 
 import hashlib
 

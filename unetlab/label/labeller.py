@@ -2,8 +2,6 @@
 
 All that it does comes from `unetlab.label.session`; here are only the messages of its page, whose
 own part is in the folder `browser`.
-
-Taught in: notebooks/07_label_your_own.ipynb
 """
 
 import html

@@ -1,7 +1,4 @@
-"""Propose: what the network thinks of a photo, for a person to correct.
-
-Taught in: notebooks/07_label_your_own.ipynb
-"""
+"""Propose: what the network thinks of a photo, for a person to correct."""
 
 import cv2
 import keras

@@ -1,7 +1,4 @@
-"""From a rough scribble inside and one outside to an outline, or to a better one: GrabCut.
-
-Taught in: notebooks/07_label_your_own.ipynb
-"""
+"""From a rough scribble inside and one outside to an outline, or to a better one: GrabCut."""
 
 import cv2
 import numpy as np

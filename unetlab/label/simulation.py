@@ -2,8 +2,6 @@
 
 So ways to label can be compared without anyone's afternoon. What the simulation is not: tired,
 unsure where a subject ends, or quicker with practice.
-
-Taught in: notebooks/07_label_your_own.ipynb
 """
 
 import cv2

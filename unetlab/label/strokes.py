@@ -1,7 +1,4 @@
-"""Strokes: what one movement of the hand does to a mask, exactly the same in page and program.
-
-Taught in: notebooks/07_label_your_own.ipynb
-"""
+"""Strokes: what one movement of the hand does to a mask, exactly the same in page and program."""
 
 from collections.abc import Sequence
 from typing import NamedTuple

@@ -1,7 +1,4 @@
-"""Teach: the head learns from all masks so far, from kept features, within seconds.
-
-Taught in: notebooks/07_label_your_own.ipynb
-"""
+"""Teach: the head learns from all masks so far, from kept features, within seconds."""
 
 import time
 from collections.abc import Callable, Mapping

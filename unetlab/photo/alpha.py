@@ -1,7 +1,4 @@
-"""Alpha: how much of each pixel is subject, and the subject's own colour there.
-
-Taught in: notebooks/03_chair_extraction.ipynb
-"""
+"""Alpha: how much of each pixel is subject, and the subject's own colour there."""
 
 import cv2
 import numpy as np

@@ -1,7 +1,4 @@
-"""Cut-outs: the subject alone, without the old background in its edge, and laid over another.
-
-Taught in: notebooks/03_chair_extraction.ipynb
-"""
+"""Cut-outs: the subject alone, without the old background in its edge, and laid over another."""
 
 import cv2
 import numpy as np

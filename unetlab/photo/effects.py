@@ -4,8 +4,6 @@ Every function takes an image uint8 [H, W, 3] in 0..255 and an alpha: float 0..1
 subject in each pixel, or a mask of 0 and 1; [H, W, 1] or [H, W]. Each returns an image uint8
 [H, W, 3] in which the pixels that are all subject (alpha 1) are those of the image, bit for bit.
 Widths are shares of the photo's diagonal, so that a small preview looks like the large picture.
-
-Taught in: notebooks/04_photoshop.ipynb
 """
 
 import cv2

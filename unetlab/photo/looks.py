@@ -1,7 +1,4 @@
-"""From a photo and the model's opinion of it to a picture: what the studio's controls mean.
-
-Taught in: notebooks/04_photoshop.ipynb
-"""
+"""From a photo and the model's opinion of it to a picture: what the studio's controls mean."""
 
 from collections.abc import Callable
 from functools import partial

@@ -32,7 +32,7 @@ export default {
     for (const type of ["pointerdown", "pointerup", "pointercancel", "keydown", "keyup"])
       studio.addEventListener(type, (event) => {
         const isHeld = type.endsWith("down") && event.key !== "Tab" && isOn(event, "original");
-        if (isHeld && event.pointerId) event.target.setPointerCapture(event.pointerId);
+        if (isHeld && "pointerId" in event) event.target.setPointerCapture(event.pointerId);
         model.set("original", isHeld);
         model.save_changes();
       });

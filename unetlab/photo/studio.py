@@ -1,8 +1,6 @@
 """The studio: the photoshop with live controls, in JupyterLab or as a page of its own.
 
 All it shows comes from `unetlab.photo.looks`; here are only the controls and their bindings.
-
-Taught in: notebooks/04_photoshop.ipynb
 """
 
 import html
@@ -11,6 +9,7 @@ import json
 import re
 from collections.abc import Mapping
 from contextlib import contextmanager
+from itertools import chain, count
 from pathlib import Path
 
 import anywidget
@@ -176,7 +175,10 @@ class Studio(widgets.Box):
         except ValueError as error:
             self._say(str(error))
             return
-        name = _safe_name(Path(file_name).stem)
+        stem = _safe_name(Path(file_name).stem)
+        # Whatever is pasted is called "image": a second one does not take the first one's place.
+        names = chain([stem], (f"{stem} {number}" for number in count(2)))
+        name = next(one for one in names if np.array_equal(image, self.gallery.get(one, image)))
         with self._said_in_words(f"{name} cannot be shown"):
             self._show(image, name)
             self.gallery[name] = image

@@ -1,7 +1,4 @@
-"""From a folder of photos to a folder of masks that can be looked at.
-
-Taught in: notebooks/03_chair_extraction.ipynb
-"""
+"""From a folder of photos to a folder of masks that can be looked at."""
 
 import os
 from collections.abc import Iterable

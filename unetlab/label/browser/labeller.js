@@ -49,6 +49,8 @@ function render({ model, el }) {
     message.classList.toggle("fault", isFault);
   };
   const isBusy = () => link.isWaitingFor("open", "next");
+  // While another photo opens, Python would do it to that one, unseen.
+  const askHere = (kind) => isBusy() || link.ask(kind);
   const tools = new Tools(picture, (stroke) => link.ask("stroke", { name, ...stroke }));
   const acts = {
     tool: (tool) => {
@@ -85,10 +87,10 @@ function render({ model, el }) {
       tools.redraw();
     },
     zoom: (factor) => (factor ? picture.zoomBy(factor) : picture.fit()),
-    undo: () => link.ask("undo"),
-    redo: () => link.ask("redo"),
-    propose: () => link.ask("propose"),
-    accept: () => isDraft && link.ask("accept"),
+    undo: () => askHere("undo"),
+    redo: () => askHere("redo"),
+    propose: () => askHere("propose"),
+    accept: () => isDraft && askHere("accept"),
     teach: () => link.ask("teach"),
     coco: () => link.ask("coco"),
     open: (wanted) => {
@@ -102,6 +104,10 @@ function render({ model, el }) {
     next: (byDoubt) => leave("next", { by_doubt: Boolean(byDoubt) }),
   };
   const leave = (kind, content) => {
+    // A stroke in the hand ends here, and does not go on in the next photo.
+    tools.end();
+    keys.isDown = false;
+    gestures.stroking = null;
     tools.cancel();
     say("Opening …");
     link.ask(kind, content);
