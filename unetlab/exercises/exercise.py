@@ -2,7 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from operator import call
+
+
+def call(answer: Callable, *inputs):
+    """Call an answer: what most exercises look at is what it returns."""
+    return answer(*inputs)
 
 
 @dataclass(frozen=True)
