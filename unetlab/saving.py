@@ -183,7 +183,7 @@ def _load_onnx(path: str) -> Callable:
 
 
 def _load_litert(path: str) -> Callable:
-    interpreter = tf.lite.Interpreter(path, num_threads=os.cpu_count())  # alone it takes one
+    interpreter = tf.lite.Interpreter(path, num_threads=os.cpu_count())  # else it takes one
     image, logits = interpreter.get_input_details()[0], interpreter.get_output_details()[0]
 
     def predict(images):
