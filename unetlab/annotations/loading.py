@@ -120,16 +120,17 @@ def load_annotations(
             advice = f"What has no area is passed over, as in {next(iter(skipped))}: draw outlines."
     photos = sorted({*list_pictures(images)}.difference(masks))
     print(f"{said} and {len(photos)} photos.")
-    crowds = Counter(shape.label for one in drawings for shape in one.shapes if shape.crowd)
-    if crowds and crowd_is_void:
-        said = ", ".join(f"{count} shapes of {label}" for label, count in crowds.items())
-        print(f"Void, as COCO's crowds are: {said}; crowd_is_void=False gives their class.")
     matched, unmatched = match_photos(drawings, photos, images, folder)
     for note, count in Counter(one.note for _, one in matched.values() if one.note).items():
         print(f"{count} {note}.")
     if part_of := _find_parts(matched, images, lists):
         unmatched += [f"{name}: in no part of the split" for name in matched if name not in part_of]
         matched = {name: pair for name, pair in matched.items() if name in part_of}
+    shapes = [shape for _, drawing in matched.values() for shape in drawing.shapes]
+    crowds = Counter(shape.label for shape in shapes if shape.crowd)
+    if crowds and crowd_is_void:
+        said = ", ".join(f"{count} shapes of {label}" for label, count in crowds.items())
+        print(f"Void, as COCO's crowds are: {said}; crowd_is_void=False gives their class.")
 
     def read_mask(drawing, size):
         if masks:
