@@ -2,8 +2,6 @@ from .doubt import rank_by_doubt as rank_by_doubt
 from .features import KeptFeatures as KeptFeatures
 from .labeller import open_labeller as open_labeller
 from .proposals import propose as propose
-from .scribbles import NOT_SAID as NOT_SAID
-from .scribbles import scribbles_to_mask as scribbles_to_mask
 from .simulation import simulate_corrections as simulate_corrections
 from .simulation import simulate_polygon as simulate_polygon
 from .simulation import simulate_scribbles as simulate_scribbles

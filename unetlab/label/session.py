@@ -14,10 +14,10 @@ from unetlab.label.doubt import rank_by_doubt
 from unetlab.label.editing import MaskEditor, Region
 from unetlab.label.features import KeptFeatures
 from unetlab.label.proposals import propose
-from unetlab.label.scribbles import NOT_SAID, scribbles_to_mask
 from unetlab.label.store import LabelFolder
 from unetlab.label.strokes import Stroke, apply_stroke
 from unetlab.label.teaching import teach
+from unetlab.photo import NOT_SAID, scribbles_to_mask
 
 LESSON_PIXELS = 300_000  # A photo is shown to a lesson no larger: the encoder looks at less.
 # Of a thousand photos so many are looked at for the next ones, in two of `rank_by_doubt`'s batches:
@@ -88,10 +88,7 @@ class LabelSession:
         return self._replace(apply_stroke(self.editor.painted, stroke))
 
     def scribble(self, stroke: Stroke) -> Region | None:
-        """Say of a few pixels what they are; GrabCut finds the outline, from the mask there is.
-
-        Without a mask, and with one side said, the stroke is painted as it is.
-        """
+        """Say of a few pixels what they are; GrabCut finds the outline, from the mask there is."""
         if stroke.class_id == NOT_SAID:
             raise ValueError("void cannot be scribbled, expected a class: choose one, or paint it.")
         before = self.editor.painted
@@ -99,12 +96,7 @@ class LabelSession:
         scribbles = np.full_like(before, NOT_SAID)
         for hint in [*self.hints, stroke]:
             scribbles = apply_stroke(scribbles, hint)
-        unsaid = scribbles == NOT_SAID
-        if before[unsaid].any() or len(np.unique(scribbles[~unsaid])) > 1:
-            after = scribbles_to_mask(self.image, scribbles, before)
-        else:
-            after = apply_stroke(before, stroke)
-        region = self._replace(after)
+        region = self._replace(scribbles_to_mask(self.image, scribbles, before))
         self._hints = [*hints, (stroke, self.editor.depth)]
         return region
 

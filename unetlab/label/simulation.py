@@ -10,7 +10,7 @@ from skimage.graph import MCP_Geometric
 from skimage.measure import label
 
 from unetlab.checks import check_binary_mask
-from unetlab.label.scribbles import NOT_SAID
+from unetlab.photo import NOT_SAID
 
 # Brushes, as shares of the widest that fits, and how far from its widest place one stroke reaches,
 # as a share of the diagonal.

@@ -9,8 +9,8 @@ import numpy as np
 
 from unetlab.decoders import DECODERS
 from unetlab.label.features import KeptFeatures
-from unetlab.label.scribbles import NOT_SAID
 from unetlab.losses import DiceCrossEntropy
+from unetlab.photo import NOT_SAID
 from unetlab.training import BuildOptimizer
 
 FILTERS = (96, 64, 48, 24)

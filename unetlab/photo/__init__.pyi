@@ -14,6 +14,9 @@ from .looks import make_alpha as make_alpha
 from .looks import make_file as make_file
 from .looks import make_picture as make_picture
 from .looks import predict_probability as predict_probability
+from .scribbles import NOT_SAID as NOT_SAID
+from .scribbles import correct_mask as correct_mask
+from .scribbles import scribbles_to_mask as scribbles_to_mask
 from .studio import Studio as Studio
 from .studio import load_studio as load_studio
 from .writing import write_masks as write_masks

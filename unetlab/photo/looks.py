@@ -29,9 +29,9 @@ class Look(NamedTuple):
         threshold: a pixel is subject where its probability is larger, more than 0, less than 1.
         feather: width of the soft edge, as a share of the photo's diagonal.
         strength: how much of the effect, 0..1.
-        colour: red, green and blue, 0..255, for the effects that need one; for a new background
-            also a photo, as in `replace_background`.
+        colour: red, green and blue, 0..255, for the effects that need one.
         one_piece: whether to keep the largest part of the mask only, without holes.
+        behind: for a new background, a photo in place of the colour, uint8 [h, w, 3].
 
     Example:
         >>> Look("blurred", feather=0.01).strength
@@ -44,13 +44,16 @@ class Look(NamedTuple):
     strength: float = 1.0
     colour: tuple[int, int, int] = (70, 110, 200)
     one_piece: bool = True
+    behind: np.ndarray | None = None
 
 
 EFFECTS: dict[str, Callable] = {
     "grey world": lambda image, alpha, look: grey_background(image, alpha, look.strength),
     "blurred": lambda image, alpha, look: blur_background(image, alpha, 0.03 * look.strength),
     "tinted": lambda image, alpha, look: tint_background(image, alpha, look.colour, look.strength),
-    "new background": lambda image, alpha, look: replace_background(image, alpha, look.colour),
+    "new background": lambda image, alpha, look: replace_background(
+        image, alpha, look.colour if look.behind is None else look.behind
+    ),
     "outline": lambda image, alpha, look: draw_outline(
         image, alpha, look.colour, 0.01 * look.strength
     ),

@@ -23,30 +23,41 @@ from PIL import Image, ImageColor
 from skimage.measure import label
 
 from unetlab.data import DRAWN, read_upload
-from unetlab.photo.looks import EFFECTS, Look, make_file, make_picture, predict_probability
+from unetlab.photo.looks import (
+    EFFECTS,
+    Look,
+    make_alpha,
+    make_file,
+    make_picture,
+    predict_probability,
+)
+from unetlab.photo.scribbles import correct_mask
 from unetlab.starter import load_starter
 
 PREVIEW = 800  # Pixels of the longer side: enough to judge, small enough to follow a slider.
 
 WITHOUT_STRENGTH = "new background", "cut-out"
 WITHOUT_COLOUR = "grey world", "blurred", "cut-out"
+HANDS = "No strokes", (THIS_TOO := "This too"), "Not this"
 ANOTHER = 0.1  # Of the largest piece's pixels, from which another one is no speck.
 
 
-class _PagePart(anywidget.AnyWidget):
-    """Hand files to the browser and back, and name what ipywidgets leaves nameless."""
+class _Picture(anywidget.AnyWidget):
+    """The picture, to draw on; files in and out; and names for what ipywidgets leaves nameless."""
 
     _esm = Path(__file__).with_name("studio.js").read_text(encoding="utf-8")
+    value = traitlets.Bytes().tag(sync=True)  # A JPEG.
     alt = traitlets.Unicode().tag(sync=True)
+    hand = traitlets.Unicode().tag(sync=True)  # What a stroke says, one of `HANDS`.
     original = traitlets.Bool().tag(sync=True)  # Whether its button is held.
 
 
 class Studio(widgets.Box):
     """Choose or upload a photo, choose an effect, move sliders, save the picture.
 
-    The model runs once for each photo. The preview is made from a smaller copy, the saved picture
-    from the photo at its own size. What goes wrong is said in the message line, and the photo
-    before stays.
+    The model runs once for each photo; strokes on the picture correct its mask. The preview is made
+    from a smaller copy, the saved picture from the photo at its own size. What goes wrong is said
+    in the message line, and the photo before stays.
 
     Args:
         model: a `keras.Model` from image [B, h, w, 3] in 0..255 to one logit a pixel.
@@ -78,35 +89,35 @@ class Studio(widgets.Box):
         self.behind = widgets.Dropdown(description="Background")
         self.colour = widgets.ColorPicker(value=colour, description="Colour")
         self.one_piece = widgets.Checkbox(look.one_piece, description="One piece, no holes")
+        self.hand = widgets.ToggleButtons(options=HANDS)
+        self.hand.tooltips = "Draw nothing", "Draw on what is missing", "Draw on what is too much"
+        self.hand.style.button_width = "auto"
+        self.undo = widgets.Button(description="Undo stroke", icon="undo")
         self.original = widgets.Button(description="Hold for the original", icon="eye")
         self.save = widgets.Button(description="Save as PNG", icon="download")
         self.message = widgets.HTML()
         self.about = widgets.HTML(f"<small>{html.escape(about)}</small>")
-        self.preview = widgets.Image(format="jpeg")
-        # On a phone it leaves room for the sliders, so that both are in sight.
-        large = {"width": "100%", "max_height": "max(50vh, min(80vh, 50vw))"}
-        self.preview.layout = large | {"object_fit": "contain", "align_self": "flex-start"}
-        self.page_part = _PagePart()
-        for part in ("preview", "upload", "original"):
+        self.preview = _Picture(layout={"flex": "3 1 20em", "margin": "0 1em 1em 0"})
+        for part in ("upload", "original"):
             getattr(self, part).add_class(f"unetlab-{part}")
         controls = [self.photo, self.upload, self.effect, self.threshold, self.feather]
         controls += [self.one_piece, self.strength, self.behind, self.colour]
         for control in controls[2:]:
             control.observe(lambda change: self.redraw(), "value")
-        controls += [self.original, self.save, self.message, self.about]
+        controls += [self.hand, self.undo, self.original, self.save, self.message, self.about]
         for control in controls:
             control.layout.width = "auto"  # As wide as their column, which the screen decides.
         # The picture first: the controls beside it where there is room, below on a narrow screen.
-        shown = widgets.Box([self.preview, self.page_part], layout={"flex": "3 1 20em"})
-        shown.layout.margin = "0 1em 1em 0"
         super().__init__(
-            [shown, widgets.VBox(controls, layout={"flex": "1 1 18em"})],
+            [self.preview, widgets.VBox(controls, layout={"flex": "1 1 18em"})],
             layout={"display": "flex", "flex_flow": "row wrap"},
         )
         self.add_class("unetlab-studio")
         self.photo.observe(self._show_chosen, "value")
-        self.page_part.observe(lambda change: self.redraw(), "original")
-        self.page_part.on_msg(lambda part, file, buffers: self._show_upload(file["name"], *buffers))
+        traitlets.dlink((self.hand, "value"), (self.preview, "hand"))
+        self.preview.observe(lambda change: self.redraw(), "original")
+        self.preview.on_msg(lambda preview, *sent: self._receive(*sent))
+        self.undo.on_click(lambda button: self.undo_stroke())
         self.save.on_click(lambda button: self.save_picture())
         first, image = next(iter(self.gallery.items()))
         self._show(image, first)
@@ -122,8 +133,9 @@ class Studio(widgets.Box):
             self.threshold.value,
             self.feather.value,
             self.strength.value,
-            colour if self.behind.layout.display else self.gallery.get(self.behind.value, colour),
+            colour,
             self.one_piece.value,
+            self.gallery.get(self.behind.value),
         )
 
     def redraw(self) -> None:
@@ -135,11 +147,14 @@ class Studio(widgets.Box):
             (self.colour, effect not in WITHOUT_COLOUR and not (is_new and self.behind.value)),
         ):
             control.layout.display = None if is_of_use else "none"
+        # A mask that was corrected is a person's: what made the network's has no say in it.
+        self.threshold.disabled = self.one_piece.disabled = bool(self._masks)
+        self.undo.disabled = not self._masks
         with self._said_in_words("This picture cannot be made"):
-            self.picture = make_picture(*self._small, self.look)
-            original = self.page_part.original
+            self.picture = make_picture(*self._corrected(*self._small))
+            original = self.preview.original
             self.preview.value = _encode(self._small[0] if original else self.picture, "JPEG")
-            self.page_part.alt = f"{self._name}, {'the original' if original else effect}"
+            self.preview.alt = f"{self._name}, {'the original' if original else effect}"
             self._say(self._describe())
 
     def save_picture(self) -> None:
@@ -148,9 +163,38 @@ class Studio(widgets.Box):
         height, width = self._image.shape[:2]
         self._say(f"Making {name}, {width} x {height} pixels ...")
         with self._said_in_words(f"{name} cannot be made"):
-            content = _encode(make_file(self._image, self._probability, self.look), "PNG")
-            self.page_part.send({"name": name}, [content])
+            picture = make_file(*self._corrected(self._image, self._probability))
+            self.preview.send({"name": name}, [_encode(picture, "PNG")])
             self._say(f"{name} is among your downloads.")
+
+    def undo_stroke(self) -> None:
+        """Take the last stroke back."""
+        del self._strokes[-1:], self._masks[-1:]
+        self.redraw()
+
+    def _corrected(self, image, probability) -> tuple:
+        # What a picture is made of. A mask is enlarged as a probability and cut at its middle, or
+        # its outline would have stairs.
+        if not self._masks:
+            return image, probability, self.look
+        mask = cv2.resize(np.float32(self._masks[-1]), image.shape[1::-1])
+        return image, mask[..., None], self.look._replace(threshold=0.5, one_piece=False)
+
+    def _receive(self, content: dict, buffers) -> None:
+        if buffers:
+            self._show_upload(content["name"], *buffers)
+        elif content["alt"] == self.preview.alt:  # Else the stroke is on a picture that is gone.
+            self._add_stroke(content["hand"] == THIS_TOO, content["points"])
+
+    def _add_stroke(self, is_subject: bool, points) -> None:
+        self._say("Correcting the mask ...")
+        with self._said_in_words("The mask cannot be corrected"):
+            image, probability, look = self._corrected(*self._small)
+            mask = np.uint8(make_alpha(probability, look._replace(feather=0)))
+            strokes = [*self._strokes, (is_subject, points)]
+            self._masks.append(correct_mask(image, mask, strokes))
+            self._strokes = strokes
+            self.redraw()
 
     def _show_chosen(self, change) -> None:
         with self._said_in_words(f"{self.photo.value} cannot be shown"):
@@ -160,12 +204,13 @@ class Studio(widgets.Box):
 
     def _describe(self) -> str:
         height, width = self._image.shape[:2]
-        pieces = label(self._small[1][..., 0] > self.threshold.value)
+        _, probability, look = self._corrected(*self._small)
+        pieces = label(probability[..., 0] > look.threshold)
         sizes = np.sort(np.bincount(pieces.ravel())[1:])
         lack = ""
         if not len(sizes):
             lack = ": no subject is found; try a lower threshold, or another photo"
-        elif self.one_piece.value and (sizes[:-1] > ANOTHER * sizes[-1]).any():
+        elif look.one_piece and (sizes[:-1] > ANOTHER * sizes[-1]).any():
             lack = ": another piece is left out; untick One piece to have it, too"
         return f"{self._name}, {width} x {height} pixels{lack}"
 
@@ -197,6 +242,7 @@ class Studio(widgets.Box):
         # All or nothing: where something failed above, the photo before stays, to be saved too.
         self._image, self._probability, self._name = image, probability, name
         self._small = small, probable[..., None]
+        self._strokes, self._masks = [], []  # Of the second, each is the mask after a stroke.
         self.redraw()
 
     def _list_photos(self, chosen: str) -> None:

