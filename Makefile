@@ -41,10 +41,12 @@ test: .venv/.lab .venv/.test ## Run the tests and the docstrings' examples (ALL=
 	$(BIN)/pytest -n auto --maxprocesses 4 --dist worksteal $(if $(ALL),-m "not browser")
 
 app: .venv/.lab ## Open the studio of notebook 04 as a page without code
+	@$(BIN)/jupyter trust unetlab/photo/app.ipynb >/dev/null
 	cd unetlab/photo && ../../$(BIN)/python -m voila app.ipynb
 
 label: .venv/.lab ## Label a folder's photos on a page (PHOTOS=folder CLASSES=background,cat)
 	@[ -n "$(PHOTOS)" ] || { echo 'Name the photos: make label PHOTOS=folder'; exit 2; }
+	@$(BIN)/jupyter trust unetlab/label/app.ipynb >/dev/null
 	photos=$$(realpath "$(PHOTOS)") && cd unetlab/label && UNETLAB_PHOTOS="$$photos" \
 		UNETLAB_CLASSES="$(or $(CLASSES),background,subject)" ../../$(BIN)/python -m voila app.ipynb
 

@@ -97,7 +97,7 @@ REFUSED = {
     "unetlab.score_boundary(SQUARE, SQUARE, 2)": SHARE,
     "unetlab.submission.encode_run_length(SQUARE * 255)": BINARY,
     "unetlab.label.simulate_corrections(SQUARE * 255, SQUARE)": BINARY,
-    "unetlab.label.scribbles_to_mask(IMAGE, IDS * 0 + 1)": "expected one inside and one outside",
+    "unetlab.photo.scribbles_to_mask(IMAGE, IDS * 0 + 1)": "expected one inside and one outside",
     "unetlab.label.teach([IMAGE], [IDS * 0], image_size=32)": "expected a subject somewhere",
     # Logits: ids in their place, another number of classes, NaN
     "unetlab.DiceLoss()(BATCH, BATCH)": FLOAT,

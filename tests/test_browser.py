@@ -218,6 +218,28 @@ def compare_with_the_original(page):
     original.wait_for(state="detached", timeout=MINUTE)
 
 
+def draw_a_stroke(page):
+    """Say "not this" between the cat's eyes: the picture changes there, until it is undone."""
+    preview_of(page).scroll_into_view_if_needed()
+    before, source = pixels_of(page), preview_of(page).get_attribute("src")
+    page.get_by_role("button", name="Not this").last.click()
+    box = preview_of(page).bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y - 20)
+    page.mouse.down()
+    page.mouse.move(x, y + 20, steps=5)
+    page.mouse.up()
+    wait_for_change(page, source)
+    source, after = preview_of(page).get_attribute("src"), pixels_of(page)
+    height, width = before.shape[:2]
+    assert np.ptp(after[height // 2, width // 2]) < np.ptp(before[height // 2, width // 2]) - 15
+    np.testing.assert_array_equal(after[: height // 10], before[: height // 10])
+    page.get_by_role("button", name="Undo stroke").last.click()
+    wait_for_change(page, source)
+    np.testing.assert_array_equal(pixels_of(page), before)
+    page.get_by_role("button", name="No strokes").last.click()
+
+
 def use_the_studio(page, folder, name):
     """Move a slider by its keys, send a photo, save the picture; check each by its pixels."""
     preview_of(page).wait_for(timeout=2 * MINUTE)
@@ -235,6 +257,7 @@ def use_the_studio(page, folder, name):
     wait_for_change(page, before)
     take_screenshot(page, f"{name}_slider")
     compare_with_the_original(page)
+    draw_a_stroke(page)
 
     message = page.locator("[role=status]").last
     for kind in ("drop", "paste"):

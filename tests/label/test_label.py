@@ -1,12 +1,11 @@
-"""Labelling: outlines from scribbles, a lesson from a few masks, doubt, and ranks with variety."""
+"""Labelling: a lesson from a few masks, doubt, and ranks with variety."""
 
 import numpy as np
 import pytest
-import skimage.data
 
-from chelsea import draw_chelsea_mask
 from unetlab.drawn import draw_scene
-from unetlab.label import NOT_SAID, KeptFeatures, propose, rank_by_doubt, scribbles_to_mask, teach
+from unetlab.label import KeptFeatures, propose, rank_by_doubt, teach
+from unetlab.photo import NOT_SAID
 from unetlab.unet import build_unet
 
 SIDE = 64
@@ -25,34 +24,6 @@ def lesson():
     images, masks = ([*part] for part in zip(*scenes, strict=True))
     kept = KeptFeatures(SIDE, weights="starter")
     return images, masks, kept, teach(images, masks, features=kept, seconds=60)
-
-
-def test_chelsea_is_cut_out_from_a_few_lines_which_are_kept_to_the_pixel():
-    image, truth = skimage.data.chelsea(), draw_chelsea_mask()
-    scribbles = np.full(truth.shape, NOT_SAID, np.uint8)
-    scribbles[150:156, 100:300] = scribbles[60:200, 196:204] = scribbles[250:256, 30:250] = 1
-    scribbles[5:110, 5:10] = scribbles[30:280, 400:406] = 0
-    mask = scribbles_to_mask(image, scribbles)
-    said = scribbles != NOT_SAID
-    assert iou(truth, mask) > 0.95
-    assert (mask[said] == scribbles[said]).all()
-    assert np.array_equal(mask, scribbles_to_mask(image, scribbles))
-
-
-def test_scribbles_correct_a_mask_and_leave_the_rest_of_it_alone():
-    image, truth = skimage.data.chelsea(), draw_chelsea_mask()
-    proposal = truth.copy()
-    proposal[200:, :150], proposal[:90, 380:430], proposal[150:160, 20:30] = 0, 1, 1
-    scribbles = np.full(truth.shape, NOT_SAID, np.uint8)
-    scribbles[230:260, 60:66] = 1  # this too
-    more = scribbles_to_mask(image, scribbles, proposal)
-    scribbles[20:70, 400:406] = 0  # and not this
-    mask = scribbles_to_mask(image, scribbles, more)
-    scores = [
-        iou(truth, one) for one in (proposal, more, mask, scribbles_to_mask(image, scribbles))
-    ]
-    assert scores[0] + 0.1 < scores[1] < scores[2] and scores[3] < 0.8
-    assert (mask[150:160, 20:30] == proposal[150:160, 20:30]).all()  # Nothing was said of this.
 
 
 def test_a_lesson_teaches_and_an_older_model_stays_as_it_was(lesson):

@@ -51,7 +51,7 @@ def gallery():
 def studio(model, gallery):
     studio = Studio(model, gallery)
     studio.sent = []
-    studio.page_part.send = lambda content, buffers: studio.sent.append((content["name"], *buffers))
+    studio.preview.send = lambda content, buffers: studio.sent.append((content["name"], *buffers))
     return studio
 
 
@@ -60,7 +60,12 @@ def shown(studio):
 
 
 def upload(studio, name, content):
-    studio.page_part._handle_custom_msg({"name": name}, [memoryview(content)])
+    studio.preview._handle_custom_msg({"name": name}, [memoryview(content)])
+
+
+def stroke(studio, hand, *points):
+    said = {"points": points, "hand": hand, "alt": studio.preview.alt}
+    studio.preview._handle_custom_msg(said, [])
 
 
 def png(image):
@@ -145,11 +150,47 @@ def test_a_second_animal_that_is_left_out_is_said_until_it_is_kept(studio, galle
     assert "left out" not in studio.message.value
 
 
+def test_strokes_correct_the_mask_at_any_size_until_they_are_undone(studio, gallery):
+    two = gallery["large"].copy()
+    two[60:180, 60:180] = (250, 240, 230)  # left out, as the subject is in one piece
+    upload(studio, "two.png", png(two))
+    without = studio.picture
+    assert np.ptp(without[80, 80]) == 0
+    stroke(studio, "This too", (0.08, 0.13), (0.12, 0.13))
+    np.testing.assert_array_equal(studio.picture[80, 80], two[120, 120])
+    studio.save.click()
+    saved = np.asarray(Image.open(io.BytesIO(studio.sent[0][1])))
+    np.testing.assert_array_equal(saved[70:170, 70:170], two[70:170, 70:170])
+    assert not np.ptp(saved[:50, :50], axis=-1).any() and not np.ptp(saved[190:, :50]).any()
+    before = studio.picture
+    assert studio.threshold.disabled and studio.one_piece.disabled
+    stroke(studio, "Not this", (0.5, 0.5))
+    assert (studio.picture != before).any()
+    studio.undo.click()
+    np.testing.assert_array_equal(studio.picture, before)
+    studio.undo.click()
+    np.testing.assert_array_equal(studio.picture, without)
+    assert studio.undo.disabled and not studio.threshold.disabled
+
+
+def test_strokes_stay_with_their_photo(studio, gallery):
+    without, alt = studio.picture, studio.preview.alt
+    stroke(studio, "Not this", (0.5, 0.5), (0.55, 0.5))
+    assert (studio.picture != without).any()
+    studio.photo.value = "large"
+    large = studio.picture
+    late = {"points": [(0.5, 0.5)], "hand": "Not this", "alt": alt}
+    studio.preview._handle_custom_msg(late, [])
+    np.testing.assert_array_equal(studio.picture, large)
+    studio.photo.value = "small"
+    np.testing.assert_array_equal(studio.picture, without)
+
+
 def test_the_original_is_shown_while_its_button_is_held(studio, gallery):
     picture = shown(studio)
-    studio.page_part.original = True
+    studio.preview.original = True
     assert np.abs(shown(studio).astype(int) - gallery["small"]).mean() < 6
-    studio.page_part.original = False
+    studio.preview.original = False
     np.testing.assert_array_equal(shown(studio), picture)
 
 
@@ -172,9 +213,9 @@ def test_a_photo_of_ones_own_is_the_new_background(studio, gallery):
 
 def test_a_screen_reader_is_told_of_the_picture_and_of_the_upload(studio):
     studio.effect.value = "blurred"
-    assert studio.page_part.alt == "small, blurred"
-    studio.page_part.original = True
-    assert studio.page_part.alt == "small, the original"
+    assert studio.preview.alt == "small, blurred"
+    studio.preview.original = True
+    assert studio.preview.alt == "small, the original"
 
 
 def test_an_upload_is_shown_twice_in_a_row_and_joins_the_list(studio, gallery):
