@@ -40,6 +40,7 @@ notebooks: .venv/.lab ## Run the notebooks briefly, into build/notebooks (NB="01
 test: .venv/.lab .venv/.test ## Run the tests and the docstrings' examples (ALL=1: the slow ones, too)
 	$(BIN)/pytest -n auto --maxprocesses 4 --dist worksteal $(if $(ALL),-m "not browser")
 
+# Voila warns of a notebook that nobody has trusted.
 app: .venv/.lab ## Open the studio of notebook 04 as a page without code
 	@$(BIN)/jupyter trust unetlab/photo/app.ipynb >/dev/null
 	cd unetlab/photo && ../../$(BIN)/python -m voila app.ipynb

@@ -83,27 +83,10 @@ def scribbles_to_mask(image, scribbles, start=None) -> np.ndarray:
 
 
 def correct_mask(image, mask, strokes) -> np.ndarray:
-    """Correct a mask by a stroke, "this too" or "not this": GrabCut, as far as the stroke reaches.
+    """Correct a mask of 0 and 1, [H, W, 1], around the last stroke; the earlier ones still hold.
 
-    Only the surroundings of the last stroke change, up to a tenth of the photo's diagonal away.
-    The earlier ones still hold.
-
-    Args:
-        image: uint8 [H, W, 3], 0..255.
-        mask: integer 0 and 1, [H, W, 1].
-        strokes: pairs: True for "this too", False for "not this"; and the points of a line, x and y
-            as shares of the photo's width and height, so that they fit it at any size.
-
-    Returns:
-        mask: uint8 [H, W, 1].
-
-    Example:
-        >>> image = np.full([40, 60, 3], 255, np.uint8)
-        >>> image[10:30, 20:40] = 90
-        >>> most = np.uint8(image[..., :1] == 90)
-        >>> most[:, 36:] = 0
-        >>> int(correct_mask(image, most, [(True, [(0.63, 0.4), (0.63, 0.6)])]).sum())
-        400
+    A stroke is True for "this too" or False for "not this", and the points of a line, x and y as
+    shares of the photo's width and height.
     """
     scribbles, near = np.full_like(mask, NOT_SAID), np.zeros_like(mask)
     for is_subject, points in strokes:

@@ -90,7 +90,6 @@ class Studio(widgets.Box):
         self.colour = widgets.ColorPicker(value=colour, description="Colour")
         self.one_piece = widgets.Checkbox(look.one_piece, description="One piece, no holes")
         self.hand = widgets.ToggleButtons(options=HANDS)
-        self.hand.tooltips = "Draw nothing", "Draw on what is missing", "Draw on what is too much"
         self.hand.style.button_width = "auto"
         self.undo = widgets.Button(description="Undo stroke", icon="undo")
         self.original = widgets.Button(description="Hold for the original", icon="eye")
