@@ -12,8 +12,8 @@ LONGER_SIDE = 500
 ROUNDS = 3
 CLUSTERS = 5
 # Widths of a stroke, which the studio's page draws as wide, and of what it may change, as shares of
-# the diagonal. Of 20 real cats, with strokes where most was wrong, no stroke made a mask worse by
-# more than 0.004 Dice; a cut through the whole photo lost up to 0.8.
+# the diagonal. Of 20 real cats, with strokes where most was wrong, three took the starter's masks
+# from 0.84 Dice to 0.94, and the worst of all lost 0.06; cuts through the whole photo lost 0.8.
 STROKE, REACH = 0.01, 0.2
 
 
@@ -92,11 +92,14 @@ def correct_mask(image, mask, strokes) -> np.ndarray:
     for is_subject, points in strokes:
         _draw_line(scribbles, points, int(is_subject), STROKE)
     _draw_line(near, strokes[-1][1], 1, REACH)
-    # A cut through all of the photo may lose half of a subject that nobody spoke of.
+    # What lies farther off is as good as said, and what lies between is cut anew.
     scribbles = np.where((scribbles != NOT_SAID) | (near > 0), scribbles, mask)
     left, top, width, height = cv2.boundingRect(near)
     part, corrected = np.s_[top : top + height, left : left + width], mask.copy()
-    corrected[part] = scribbles_to_mask(image[part], scribbles[part], mask[part])
+    if {0, 1} <= {*np.unique(scribbles[part])}:
+        corrected[part] = scribbles_to_mask(image[part], scribbles[part])
+    else:  # All around is said to be the same.
+        corrected[part] = is_subject
     return corrected
 
 
