@@ -75,5 +75,5 @@ def test_a_point_on_an_empty_mask_is_a_beginning(squares):
 def test_an_earlier_stroke_still_holds(squares):
     image, mask = squares
     first = (False, [(0.12, 0.2), (0.15, 0.2)])
-    after = correct_mask(image, correct_mask(image, mask, [first]), [first, (True, [(0.27, 0.2)])])
+    after = correct_mask(image, correct_mask(image, mask, [first]), [first, (True, [(0.2, 0.2)])])
     assert not after[int(0.2 * len(mask)), int(0.14 * mask.shape[1])]
