@@ -20,6 +20,7 @@ function showPicture(model, el) {
   frame.style.position = "relative";
   picture.style.cssText = LARGE;
   sketch.style.cssText = ABOVE;
+  sketch.setAttribute("aria-hidden", "true");
   let stroke = null; // In the hand: its points, in the picture's pixels.
   const trace = (points) => line.setAttribute("points", points.join(" "));
   const show = () => {
