@@ -60,9 +60,9 @@ class DiceLoss(keras.losses.Loss):
     def _dice(self, truth, probability, counted, weight):
         pixels = ops.sum(counted, axis=1)
         of_image = ops.divide_no_nan(ops.sum(weight, axis=1), pixels)
-        relative = ops.divide_no_nan(weight, of_image[:, None])[..., None]
-        in_common = ops.sum(relative * truth * probability, axis=1)
-        total = ops.sum(relative * (truth + probability), axis=1)
+        relative = ops.divide_no_nan(weight, of_image[:, None])[:, None]
+        in_common = ops.sum(relative * truth * probability, axis=2)
+        total = ops.sum(relative * (truth + probability), axis=2)
         # The epsilon decides 0 / 0 where smooth is 0: nothing there and nothing found is no error.
         smooth = self.smooth + keras.config.epsilon()
         dice = (2 * in_common + smooth) / (total + smooth)
@@ -109,12 +109,14 @@ class DiceCrossEntropy(DiceLoss):
 
 
 def _by_class(ids, logits):
-    """Return truth and probability, [B, P, C] or one channel for two classes, and entropy."""
-    if logits.shape[-1] == 1:
-        truth = ops.cast(ops.expand_dims(ids, -1), logits.dtype)
-        entropy = ops.binary_crossentropy(truth, logits, from_logits=True)[..., 0]
+    """Return truth and probability, [B, C, P] or one channel for two classes, and entropy."""
+    # Along many pixels a processor goes several times as fast as along three classes.
+    logits = ops.swapaxes(logits, 1, 2)
+    if logits.shape[1] == 1:
+        truth = ops.cast(ops.expand_dims(ids, 1), logits.dtype)
+        entropy = ops.binary_crossentropy(truth, logits, from_logits=True)[:, 0]
         return truth, ops.sigmoid(logits), entropy
-    truth = ops.one_hot(ids, logits.shape[-1], dtype=logits.dtype)
-    # One softmax for both: it takes as long as everything else here.
-    log_probability = ops.log_softmax(logits, axis=-1)
-    return truth, ops.exp(log_probability), -ops.sum(truth * log_probability, axis=-1)
+    truth = ops.one_hot(ids, logits.shape[1], axis=1, dtype=logits.dtype)
+    # Keras's own log_softmax would turn the axes back.
+    log_probability = logits - ops.logsumexp(logits, axis=1, keepdims=True)
+    return truth, ops.exp(log_probability), -ops.sum(truth * log_probability, axis=1)

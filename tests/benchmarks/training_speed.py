@@ -42,15 +42,19 @@ OURS = {
     "notebook 01's way": Way(True, "resize", None, 8),
     "small decoder": QUICK._replace(policy="float32"),
     f"small decoder, {QUICK.policy}": QUICK,
+    f"small decoder, a step fewer, {QUICK.policy}": QUICK._replace(filters=(96, 64, 48)),
     "small decoder, features kept": QUICK._replace(features_kept=True),
 }
 
 
 def build(way, size, encoder_open):
     """Build the network, and what of it is trained: the whole, or the head alone."""
-    keras.config.set_dtype_policy(way.policy)
+    # Frozen weights never move, so that bfloat16 is enough for them.
+    frozen = way.policy.removeprefix("mixed_")
+    keras.config.set_dtype_policy(way.policy if encoder_open else frozen)
     encoder = build_encoder("mobilenet_v2", size, weights=None)
     encoder = fold_batch_norms(encoder) if way.folded else encoder
+    keras.config.set_dtype_policy(way.policy)
     model = build_unet(encoder, CLASSES, size, decoder=way.decoder, filters=way.filters)
     model.get_layer("encoder").trainable = encoder_open
     learner = model
