@@ -7,6 +7,7 @@ import { Tools } from "./tools.js";
 import { Keys } from "./keys.js";
 import { Link } from "./link.js";
 import { listKeys, Toolbar } from "./toolbar.js";
+import { Strip } from "./strip.js";
 
 const WORDS = {
   saved: "saved",
@@ -43,6 +44,7 @@ function render({ model, el }) {
   const picture = new Picture(stage);
   const place = `unetlab ${model.get("folder")}`; // Where the tab keeps which photo is open.
   let name = null;
+  let later = null;
   let isDraft = false;
   const say = (text, isFault = false) => {
     message.textContent = text;
@@ -93,14 +95,17 @@ function render({ model, el }) {
     accept: () => isDraft && askHere("accept"),
     teach: () => link.ask("teach"),
     coco: () => link.ask("coco"),
+    // Of photos that are asked for while another opens, the last one follows.
     open: (wanted) => {
-      stage.focus({ preventScroll: true }); // The list would keep the keys.
-      leave("open", { name: wanted });
+      later = isBusy() ? wanted : null;
+      if (!later) leave("open", { name: wanted });
     },
     step: (count) => {
-      const { options, selectedIndex } = toolbar.photos;
-      if (options[selectedIndex + count]) acts.open(options[selectedIndex + count].value);
+      const names = [...strip.photos.keys()];
+      const wanted = names[names.indexOf(later ?? name) + count];
+      if (wanted) acts.open(wanted);
     },
+    thumbnail: (wanted) => model.send({ kind: "thumbnail", number: null, name: wanted }),
     next: (byDoubt) => leave("next", { by_doubt: Boolean(byDoubt) }),
   };
   const leave = (kind, content) => {
@@ -113,6 +118,7 @@ function render({ model, el }) {
     link.ask(kind, content);
     stage.classList.add("busy");
   };
+  const strip = new Strip(bars, acts);
   const toolbar = new Toolbar(bars, acts);
   const choose = () =>
     toolbar.choose(tools.name, tools.paintsWith, picture.colours.get(tools.paintsWith));
@@ -120,7 +126,7 @@ function render({ model, el }) {
   const setState = (content) => {
     toolbar.setSteps(content.steps);
     isDraft = content.is_draft;
-    toolbar.mark(content.name, content.is_labelled, isDraft);
+    strip.mark(content.name, content.is_labelled, isDraft);
     toolbar.accept.disabled = !isDraft;
     tools.hints = content.hints;
     tools.redraw();
@@ -128,7 +134,8 @@ function render({ model, el }) {
   const answers = {
     folder(content) {
       content.classes.forEach(([, colour], id) => id && picture.setColour(id, colour));
-      toolbar.setFolder(content);
+      strip.setFolder(content);
+      toolbar.setClasses(content.classes);
       choose();
       toolbar.setNetwork(false);
       say(content.text, true);
@@ -140,7 +147,7 @@ function render({ model, el }) {
       sessionStorage.setItem(place, name);
       picture.show(bitmap, { width, height, ids });
       tools.repaint(link.strokes);
-      toolbar.photos.value = name;
+      strip.show(name);
       toolbar.setNetwork(content.has_model);
       setState(content);
       const [fullWidth, fullHeight] = content.full;
@@ -153,10 +160,11 @@ function render({ model, el }) {
       tools.repaint(link.strokes);
       setState(content);
     },
+    thumbnail: ({ name, source }) => strip.take(name, source),
     said: (content) => say(content.text),
     refused: (content) => {
       say(content.text, true);
-      if (name) toolbar.photos.value = name;
+      if (name) strip.show(name);
     },
     progress: (content) => toolbar.setProgress(content.share),
     taught(content) {
@@ -170,6 +178,7 @@ function render({ model, el }) {
     saved.textContent = WORDS[state];
     saved.dataset.state = state;
     stage.classList.toggle("busy", isBusy());
+    if (later && !isBusy()) acts.open(later);
   };
   const link = new Link(model, (content, parts) => answers[content.kind]?.(content, parts), changed);
   // What was given up is on this page only: Python's mask is asked for.
@@ -186,6 +195,7 @@ function render({ model, el }) {
   return () => {
     link.close();
     keys.close();
+    strip.watch.disconnect();
     picture.resized.disconnect();
   };
 }

@@ -13,6 +13,7 @@ export class Picture {
     this.overlay = document.createElement("canvas");
     this.overlay.className = "mask";
     this.sketch = document.createElementNS(SVG, "svg");
+    this.sketch.setAttribute("aria-hidden", "true");
     this.layers.append(this.photo, this.overlay, this.sketch);
     stage.append(this.layers);
     this.mask = null;
