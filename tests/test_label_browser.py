@@ -95,6 +95,10 @@ def states_of(page):
     return list(states)
 
 
+def is_chosen(page, tool):
+    return page.get_by_role("button", name=tool).get_attribute("aria-pressed") == "true"
+
+
 def opened_on(page):
     return page.locator(".strip :checked").input_value()
 
@@ -127,6 +131,9 @@ def choose(page, role, name):
 
 def paint_everything(page, folder):
     """Use each tool on the open photo; check each by its pixels."""
+    page.keyboard.press("f")  # Nothing was clicked yet.
+    assert is_chosen(page, "Fill")
+    page.keyboard.press("b")
     set_radius(page, 5)
     drag(page, (40, 40), (120, 40))
     line = agree(page, folder)
@@ -185,6 +192,9 @@ def teach_and_propose(page, folder):
     """Teach while painting goes on; what is proposed then is the network's."""
     choose(page, "button", "Teach")
     page.get_by_label("Lesson").wait_for(timeout=MINUTE)
+    page.keyboard.press("e")  # The button, switched off, does not keep the keys.
+    assert is_chosen(page, "Eraser")
+    page.keyboard.press("b")
     drag(page, (10, 10), (20, 10))
     agree(page, folder)
     assert page.get_by_label("Lesson").is_visible()  # It was saved while the lesson went on.
@@ -253,7 +263,7 @@ def propose_and_go_through_the_photos(page):
         page.keyboard.press("ArrowLeft")
     page.keyboard.press("s")
     wait_for_photo(page, "photo1")
-    assert page.get_by_role("button", name="Scribble").get_attribute("aria-pressed") == "true"
+    assert is_chosen(page, "Scribble")
     page.get_by_role("strong").filter(has_text="photo1").wait_for(timeout=MINUTE)
     page.get_by_title("photo5: a proposal").click()
     wait_for_photo(page, "photo5")
@@ -324,7 +334,7 @@ def test_the_label_page_keeps_every_stroke(browser, folder):
             np.testing.assert_array_equal(agree(page, folder, name), mask)
 
         page.keyboard.press("s")  # A photo was chosen last, and the letters are still the tools'.
-        assert page.get_by_role("button", name="Scribble").get_attribute("aria-pressed") == "true"
+        assert is_chosen(page, "Scribble")
         page.keyboard.press("b")
         page.keyboard.press("2")
         drag(page, (150, 150), (160, 150))

@@ -6,7 +6,7 @@ import { Gestures } from "./gestures.js";
 import { Tools } from "./tools.js";
 import { Keys } from "./keys.js";
 import { Link } from "./link.js";
-import { listKeys, Toolbar } from "./toolbar.js";
+import { enable, listKeys, make, Toolbar } from "./toolbar.js";
 import { Strip } from "./strip.js";
 
 const WORDS = {
@@ -17,24 +17,14 @@ const WORDS = {
 };
 
 function build(el) {
-  const root = document.createElement("section");
-  root.className = "unetlab-labeller";
-  root.setAttribute("aria-label", "Labeller");
-  const bars = document.createElement("div");
-  const stage = document.createElement("div");
-  stage.className = "stage";
-  stage.tabIndex = 0;
-  stage.setAttribute("role", "application");
-  stage.setAttribute("aria-label", "Photo to paint on: arrows move the brush, space puts it down");
-  const foot = document.createElement("div");
-  foot.className = "foot";
-  const saved = document.createElement("span");
-  saved.className = "saved";
-  const message = document.createElement("span");
-  message.setAttribute("role", "status");
-  message.setAttribute("aria-live", "polite");
-  foot.append(saved, message);
-  root.append(bars, stage, foot, listKeys());
+  const words = "Photo to paint on: arrows move the brush, space puts it down";
+  const bars = make("div");
+  const stage = make("div", { class: "stage", tabindex: 0, role: "application", "aria-label": words });
+  const saved = make("span", { class: "saved" });
+  const message = make("span", { role: "status", "aria-live": "polite" });
+  const foot = make("div", { class: "foot" }, saved, message);
+  const named = { class: "unetlab-labeller", "aria-label": "Labeller" };
+  const root = make("section", named, bars, stage, foot, listKeys());
   el.append(root);
   return { root, bars, stage, saved, message };
 }
@@ -72,7 +62,7 @@ function render({ model, el }) {
       tools.redraw();
     },
     size: (sign) => {
-      const radius = Math.max(0, tools.radius + sign * Math.max(1, Math.round(tools.radius / 5)));
+      const radius = Math.max(0, tools.radius + sign * Math.max(1, Math.round(tools.radius / 3)));
       toolbar.sizeInput.value = radius;
       acts.radius(Number(toolbar.sizeInput.value));
     },
@@ -127,7 +117,7 @@ function render({ model, el }) {
     toolbar.setSteps(content.steps);
     isDraft = content.is_draft;
     strip.mark(content.name, content.is_labelled, isDraft);
-    toolbar.accept.disabled = !isDraft;
+    enable(toolbar.accept, isDraft);
     tools.hints = content.hints;
     tools.redraw();
   };
@@ -148,6 +138,8 @@ function render({ model, el }) {
       picture.show(bitmap, { width, height, ids });
       tools.repaint(link.strokes);
       strip.show(name);
+      // On a page just loaded nobody has the keys; in a notebook a cell has them.
+      if (document.activeElement === document.body) stage.focus({ preventScroll: true });
       toolbar.setNetwork(content.has_model);
       setState(content);
       const [fullWidth, fullHeight] = content.full;

@@ -9,9 +9,9 @@ export class Strip {
     this.list = make("div", { class: "strip", role: "radiogroup", "aria-label": "Photo" });
     this.name = make("strong");
     this.count = make("span", { class: "count" });
+    const caption = make("div", { class: "caption" }, this.name, this.count);
     const step = (sign, name, key, count) =>
       button(sign, `${name}. Key: ${key}`, () => acts.step(count), { "aria-label": name });
-    const caption = make("div", { class: "caption" }, this.name, this.count);
     const [before, after] = [step("‹", "Photo before", ",", -1), step("›", "Photo after", ".", 1)];
     root.append(make("div", { class: "bar" }, before, this.list, after, caption));
     const look = (entries) => {
@@ -25,16 +25,16 @@ export class Strip {
   setFolder({ names, labelled, drafts }) {
     const group = `photo${Math.random()}`; // Another labeller on the page has its own.
     this.labelled = new Set(labelled);
-    this.photos = new Map(
-      names.map((value) => {
-        const onchange = () => this.acts.open(value);
-        const choice = make("input", { type: "radio", name: group, value, onchange });
-        return [value, make("label", {}, choice, make("img", { alt: "" }))];
-      }),
-    );
-    for (const name of names) this.mark(name, this.labelled.has(name), drafts.includes(name));
+    this.photos.clear();
+    for (const name of names) {
+      const onchange = () => this.acts.open(name);
+      const choice = make("input", { type: "radio", name: group, value: name, onchange });
+      const photo = make("label", {}, choice, make("img", { alt: "" }));
+      this.photos.set(name, photo);
+      this.mark(name, this.labelled.has(name), drafts.includes(name));
+      this.watch.observe(photo);
+    }
     this.list.replaceChildren(...this.photos.values());
-    for (const photo of this.photos.values()) this.watch.observe(photo);
   }
 
   mark(name, isLabelled, isDraft) {

@@ -50,6 +50,13 @@ export function listKeys() {
   return make("details", {}, make("summary", {}, "Keys"), make("ul", {}, ...rows));
 }
 
+// Switched off, a button would keep the keys from everything else: the stage takes them.
+export function enable(button, isEnabled) {
+  if (!isEnabled && button.matches(":focus"))
+    button.closest(".unetlab-labeller").querySelector(".stage").focus({ preventScroll: true });
+  button.disabled = !isEnabled;
+}
+
 export class Toolbar {
   constructor(root, acts) {
     this.acts = acts;
@@ -125,16 +132,16 @@ export class Toolbar {
   }
 
   setSteps([done, undone]) {
-    this.undo.disabled = !done;
-    this.redo.disabled = !undone;
+    enable(this.undo, done);
+    enable(this.redo, undone);
   }
 
   setNetwork(hasModel) {
-    for (const one of [this.propose, this.doubt]) one.disabled = !hasModel;
+    for (const one of [this.propose, this.doubt]) enable(one, hasModel);
   }
 
   setProgress(share) {
-    this.teach.disabled = share !== null;
+    enable(this.teach, share === null);
     this.progress.hidden = share === null;
     this.progress.value = share ?? 0;
   }
