@@ -371,5 +371,6 @@ def test_site_pages_fit_the_screen_and_their_pictures_are_there(browser, site, w
 def test_site_search_finds_what_one_asks(browser, site):
     page = browser.new_page()
     page.goto(f"{(site / 'search.html').as_uri()}?q=cut out my own photo")
+    page.get_by_text("finds pages but cannot quote them").wait_for(timeout=MINUTE)  # No server.
     for title in ("without code", "Photoshop: ", "Label your own: "):
         page.locator("#search-results li a", has_text=title).first.wait_for(timeout=MINUTE)

@@ -51,7 +51,7 @@ def wait_for_photo(page, name=""):
     page.wait_for_function(
         "name => { const root = document.querySelector('.unetlab-labeller');"
         " return root?.labeller.picture.mask && !root.querySelector('.busy')"
-        " && root.querySelector('select').value.startsWith(name) }",
+        " && root.querySelector('.strip :checked').value.startsWith(name) }",
         arg=name,
         timeout=2 * MINUTE,
     )
@@ -84,6 +84,25 @@ def place_of(page, point):
     return box["x"] + x, box["y"] + y
 
 
+def states_of(page):
+    """Return what the row of photos says of each, when it has the pictures of all."""
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('.strip img')].every((one) => one.naturalWidth > 50)"
+    )
+    labels = [one.get_attribute("aria-label") for one in page.get_by_role("radio").all()]
+    names, states = zip(*(label.split(": ") for label in labels), strict=True)
+    assert names == tuple(f"photo{number}" for number in range(len(names)))
+    return list(states)
+
+
+def is_chosen(page, tool):
+    return page.get_by_role("button", name=tool).get_attribute("aria-pressed") == "true"
+
+
+def opened_on(page):
+    return page.locator(".strip :checked").input_value()
+
+
 def shown_on(page):
     """Return the mask that the page shows."""
     ids = page.evaluate(f"Array.from({PAGE}.picture.mask.ids)")
@@ -112,6 +131,9 @@ def choose(page, role, name):
 
 def paint_everything(page, folder):
     """Use each tool on the open photo; check each by its pixels."""
+    page.keyboard.press("f")  # Nothing was clicked yet.
+    assert is_chosen(page, "Fill")
+    page.keyboard.press("b")
     set_radius(page, 5)
     drag(page, (40, 40), (120, 40))
     line = agree(page, folder)
@@ -170,6 +192,9 @@ def teach_and_propose(page, folder):
     """Teach while painting goes on; what is proposed then is the network's."""
     choose(page, "button", "Teach")
     page.get_by_label("Lesson").wait_for(timeout=MINUTE)
+    page.keyboard.press("e")  # The button, switched off, does not keep the keys.
+    assert is_chosen(page, "Eraser")
+    page.keyboard.press("b")
     drag(page, (10, 10), (20, 10))
     agree(page, folder)
     assert page.get_by_label("Lesson").is_visible()  # It was saved while the lesson went on.
@@ -180,6 +205,7 @@ def teach_and_propose(page, folder):
     before = agree(page, folder)
     choose(page, "button", "Propose")
     page.locator(".saved[data-state=draft]").wait_for(timeout=MINUTE)
+    assert states_of(page)[4] == "labelled"  # Its own mask is on the disk.
     np.testing.assert_array_equal(saved_in(folder), before)
     choose(page, "button", "Accept")
     proposed = agree(page, folder)
@@ -211,11 +237,38 @@ def look_at_the_outline(page):
     page.keyboard.press("o")
     page.keyboard.press("o")
     assert colours_of(page) == joined != line
+    page.keyboard.press("e")  # Inside of an area, the line is new on all four sides.
+    drag(page, (100, 140), (110, 145))
+    wait_until_saved(page)
+    erased = colours_of(page)
+    page.keyboard.press("o")
+    page.keyboard.press("o")
+    assert colours_of(page) == erased != joined
+    page.keyboard.press("Control+Z")
+    page.keyboard.press("b")
     page.get_by_label("Colour of the class").fill("#0000ff")
     assert 0xFFFF0000 in colours_of(page)
     choose(page, "button", "Undo")
     choose(page, "button", "Outline")
     assert sum(colours_of(page).values()) == sum(filled.values())
+
+
+def propose_and_go_through_the_photos(page):
+    """The row of photos says what each has; arrows go along it, letters stay the tools'."""
+    choose(page, "button", "Propose")
+    page.locator(".saved[data-state=draft]").wait_for(timeout=MINUTE)
+    assert states_of(page)[4:] == ["labelled", "a proposal"]
+    page.get_by_title("photo5: a proposal").click()
+    for _ in range(4):  # Faster than photos open: the last one is the one that is opened.
+        page.keyboard.press("ArrowLeft")
+    page.keyboard.press("s")
+    wait_for_photo(page, "photo1")
+    assert is_chosen(page, "Scribble")
+    page.get_by_role("strong").filter(has_text="photo1").wait_for(timeout=MINUTE)
+    page.get_by_title("photo5: a proposal").click()
+    wait_for_photo(page, "photo5")
+    choose(page, "button", "Undo")
+    page.get_by_title("photo5: no mask").wait_for(timeout=MINUTE)
 
 
 def leave_with_the_brush_down(page, folder):
@@ -247,7 +300,7 @@ def test_the_label_page_keeps_every_stroke(browser, folder):
     pytest.importorskip("voila", reason="Voila is not installed")
     with serve_label_page(folder, CLASSES) as address:
         page = open_page(browser, address)
-        assert page.get_by_role("combobox", name="Photo").input_value() == "photo4"
+        assert states_of(page) == ["labelled"] * 4 + ["no mask"] * 2 and opened_on(page) == "photo4"
         paint_everything(page, folder)
         paint_by_keys(page, folder)
         zoom_and_move(page, folder)
@@ -257,6 +310,7 @@ def test_the_label_page_keeps_every_stroke(browser, folder):
 
         choose(page, "button", "by doubt")
         wait_for_photo(page, "photo5")  # The only one without a mask.
+        propose_and_go_through_the_photos(page)
         choose(page, "button", "Scribble")
         page.keyboard.press("1")
         drag(page, (90, 90), (110, 110))
@@ -273,14 +327,14 @@ def test_the_label_page_keeps_every_stroke(browser, folder):
         painted = {name: saved_in(folder, name) for name in ("photo4", "photo5")}
         page.reload(timeout=2 * MINUTE)
         wait_for_photo(page)
-        assert page.get_by_role("combobox", name="Photo").input_value() == "photo5"
+        assert opened_on(page) == "photo5"
         for name, mask in painted.items():
-            page.get_by_role("combobox", name="Photo").select_option(name)
+            page.get_by_title(f"{name}: labelled").click()
             wait_for_photo(page, name)
             np.testing.assert_array_equal(agree(page, folder, name), mask)
 
-        page.keyboard.press("s")  # The list was used last, and the stage has the keys.
-        assert page.get_by_role("button", name="Scribble").get_attribute("aria-pressed") == "true"
+        page.keyboard.press("s")  # A photo was chosen last, and the letters are still the tools'.
+        assert is_chosen(page, "Scribble")
         page.keyboard.press("b")
         page.keyboard.press("2")
         drag(page, (150, 150), (160, 150))
@@ -293,7 +347,7 @@ def test_the_label_page_keeps_every_stroke(browser, folder):
         np.testing.assert_array_equal(saved_in(folder, "photo5"), last)
         page.reload(timeout=2 * MINUTE)
         wait_for_photo(page)
-        page.get_by_role("combobox", name="Photo").select_option("photo5")
+        page.get_by_title("photo5: labelled").click()
         wait_for_photo(page, "photo5")
         np.testing.assert_array_equal(agree(page, folder, "photo5"), last)
         page.set_viewport_size({"width": 420, "height": 900})

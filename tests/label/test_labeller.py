@@ -1,5 +1,6 @@
 """The labeller without a browser: what its page sends becomes masks on the disk, or words."""
 
+import base64
 import io
 import json
 import zlib
@@ -343,6 +344,16 @@ def test_a_photo_that_cannot_be_read_does_not_keep_the_others_away(folder):
     assert page.ask("open", name="a")[0]["kind"] == "refused"
     assert page.paint()["kind"] == "change" and on_disk(folder, "b").any()
     page.labeller.close()
+
+
+def test_a_photo_is_sent_small_for_the_row_of_photos(page, folder):
+    Image.new("RGB", (1600, 400), "red").save(folder / "b.png")
+    (folder / "c.png").write_bytes(b"no photo")
+    head, jpeg = page.ask("thumbnail", name="b")[0]["source"].split(",")
+    assert head == "data:image/jpeg;base64"
+    assert Image.open(io.BytesIO(base64.b64decode(jpeg))).size == (128, 32)
+    # What is wrong with a photo is said when it is opened.
+    assert page.ask("thumbnail", name="c")[0]["source"] == ""
 
 
 def test_masks_are_saved_as_coco_on_request(page, folder):

@@ -84,7 +84,7 @@ def photograph_pages():
         Image.fromarray(photo[PART]).save(folder / "cat.png")
         with serve_label_page(folder, ("background", "cat")) as address:
             page = open_page(browser, address)
-            page.set_viewport_size({"width": 860, "height": 590})
+            page.set_viewport_size({"width": 860, "height": 790})
             choose(page, "button", "Scribble")
             page.keyboard.press("1")
             drag(page, (140, 140), (140, 190), (230, 230), (370, 230), (400, 280))

@@ -7,6 +7,7 @@ own part is in the folder `browser`.
 import html
 import io
 import re
+from base64 import b64encode
 from collections.abc import Sequence
 from pathlib import Path
 from threading import Thread
@@ -28,10 +29,11 @@ if TYPE_CHECKING:
 
 BROWSER = Path(__file__).parent / "browser"
 # A module stands behind those that it imports.
-MODULES = ("raster", "picture", "gestures", "tools", "keys", "link", "toolbar", "labeller")
+MODULES = ("raster", "picture", "gestures", "tools", "keys", "link", "toolbar", "strip", "labeller")
 # Okabe and Ito, Color Universal Design, 2008, the ones first that stand out from most photos.
 COLOURS = ("#E69F00", "#56B4E9", "#009E73", "#F0E442", "#D55E00", "#CC79A7", "#0072B2", "#999999")
 JPEG_QUALITY = 90
+THUMBNAIL_PIXELS = 64 * 64
 
 
 def open_labeller(
@@ -131,6 +133,7 @@ class Labeller(anywidget.AnyWidget):
             "next": self._next,
             "teach": self._teach,
             "coco": self._save_coco,
+            "thumbnail": self._send_thumbnail,
         }
         # A message's error is seen by nobody: whatever it is, it is said where the person looks.
         try:
@@ -202,6 +205,14 @@ class Labeller(anywidget.AnyWidget):
         path = self.session.folder.save_coco()
         self._tell("said", asked["number"], text=f"Saved {path}.")
 
+    def _send_thumbnail(self, asked: dict) -> None:
+        try:
+            photo, _ = self.session.folder.load_photo(asked["name"], THUMBNAIL_PIXELS)
+            source = "data:image/jpeg;base64," + b64encode(_to_jpeg(photo)).decode()
+        except (OSError, ValueError):
+            source = ""  # Said when somebody opens it.
+        self._tell("thumbnail", asked["number"], name=asked["name"], source=source)
+
     def _show(self, region: Region | None, number) -> None:
         left, top, pixels = region or Region(0, 0, np.zeros([0, 0], np.uint8))
         height, width = pixels.shape
@@ -214,8 +225,7 @@ class Labeller(anywidget.AnyWidget):
 
     def _show_photo(self, number) -> None:
         session = self.session
-        Image.fromarray(session.image).save(file := io.BytesIO(), "JPEG", quality=JPEG_QUALITY)
-        buffers = [file.getvalue(), pack(session.editor.painted)]
+        buffers = [_to_jpeg(session.image), pack(session.editor.painted)]
         height, width = session.image.shape[:2]
         full = list(session.editor.mask.shape[1::-1])
         place = {"size": [width, height], "full": full, "has_model": session.model is not None}
@@ -234,6 +244,11 @@ class Labeller(anywidget.AnyWidget):
 
     def _tell(self, kind: str, number, buffers=None, **content) -> None:
         self.send({"kind": kind, "number": number, **content}, buffers)
+
+
+def _to_jpeg(image: np.ndarray) -> bytes:
+    Image.fromarray(image).save(file := io.BytesIO(), "JPEG", quality=JPEG_QUALITY)
+    return file.getvalue()
 
 
 def _in_words(error: Exception) -> str:

@@ -29,9 +29,9 @@ export class Keys {
 
   press(event) {
     if (isSaving(event)) return;
-    // A list or a slider has its own keys; what is pressed here is no business of the notebook.
+    // A slider has its own keys; what is pressed here is no business of the notebook.
     event.stopPropagation();
-    if (event.altKey || /^(INPUT|SELECT)$/.test(event.target.tagName)) return;
+    if (event.altKey || event.target.matches("[type=range], [type=color]")) return;
     if (!this.picture.mask) return;
     const handled = event.ctrlKey || event.metaKey ? this.command(event) : this.plain(event);
     if (handled) event.preventDefault();

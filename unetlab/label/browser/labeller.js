@@ -6,7 +6,8 @@ import { Gestures } from "./gestures.js";
 import { Tools } from "./tools.js";
 import { Keys } from "./keys.js";
 import { Link } from "./link.js";
-import { listKeys, Toolbar } from "./toolbar.js";
+import { enable, listKeys, make, Toolbar } from "./toolbar.js";
+import { Strip } from "./strip.js";
 
 const WORDS = {
   saved: "saved",
@@ -16,24 +17,14 @@ const WORDS = {
 };
 
 function build(el) {
-  const root = document.createElement("section");
-  root.className = "unetlab-labeller";
-  root.setAttribute("aria-label", "Labeller");
-  const bars = document.createElement("div");
-  const stage = document.createElement("div");
-  stage.className = "stage";
-  stage.tabIndex = 0;
-  stage.setAttribute("role", "application");
-  stage.setAttribute("aria-label", "Photo to paint on: arrows move the brush, space puts it down");
-  const foot = document.createElement("div");
-  foot.className = "foot";
-  const saved = document.createElement("span");
-  saved.className = "saved";
-  const message = document.createElement("span");
-  message.setAttribute("role", "status");
-  message.setAttribute("aria-live", "polite");
-  foot.append(saved, message);
-  root.append(bars, stage, foot, listKeys());
+  const words = "Photo to paint on: arrows move the brush, space puts it down";
+  const bars = make("div");
+  const stage = make("div", { class: "stage", tabindex: 0, role: "application", "aria-label": words });
+  const saved = make("span", { class: "saved" });
+  const message = make("span", { role: "status", "aria-live": "polite" });
+  const foot = make("div", { class: "foot" }, saved, message);
+  const named = { class: "unetlab-labeller", "aria-label": "Labeller" };
+  const root = make("section", named, bars, stage, foot, listKeys());
   el.append(root);
   return { root, bars, stage, saved, message };
 }
@@ -43,6 +34,7 @@ function render({ model, el }) {
   const picture = new Picture(stage);
   const place = `unetlab ${model.get("folder")}`; // Where the tab keeps which photo is open.
   let name = null;
+  let later = null;
   let isDraft = false;
   const say = (text, isFault = false) => {
     message.textContent = text;
@@ -70,7 +62,7 @@ function render({ model, el }) {
       tools.redraw();
     },
     size: (sign) => {
-      const radius = Math.max(0, tools.radius + sign * Math.max(1, Math.round(tools.radius / 5)));
+      const radius = Math.max(0, tools.radius + sign * Math.max(1, Math.round(tools.radius / 3)));
       toolbar.sizeInput.value = radius;
       acts.radius(Number(toolbar.sizeInput.value));
     },
@@ -93,14 +85,17 @@ function render({ model, el }) {
     accept: () => isDraft && askHere("accept"),
     teach: () => link.ask("teach"),
     coco: () => link.ask("coco"),
+    // Of photos that are asked for while another opens, the last one follows.
     open: (wanted) => {
-      stage.focus({ preventScroll: true }); // The list would keep the keys.
-      leave("open", { name: wanted });
+      later = isBusy() ? wanted : null;
+      if (!later) leave("open", { name: wanted });
     },
     step: (count) => {
-      const { options, selectedIndex } = toolbar.photos;
-      if (options[selectedIndex + count]) acts.open(options[selectedIndex + count].value);
+      const names = [...strip.photos.keys()];
+      const wanted = names[names.indexOf(later ?? name) + count];
+      if (wanted) acts.open(wanted);
     },
+    thumbnail: (wanted) => model.send({ kind: "thumbnail", number: null, name: wanted }),
     next: (byDoubt) => leave("next", { by_doubt: Boolean(byDoubt) }),
   };
   const leave = (kind, content) => {
@@ -113,6 +108,7 @@ function render({ model, el }) {
     link.ask(kind, content);
     stage.classList.add("busy");
   };
+  const strip = new Strip(bars, acts);
   const toolbar = new Toolbar(bars, acts);
   const choose = () =>
     toolbar.choose(tools.name, tools.paintsWith, picture.colours.get(tools.paintsWith));
@@ -120,15 +116,16 @@ function render({ model, el }) {
   const setState = (content) => {
     toolbar.setSteps(content.steps);
     isDraft = content.is_draft;
-    toolbar.mark(content.name, content.is_labelled, isDraft);
-    toolbar.accept.disabled = !isDraft;
+    strip.mark(content.name, content.is_labelled, isDraft);
+    enable(toolbar.accept, isDraft);
     tools.hints = content.hints;
     tools.redraw();
   };
   const answers = {
     folder(content) {
       content.classes.forEach(([, colour], id) => id && picture.setColour(id, colour));
-      toolbar.setFolder(content);
+      strip.setFolder(content);
+      toolbar.setClasses(content.classes);
       choose();
       toolbar.setNetwork(false);
       say(content.text, true);
@@ -140,7 +137,9 @@ function render({ model, el }) {
       sessionStorage.setItem(place, name);
       picture.show(bitmap, { width, height, ids });
       tools.repaint(link.strokes);
-      toolbar.photos.value = name;
+      strip.show(name);
+      // On a page just loaded nobody has the keys; in a notebook a cell has them.
+      if (document.activeElement === document.body) stage.focus({ preventScroll: true });
       toolbar.setNetwork(content.has_model);
       setState(content);
       const [fullWidth, fullHeight] = content.full;
@@ -153,10 +152,11 @@ function render({ model, el }) {
       tools.repaint(link.strokes);
       setState(content);
     },
+    thumbnail: ({ name, source }) => strip.take(name, source),
     said: (content) => say(content.text),
     refused: (content) => {
       say(content.text, true);
-      if (name) toolbar.photos.value = name;
+      if (name) strip.show(name);
     },
     progress: (content) => toolbar.setProgress(content.share),
     taught(content) {
@@ -170,6 +170,7 @@ function render({ model, el }) {
     saved.textContent = WORDS[state];
     saved.dataset.state = state;
     stage.classList.toggle("busy", isBusy());
+    if (later && !isBusy()) acts.open(later);
   };
   const link = new Link(model, (content, parts) => answers[content.kind]?.(content, parts), changed);
   // What was given up is on this page only: Python's mask is asked for.
@@ -186,6 +187,7 @@ function render({ model, el }) {
   return () => {
     link.close();
     keys.close();
+    strip.watch.disconnect();
     picture.resized.disconnect();
   };
 }

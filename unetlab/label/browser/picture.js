@@ -13,6 +13,7 @@ export class Picture {
     this.overlay = document.createElement("canvas");
     this.overlay.className = "mask";
     this.sketch = document.createElementNS(SVG, "svg");
+    this.sketch.setAttribute("aria-hidden", "true");
     this.layers.append(this.photo, this.overlay, this.sketch);
     stage.append(this.layers);
     this.mask = null;
@@ -98,9 +99,11 @@ export class Picture {
     if (ring !== undefined) return twice("circle", { cx, cy, r: Math.max(ring, screen(2)) });
     const path = (points.length > 1 ? points : [...points, points[0]]).join(" ");
     if (!dots) {
+      // With an edge, so that white is seen on white.
       const round = { "stroke-linecap": "round", "stroke-linejoin": "round", opacity: 0.8 };
-      const line = { points: path, fill: "none", stroke: colour, "stroke-width": width };
-      return [make("polyline", { ...line, ...round })];
+      const line = (stroke, width) =>
+        make("polyline", { points: path, fill: "none", stroke, "stroke-width": width, ...round });
+      return [line("#000", width + screen(2)), line(colour, width)];
     }
     const dot = ([x, y]) =>
       make("circle", { cx: x, cy: y, r: screen(4), fill: colour, stroke: "#000",

@@ -26,7 +26,7 @@ const KEYS = [
   "O: outline or filled. + - Home: larger, smaller, fit",
 ];
 
-function make(name, attributes = {}, ...children) {
+export function make(name, attributes = {}, ...children) {
   const element = document.createElement(name);
   for (const [key, value] of Object.entries(attributes))
     if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
@@ -35,7 +35,7 @@ function make(name, attributes = {}, ...children) {
   return element;
 }
 
-function button(text, title, act, more = {}) {
+export function button(text, title, act, more = {}) {
   return make("button", { type: "button", title, onclick: act, ...more }, text);
 }
 
@@ -48,6 +48,13 @@ function icon(path) {
 export function listKeys() {
   const rows = KEYS.map((words) => make("li", {}, words));
   return make("details", {}, make("summary", {}, "Keys"), make("ul", {}, ...rows));
+}
+
+// Switched off, a button would keep the keys from everything else: the stage takes them.
+export function enable(button, isEnabled) {
+  if (!isEnabled && button.matches(":focus"))
+    button.closest(".unetlab-labeller").querySelector(".stage").focus({ preventScroll: true });
+  button.disabled = !isEnabled;
 }
 
 export class Toolbar {
@@ -75,17 +82,12 @@ export class Toolbar {
     this.undo = button("Undo", "Ctrl+Z", acts.undo);
     this.redo = button("Redo", "Ctrl+Shift+Z", acts.redo);
     this.classes = group("Class");
-    this.photos = make("select", { "aria-label": "Photo", onchange: () => acts.open(this.photos.value) });
-    this.count = make("span", { class: "count" });
     this.propose = button("Propose", "Put the network's proposal in place of the mask", acts.propose);
     this.accept = button("Accept", "Save the proposal as it is. Key: A", acts.accept, { disabled: true });
     this.teach = button("Teach", "The network learns from all masks so far, while you go on", acts.teach);
     this.progress = make("progress", { max: 1, value: 0, "aria-label": "Lesson", hidden: true });
     this.doubt = button("by doubt", "The photo that the network is least sure of", () => acts.next(true));
     this.coco = button("Save COCO", "Save all masks as COCO, in a folder of their own", acts.coco);
-    const step = (sign, name, key, count) =>
-      button(sign, `${name}. Key: ${key}`, () => acts.step(count), { "aria-label": name });
-    const steps = [step("‹", "Photo before", ",", -1), step("›", "Photo after", ".", 1)];
     const zoom = group(
       "Zoom",
       button("−", "Key: -", () => acts.zoom(0.8), { "aria-label": "Smaller" }),
@@ -101,19 +103,15 @@ export class Toolbar {
     const bar = (name, ...parts) =>
       make("div", { class: "bar", role: "toolbar", "aria-label": name }, ...parts);
     root.append(
-      bar("Photos", group("Open photo", this.photos, ...steps, this.count), next,
-        group("Network", this.propose, this.accept, this.teach, this.progress), group("Export", this.coco), zoom),
+      bar("Photos", next, group("Network", this.propose, this.accept, this.teach, this.progress),
+        group("Export", this.coco), zoom),
       bar("Painting", group("Tool", ...this.tools.values()), this.classes,
         group("Brush and mask", size, opacity, this.outline),
         group("Steps", this.undo, this.redo)),
     );
   }
 
-  setFolder({ names, labelled, drafts, classes }) {
-    this.labelled = new Set(labelled);
-    this.options = new Map(names.map((name) => [name, make("option", { value: name })]));
-    this.photos.replaceChildren(...this.options.values());
-    for (const name of names) this.mark(name, this.labelled.has(name), drafts.includes(name));
+  setClasses(classes) {
     const chips = [...classes.map(([name, colour], id) => [id, name, colour]), [255, "void", ""]];
     this.chips = new Map(
       chips.map(([id, name, colour]) => {
@@ -126,13 +124,6 @@ export class Toolbar {
     this.classes.replaceChildren(...this.chips.values(), this.colour);
   }
 
-  mark(name, isLabelled, isDraft) {
-    this.labelled[isLabelled ? "add" : "delete"](name);
-    const sign = isLabelled ? "✓ " : isDraft ? "? " : "";
-    this.options.get(name).textContent = sign + name;
-    this.count.textContent = `${this.labelled.size} of ${this.options.size} labelled`;
-  }
-
   choose(tool, classId, colour) {
     this.colour.disabled = !colour;
     this.colour.value = colour ?? "#ffffff";
@@ -141,16 +132,16 @@ export class Toolbar {
   }
 
   setSteps([done, undone]) {
-    this.undo.disabled = !done;
-    this.redo.disabled = !undone;
+    enable(this.undo, done);
+    enable(this.redo, undone);
   }
 
   setNetwork(hasModel) {
-    for (const one of [this.propose, this.doubt]) one.disabled = !hasModel;
+    for (const one of [this.propose, this.doubt]) enable(one, hasModel);
   }
 
   setProgress(share) {
-    this.teach.disabled = share !== null;
+    enable(this.teach, share === null);
     this.progress.hidden = share === null;
     this.progress.value = share ?? 0;
   }
