@@ -72,6 +72,11 @@ def split_photos(
             )
         return split_by_subject(names, share, seed, view)
     parts = [[name for name in sorted(names) if part_of[name] == part] for part in PARTS]
+    if not parts[0]:
+        raise ValueError(
+            "none of the photos in train is usable, expected some to learn from: mend what is left "
+            "out, or rename the folders, and there is no split to keep."
+        )
     random = np.random.default_rng(seed)
     return [random.permutation(part).tolist() for part in parts]
 
