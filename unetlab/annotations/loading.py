@@ -97,6 +97,7 @@ def load_annotations(
     """
     source = Path(source)
     source.stat()  # Raises where there is none.
+    source = source.parent if source.suffix in (".yaml", ".yml") else source  # As YOLO takes it.
     folder = source if source.is_dir() else source.parent
     images = folder if images is None else Path(images)
     kinds, masks, table, lists = look_through(source, images)
