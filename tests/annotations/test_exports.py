@@ -180,7 +180,10 @@ MASKS = {
 @pytest.mark.parametrize("coding", MASKS)
 def test_masks_without_a_table_are_read_as_load_folder_reads_them(root, coding):
     mask, given, names = MASKS[coding]
-    write(root, {**each("PART/images/NAME.jpg", PHOTO), **each("PART/masks/NAME.png", mask)})
+    write(
+        root,
+        {**each("PART/images/NAME.jpg", PHOTO), **each("PART/masks/NAME_segmentation.png", mask)},
+    )
     data = load_annotations(root, class_names=given)
     found, masks = parts_of(data)
     assert found == SPLIT and data.class_names == tuple(names)

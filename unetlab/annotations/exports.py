@@ -26,7 +26,7 @@ FOLDERS = re.compile(
     r"(?i)(?P<masks>(.*[ _-])?(masks?|labels?|gt|ground_?truth)|.*annot(ations?)?|"
     r"segmentationclass.*)|(.*[ _-])?(jpeg)?(images?|imgs?|photos?)"
 )
-MASK_AFFIX = re.compile(r"(?i)^(mask|label|seg)[ _-]|[ _-](masks?|labels?|seg|gt|l)$")
+MASK_AFFIX = re.compile(r"(?i)^(mask|label|seg)[ _-]|[ _-](masks?|labels?|seg(mentation)?|gt|l)$")
 PHOTO_AFFIX = re.compile(r"(?i)[ _-](sat|images?|img|photo)$")
 
 

@@ -104,7 +104,8 @@ def load_annotations(
     files, labels, drawings, faults = _read_shapes(kinds, class_names)
     if not files and not masks:
         raise ValueError(
-            f"{source} holds no JSON, XML, CSV, text or mask, expected what {TOOLS} has saved."
+            f"{source} holds no JSON, XML, CSV, text or mask, expected what {TOOLS} has saved: of "
+            "masks in a folder of another name, call load_folder."
         )
     if masks and not drawings:
         drawings, faults = [Drawing(path.stem, file=path) for path in masks], []
