@@ -32,6 +32,8 @@ def network(logits, activation=None, fill=None):
 ONE, SEVERAL, BROKEN = network(1), network(3), network(1, fill=np.nan)
 UNPADDED = keras.Sequential([keras.Input([None, None, 3]), keras.layers.Conv2D(1, 3)])
 SIGMOID, SOFTMAX = network(1, "sigmoid"), network(2, "softmax")
+WITHIN = keras.Sequential([keras.Input([8, 8, 3]), keras.layers.Rescaling(1 / 255), SIGMOID])
+BY_OPS = keras.Model(ONE.inputs, keras.ops.sigmoid(ONE.outputs[0]))
 
 
 def batch_of(image, mask, **options):
@@ -71,6 +73,7 @@ REFUSED = {
     "unetlab.show_samples([IMAGE / 255], [IDS], ['a', 'b'])": IN_0_1,
     "unetlab.predict_mask(ONE, IMAGE[..., 0])": GREY,
     "unetlab.predict_mask(ONE, IMAGE[None])": "one image, not a batch",
+    "unetlab.predict_mask(ONE, 'photo.jpg')": "of a file, load_image's",
     "unetlab.predict_mask(ONE, IMAGE.astype('uint16') * 257)": "divide one of 16 bits by 257",
     "unetlab.predict_mask(ONE, IMAGE * np.float32('nan'))": "the place of NaN",
     "unetlab.show_pictures({'a': SQUARE})": "holds only 0 and 1, expected 0..255",
@@ -114,6 +117,8 @@ REFUSED = {
     "unetlab.confusion_by_image(BROKEN, [(IMAGE[None], BATCH)])": "the logits hold NaN",
     # Probabilities in the place of logits: all would be subject
     "unetlab.predict_mask(SIGMOID, IMAGE)": PROBABILITIES,
+    "unetlab.predict_mask(WITHIN, IMAGE)": PROBABILITIES,
+    "unetlab.predict_mask(BY_OPS, IMAGE)": PROBABILITIES,
     "unetlab.predict_tiles(SOFTMAX, IMAGE)": PROBABILITIES,
     "unetlab.confusion_by_image(SIGMOID, [(IMAGE[None], BATCH)])": PROBABILITIES,
     "fit(SIGMOID, unetlab.DiceLoss())": PROBABILITIES,
@@ -165,6 +170,18 @@ def test_it_is_refused_in_one_sentence(call, tmp_path):
     said = str(caught.value)
     if isinstance(caught.value, ValueError):  # TensorFlow wraps what goes wrong while it reads
         assert "\n" not in said and len(said) < 800
+
+
+@pytest.mark.parametrize("last", [{"activation": "sigmoid"}, {}])
+def test_a_sigmoid_is_taken_off_as_the_sentence_says(last, tmp_path):
+    layers = [keras.layers.Conv2D(1, 1, **last)]
+    layers += [] if last else [keras.layers.Activation("sigmoid")]
+    model = keras.Sequential([keras.Input([8, 8, 3]), *layers])
+    probability = model.predict_on_batch(IMAGE[None].astype(np.float32))
+    model.layers[-1].activation = keras.activations.linear
+    model.save(tmp_path / "model.keras")
+    logits = unetlab.predict_logits(keras.saving.load_model(tmp_path / "model.keras"), IMAGE)
+    np.testing.assert_allclose(unetlab.to_probability(logits), probability[0], rtol=1e-4)
 
 
 def test_what_is_odd_and_right_is_taken():

@@ -28,7 +28,7 @@ def check_image(image) -> np.ndarray:
     if image.ndim != 3 or image.shape[2] != 3 or not image.size:
         raise ValueError(
             f"the image is {image.dtype} {image.shape}, expected [H, W, 3]: turn grey into RGB, "
-            "drop an alpha channel, and pass one image, not a batch."
+            "drop an alpha channel, and pass one image, not a batch; of a file, load_image's."
         )
     if image.dtype == np.uint8:
         return image
@@ -143,17 +143,20 @@ def check_logits(logits) -> np.ndarray:
 
 def check_gives_logits(model: keras.Model) -> None:
     """Raise where a model ends in a sigmoid or softmax: taken for logits, all would be subject."""
-    last = (getattr(model, "layers", None) or [None])[-1]  # a model of one's own may keep no list
+    last = model
+    while outputs := getattr(last, "outputs", None):  # of a model within a model, what is inside
+        last = outputs[0]._keras_history.operation
     activation = getattr(last, "activation", None)
     ends = activation in (keras.activations.sigmoid, keras.activations.softmax)
-    if ends or isinstance(last, keras.layers.Softmax):
+    if ends or type(last).__name__ in ("Sigmoid", "Softmax"):  # a layer, or one of keras.ops
         _refuse_probabilities(f"the model {model.name!r} ends in {last.name!r}, which")
 
 
 def _refuse_probabilities(what: str) -> None:
     raise ValueError(
         f"{what} gives probabilities, expected logits: leave the sigmoid or softmax out (of a "
-        "trained model: model.layers[-1].activation = None, saved and loaded again)."
+        "trained model: model.layers[-1].activation = keras.activations.linear, saved and loaded "
+        "again)."
     )
 
 

@@ -94,7 +94,8 @@ def predict_mask(model: keras.Model, image, threshold: float = 0.5) -> np.ndarra
             subject; more than 0 and less than 1.
 
     Returns:
-        predicted_mask: uint8 [H, W, 1], class ids from 0; uint16 for more than 256 classes.
+        predicted_mask: uint8 [H, W, 1], class ids from 0; uint16 for more than 256 classes. Pillow
+            takes predicted_mask[..., 0]; `write_masks` makes pictures to look at.
 
     Raises:
         ValueError: as in `predict_logits`; or the threshold is no probability.

@@ -155,7 +155,7 @@ LAYOUTS = {
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_an_export_loads_from_its_root_and_keeps_its_split(root, capsys, layout):
     write(root, LAYOUTS[layout])
-    data = load_annotations(root)
+    data = load_annotations(root / "data.yaml" if layout == "Ultralytics" else root)
     said = capsys.readouterr().out
     names, masks = parts_of(data)
     if layout == "one name in every part":
@@ -168,6 +168,29 @@ def test_an_export_loads_from_its_root_and_keeps_its_split(root, capsys, layout)
     assert "Left out" not in said
 
 
+# Masks that no table explains, and what they are of.
+MASKS = {
+    "white": (IDS * 255, None, ("background", "subject")),
+    "from 1": (IDS + 1, ("sky", "cat"), ("sky", "cat")),
+    "VOC's colours": (coloured((128, 0, 0), (0, 0, 0)), ("sky", "cat"), ("sky", "cat")),
+    "greys": (np.where(np.eye(8, 12), 128, IDS * 255).astype(np.uint8), ("a", "b", "c"), "abc"),
+}
+
+
+@pytest.mark.parametrize("coding", MASKS)
+def test_masks_without_a_table_are_read_as_load_folder_reads_them(root, coding):
+    mask, given, names = MASKS[coding]
+    write(
+        root,
+        {**each("PART/images/NAME.jpg", PHOTO), **each("PART/masks/NAME_segmentation.png", mask)},
+    )
+    data = load_annotations(root, class_names=given)
+    found, masks = parts_of(data)
+    assert found == SPLIT and data.class_names == tuple(names)
+    expected = np.where(np.eye(8, 12), 1, IDS * 2) if coding == "greys" else IDS
+    assert all((mask == expected).all() for mask in masks.values())
+
+
 def test_training_and_validation_alone_are_a_split_and_training_alone_is_none(root):
     write(root, LAYOUTS["CVAT's project"])
     (root / "images/test/d.png").unlink()
@@ -178,6 +201,14 @@ def test_training_and_validation_alone_are_a_split_and_training_alone_is_none(ro
     data = load_annotations(root, test_share=0)
     assert parts_of(data)[0] == {"train": {"a", "b"}} and data.test.element_spec
     assert len(data.train.concatenate(data.test)) == 2 and data.validation is None
+
+
+def test_a_split_whose_training_photos_are_all_bad_is_refused(root, capsys):
+    write(root, {**LAYOUTS["Ultralytics"], "labels/train/a.txt": "7" + YOLO[1:]})
+    (root / "labels/train/b.txt").unlink()
+    with pytest.raises(ValueError, match="no photo in train is usable"):
+        load_annotations(root)
+    assert "Left out 2: a: shape 1: of class 7" in capsys.readouterr().out
 
 
 def test_a_photo_of_another_subset_is_never_taken(root, capsys):
@@ -237,14 +268,14 @@ def test_label_studios_zip_is_read_by_its_labels(root):
 
 def test_crowds_say_what_becomes_void_and_may_keep_their_class(root, capsys):
     runs = {"counts": [0, 48, 48], "size": [HEIGHT, WIDTH]}
-    held = coco("a.jpg", "b.jpg", segmentation=runs, iscrowd=1)
+    held = coco("a.jpg", "b.jpg", segmentation=runs, iscrowd=1, area=48)
     write(root, {"annotations/instances_default.json": held, **{
         f"images/{name}.jpg": PHOTO for name in "ab"}})  # fmt: skip
     _, masks = parts_of(load_annotations(root, crowd_is_void=False))
     assert all((mask == LEFT).all() for mask in masks.values())
-    with pytest.raises(ValueError, match="nothing but background"):
+    said = "Void, as COCO's crowds are: 2 shapes of cat, 96 pixels by the file; crowd_is_void=False"
+    with pytest.raises(ValueError, match=f"nothing but background.* {said}"):
         load_annotations(root)
-    said = "Void, as COCO's crowds are: 2 shapes of cat; crowd_is_void=False"
     assert said in capsys.readouterr().out
 
 
@@ -255,8 +286,9 @@ def labelme(name, *shapes):
 
 CORNERS = [[0, 0], [6, 0], [6, 8], [0, 8]]
 CUT = {"type": "polygonlabels", "value": {"points": [[1, 1], [2, 2]], "polygonlabels": ["cat"]}}
+RUBBED_OUT = {"type": "brushlabels", "value": {"rle": [], "brushlabels": ["cat"]}}
 LABEL_STUDIO = [task(f"{name}.jpg", ("cat", True)) for name in "ab"]
-LABEL_STUDIO[0]["annotations"][0]["result"].append(CUT)
+LABEL_STUDIO[0]["annotations"][0]["result"] += [CUT, RUBBED_OUT]
 # Files of two photos, and how many crumbs they hold.
 CRUMBS = {
     "coco": ({"x.json": coco("a.jpg", "b.jpg", segmentation=[SQUARE, [], [3, 3], [1, 2, 3, 4]])},
@@ -271,7 +303,7 @@ CRUMBS = {
     "cvat": ({"x.xml": cvat(("a.jpg", ""), ("b.jpg", "")).replace(
         "</image>", '<polygon label="cat" points="1,1;2,2"/><polygon label="cat" points=""/>'
         "</image>")}, 4),
-    "label studio": ({"x.json": LABEL_STUDIO}, 1),
+    "label studio": ({"x.json": LABEL_STUDIO}, 2),
 }  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 import unicodedata
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -271,17 +272,31 @@ def test_few_greys_with_soft_edges_are_asked_for_as_colours(tmp_path):
     assert set(np.unique(next(iter(data.train))[1])) == {0, 1, 2}
 
 
-def test_twelve_bits_in_a_file_of_sixteen_are_said_and_scaled_alike(tmp_path, capsys):
-    deep = np.linspace(0, 4000, 16 * 24).reshape(16, 24).astype(np.uint16)
+@pytest.mark.parametrize(("brightest", "white"), [(200, 255), (1000, 1023), (4000, 4095)])
+def test_few_bits_in_a_file_of_sixteen_are_said_and_scaled_alike(
+    tmp_path, capsys, brightest, white
+):
+    deep = np.linspace(0, brightest, 16 * 24).reshape(16, 24).astype(np.uint16)
     for name in "ab":
         add_pair(tmp_path, name, ".png")
         Image.fromarray(deep).save(tmp_path / f"images/{name}.png")
     load(tmp_path)
-    assert "white=4095" in capsys.readouterr().out
-    data, _ = load(tmp_path, white=4095)
+    assert f"white={white}" in capsys.readouterr().out
+    data, _ = load(tmp_path, white=white)
     assert "nearly black" not in capsys.readouterr().out
     for image, _ in examples_of(data):
-        np.testing.assert_array_equal(image, load_image(tmp_path / "images/a.png", white=4095))
-        assert image.max() == round(4000 / 4095 * 255)
+        np.testing.assert_array_equal(image, load_image(tmp_path / "images/a.png", white=white))
+        assert image.max() == round(brightest / white * 255)
     with pytest.raises(ValueError, match="give another white="):
-        load(tmp_path, white=1023)
+        load(tmp_path, white=100)
+    Image.fromarray(deep.astype(np.float32)).save(tmp_path / "float.tif")
+    np.testing.assert_array_equal(load_image(tmp_path / "float.tif", white=white), image)
+
+
+def test_twelve_bits_a_colour_are_said(tmp_path, capsys):
+    for name in "ab":
+        add_pair(tmp_path, name, ".png")
+        deep = np.linspace(0, 4000, 16 * 24 * 3).reshape(16, 24, 3).astype(np.uint16)
+        cv2.imwrite(str(tmp_path / f"images/{name}.png"), deep)
+    load(tmp_path)
+    assert "nearly black: of 255 their levels reach 15. Save them" in capsys.readouterr().out

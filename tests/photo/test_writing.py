@@ -8,6 +8,7 @@ from PIL import Image
 from unetlab.data import load_folder, load_image
 from unetlab.photo import write_masks
 from unetlab.prediction import predict_mask
+from unetlab.submission import decode_run_length, write_submission
 
 DISC = (250, 230, 190)  # its red, green and blue
 
@@ -51,6 +52,17 @@ def test_alpha_and_cut_out_keep_the_photos_size(photos, tmp_path):
             picture = np.asarray(shown).reshape(40, 60, -1)
         assert picture[20, 25, -1] == 255 and picture[3, 3, -1] == 0
     assert np.abs(picture[20, 25, :3] - np.array(DISC)).max() < 8  # a JPEG's noise
+
+
+def test_twelve_bits_are_read_as_they_were_to_learn_from(tmp_path):
+    deep = np.uint16([[200] * 32 + [4000] * 32] * 32)
+    Image.fromarray(deep).save(tmp_path / "a.png")
+    write_masks(brightness_model(), [tmp_path / "a.png"], tmp_path / "masks", white=4095)
+    write_submission(brightness_model(), [tmp_path / "a.png"], tmp_path / "rows.csv", white=4095)
+    with Image.open(tmp_path / "masks/a.png") as mask:
+        assert np.asarray(mask)[16, [4, 60]].tolist() == [0, 1]
+    (_, row) = (tmp_path / "rows.csv").read_text().splitlines()
+    assert decode_run_length(row.partition(",")[2], 32, 64)[16, [4, 60], 0].tolist() == [0, 1]
 
 
 def test_a_bad_photo_is_reported_and_no_photo_is_lost(photos, tmp_path, capsys):

@@ -34,7 +34,8 @@ def _read(item: dict, names: dict) -> Shape | None:
     if number not in names:
         raise ValueError(f"of category {number}, which `categories` lacks: export it again")
     shape = _read_shape(names[number], item.get("segmentation"))
-    return shape and shape._replace(crowd=bool(item.get("iscrowd")))
+    area = float(item.get("area") or 0) if item.get("iscrowd") else None
+    return shape and shape._replace(crowd=area)
 
 
 def _read_shape(label: str, segmentation) -> Shape | None:

@@ -10,6 +10,7 @@ from unetlab.data import (
     IMAGE_SUFFIXES,
     PART_WORDS,
     MaskCoding,
+    find_mask_coding,
     find_part,
     list_files,
 )
@@ -25,7 +26,7 @@ FOLDERS = re.compile(
     r"(?i)(?P<masks>(.*[ _-])?(masks?|labels?|gt|ground_?truth)|.*annot(ations?)?|"
     r"segmentationclass.*)|(.*[ _-])?(jpeg)?(images?|imgs?|photos?)"
 )
-MASK_AFFIX = re.compile(r"(?i)^(mask|label|seg)[ _-]|[ _-](masks?|labels?|seg|gt|l)$")
+MASK_AFFIX = re.compile(r"(?i)^(mask|label|seg)[ _-]|[ _-](masks?|labels?|seg(mentation)?|gt|l)$")
 PHOTO_AFFIX = re.compile(r"(?i)[ _-](sat|images?|img|photo)$")
 
 
@@ -93,16 +94,13 @@ def _read_lists(lists: list[Path]) -> dict[str, str]:
             else name: part for name, part in parts.items()}  # fmt: skip
 
 
-def read_classes(source: Path, table: Path | None, class_names) -> tuple[tuple, MaskCoding]:
+def read_classes(source: Path, masks, table: Path | None, class_names) -> tuple[tuple, MaskCoding]:
     """Read the names of the classes, and how masks are coded."""
-    if table is None or (class_names and table.name == CLASS_FILE):
-        names = class_names or find_names(source)
-        if names is None:
-            raise ValueError(
-                f"{source} holds masks, whose numbers have no names: give class_names, the "
-                "background's first, or call load_folder with the photos' and the masks' folders."
-            )
-        return tuple(names), MaskCoding(ids=range(len(names)))  # A palette's index is the id.
+    if table is None:
+        names = class_names or find_names(source) or ("background", "subject")
+        return tuple(names), find_mask_coding(masks, names)
+    if class_names and table.name == CLASS_FILE:
+        return tuple(class_names), MaskCoding(ids=range(len(class_names)))
     rows = _read_rows(table)
     void = [rows.pop(name) for name in [*rows] if name.casefold() in ("void", "ignore")]
     names = class_names or sorted(rows, key=lambda name: name.casefold() != "background")

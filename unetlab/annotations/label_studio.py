@@ -16,7 +16,7 @@ READ = ("polygonlabels", "rectanglelabels", "ellipselabels", "brushlabels")
 def read_label_studio(contents: list) -> tuple[list, list]:
     """Read a Label Studio export: no classes, and a `Drawing` for each task."""
     if not all("data" in task for task in contents):
-        raise ValueError('there are tasks without data: export it as "JSON", not "JSON-MIN"')
+        raise ValueError('its parts have no "data": of Label Studio, export it as "JSON"')
     return [], [_read_task(_photo_of(task["data"]), task) for task in contents]
 
 
@@ -61,6 +61,9 @@ def _read(item: dict) -> Shape | None:
     if kind == "ellipselabels":
         radii = value["radiusX"], value["radiusY"]
         return ellipse(label, (value["x"], value["y"]), radii, turned, PERCENT)
+
+    if not value["rle"]:  # All of it was rubbed out again.
+        return None
 
     def paint(mask, class_id):
         mask[read_brush(value["rle"], *mask.shape)] = class_id

@@ -1,7 +1,7 @@
 """What a labelling tool has saved, as data to learn from."""
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -44,9 +44,10 @@ def load_annotations(
     """Load photos with what a labelling tool has saved, as it was unzipped, and say what was found.
 
     It reads labelme's JSON, COCO's (polygons and both forms of run lengths), CVAT's XML "for images
-    1.1", Label Studio's JSON, VIA's JSON and CSV, YOLO's segmentation text, and masks: palette PNG,
-    or what `labelmap.txt`, `class_dict.csv` or `_classes.csv` says. Folders inside the folder are
-    looked into. Every photo is looked at once, and shapes become masks when they are asked for.
+    1.1", Label Studio's JSON, VIA's JSON and CSV, YOLO's segmentation text, and masks: as
+    `labelmap.txt`, `class_dict.csv` or `_classes.csv` says, else as in `load_folder`. Folders
+    inside the folder are looked into. Every photo is looked at once, and shapes become masks when
+    they are asked for.
 
     A split that is there is kept, and `test_share` is not asked: folders, subsets, or lists such as
     `train.txt`, that are named train, val or valid, and test.
@@ -96,17 +97,19 @@ def load_annotations(
     """
     source = Path(source)
     source.stat()  # Raises where there is none.
+    source = source.parent if source.suffix in (".yaml", ".yml") else source  # As YOLO takes it.
     folder = source if source.is_dir() else source.parent
     images = folder if images is None else Path(images)
     kinds, masks, table, lists = look_through(source, images)
     files, labels, drawings, faults = _read_shapes(kinds, class_names)
     if not files and not masks:
         raise ValueError(
-            f"{source} holds no JSON, XML, CSV, text or mask, expected what {TOOLS} has saved."
+            f"{source} holds no JSON, XML, CSV, text or mask, expected what {TOOLS} has saved: of "
+            "masks in a folder of another name, call load_folder."
         )
     if masks and not drawings:
         drawings, faults = [Drawing(path.stem, file=path) for path in masks], []
-        names, coding = read_classes(folder, table, class_names)
+        names, coding = read_classes(folder, masks, table, class_names)
         said = f"{len(masks)} masks, read by {coding.describe(names)},"
         kind, advice = "masks", f"See whether {source} is of these photos."
     else:
@@ -115,7 +118,7 @@ def load_annotations(
         skipped = {one.image: one.skipped for one in drawings if one.skipped}
         said = f"{len(files)} files with {sum(len(one.shapes) for one in drawings)} shapes ("
         said += f"{sum(skipped.values())} points, lines and crumbs, without area, are passed over)"
-        advice = f"See whether {source} is of these photos, and what is void."
+        advice = f"See whether {source} is of these photos."
         if skipped:
             advice = f"What has no area is passed over, as in {next(iter(skipped))}: draw outlines."
     photos = sorted({*list_pictures(images)}.difference(masks))
@@ -127,10 +130,15 @@ def load_annotations(
         unmatched += [f"{name}: in no part of the split" for name in matched if name not in part_of]
         matched = {name: pair for name, pair in matched.items() if name in part_of}
     shapes = [shape for _, drawing in matched.values() for shape in drawing.shapes]
-    crowds = Counter(shape.label for shape in shapes if shape.crowd)
-    if crowds and crowd_is_void:
-        said = ", ".join(f"{count} shapes of {label}" for label, count in crowds.items())
-        print(f"Void, as COCO's crowds are: {said}; crowd_is_void=False gives their class.")
+    areas = defaultdict(list)
+    for shape in shapes:
+        if crowd_is_void and shape.crowd is not None:
+            areas[shape.label].append(shape.crowd)
+    if areas:
+        said = ", ".join(f"{len(one)} shapes of {label}, {sum(one):,.0f} pixels by the file"
+                         for label, one in areas.items())  # fmt: skip
+        advice = f"Void, as COCO's crowds are: {said}; crowd_is_void=False gives their class."
+        print(advice)
 
     def read_mask(drawing, size):
         if masks:

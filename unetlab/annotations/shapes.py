@@ -22,7 +22,7 @@ class Shape(NamedTuple):
     label: str
     paint: Callable[[np.ndarray, int], None]  # Into a mask of the photo's size, an id.
     crumbs: int = 0  # Outlines of one or two points beside those that are painted.
-    crowd: bool = False  # Of COCO: void, unless the class is wanted.
+    crowd: float | None = None  # Of COCO, its area: void, unless the class is wanted.
 
 
 class Drawing(NamedTuple):
@@ -158,7 +158,7 @@ def draw_mask(drawing: Drawing, class_ids: Mapping, size, crowd_is_void=True) ->
     mask = np.zeros(size, np.uint8)
     for shape in drawing.shapes:
         try:
-            is_void = shape.crowd and crowd_is_void
+            is_void = crowd_is_void and shape.crowd is not None
             shape.paint(mask, VOID if is_void else class_ids[shape.label])
         except Exception as error:  # A strip of run lengths or a picture may hold anything.
             said = f"{drawing.image}: a shape of class {shape.label!r}: {error}"

@@ -1,6 +1,7 @@
 from .articles import load_cats as load_cats
 from .articles import load_chairs as load_chairs
 from .carvana import load_carvana as load_carvana
+from .codings import find_mask_coding as find_mask_coding
 from .codings import palette_image as palette_image
 from .folders import load_folder as load_folder
 from .inspection import DataReport as DataReport

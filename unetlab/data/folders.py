@@ -89,7 +89,7 @@ def load_folder(
     part_of = keep_split(part_of) if has_split else {}
     advice = (
         "Name photo and mask alike or say how with naming=, and how masks are coded with colours= "
-        "or ids=."
+        "or ids=; of folders of both, give the one around them to load_annotations."
     )
     look = partial(look_at_pair, read_mask=read_mask, white=white)
     good = survey_pairs(pairs, look, left_out, class_names, images, advice)

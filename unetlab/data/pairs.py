@@ -94,7 +94,7 @@ def _gather_files(photos, found: Iterable[tuple], faults: list[str], images, nam
         of_photo = of_photos.pop(key, {})
         of_photo.pop(0, None)  # What no other class covers is background, with a file or without.
         if doubled := [paths for paths in (photo, *of_photo.values()) if len(paths) > 1]:
-            faults.append(f"{', '.join(path.name for path in doubled[0])}: share a name")
+            faults.append(f"{', '.join(path.name for path in doubled[0])}: share a name: move one")
         elif of_photo:
             mask_files = {number: paths[0] for number, paths in sorted(of_photo.items())}
             name = _shared_name(photo[0], images, naming.image_prefix, naming.image_suffix)

@@ -90,7 +90,8 @@ def load_image(
         path: the file: JPEG, PNG, GIF, BMP, TIFF or WebP.
         image_size: the size wanted later, in pixels: a JPEG is then decoded at 1/2, 1/4 or 1/8,
             which is faster, where that leaves at least this; None for full size.
-        white: the grey of a 16-bit file that is white, 4095 for a camera of 12 bits; None: 65535.
+        white: the grey that is white in a file of 16 bits or of floats, 4095 for a camera of 12
+            bits; None: as above.
 
     Returns:
         image: uint8 [H, W, 3], 0..255.
@@ -172,18 +173,23 @@ def to_rgb(image: Image.Image, white: int | None = None) -> np.ndarray:
 
 
 def advise_white(paths: Iterable[str | Path]) -> str:
-    """Say which number mends photos that 16 bits leave nearly black, or ""; a few are looked at."""
+    """Say what mends photos that 16 bits leave nearly black, or ""; a few are looked at."""
     highest = 0
     for path in islice(paths, 8):
         with suppress(OSError), open_image(path) as image:
-            if not is_deep(image) or image.mode == "F":
+            if image.format in ("JPEG", "MPO") or image.mode == "F":
                 return ""
-            highest = max(highest, int(np.asarray(image).max()))
-    if not 255 < highest < 2**13:
+            deep = is_deep(image)  # Of 16 bits a colour, Pillow keeps the upper half.
+            highest = max(highest, int((np.asarray(image) if deep else to_rgb(image)).max()))
+            if highest >= (2**13 if deep else 2**5):
+                return ""
+    if not highest:
         return ""
+    white = max(255, 2 ** highest.bit_length() - 1)
+    advice = f"Give white={white} here, and to whatever reads photos when you predict"
     return (
-        f"The photos are nearly black: of 65535 their greys reach {highest}. Give white="
-        f"{2 ** highest.bit_length() - 1} here, and to load_image when you predict."
+        f"The photos are nearly black: of {65535 if deep else 255} their levels reach {highest}. "
+        f"{advice if deep else 'Save them brighter, with 8 bits a colour'}."
     )
 
 
@@ -199,7 +205,7 @@ def read_deep(image: Image.Image, white: int | None = None) -> tuple[np.ndarray,
     # 65535 whatever the file holds, so that files of one set stay comparable; Pillow's own
     # conversion would cut them off at 255.
     whole = white or 65535
-    white = whole if image.mode != "F" else 1 if high <= 1 else 255
+    white = white or (65535 if image.mode != "F" else 1 if high <= 1 else 255)
     if not (low >= 0 and high <= white):
         raise ValueError(
             f"its greys go from {low:g} to {high:g}, expected 0..{whole} as whole numbers, 0..1 or "

@@ -72,6 +72,11 @@ def split_photos(
             )
         return split_by_subject(names, share, seed, view)
     parts = [[name for name in sorted(names) if part_of[name] == part] for part in PARTS]
+    if not parts[0]:
+        raise ValueError(
+            "no photo in train is usable, expected some to learn from: mend what is left out, or "
+            "load one folder, which is then split anew."
+        )
     random = np.random.default_rng(seed)
     return [random.permutation(part).tolist() for part in parts]
 
@@ -86,7 +91,7 @@ def find_part(name: str) -> str | None:
 def keep_split(part_of: Mapping[str, str]) -> Mapping[str, str]:
     """Say that the split that a set comes with is kept; empty where it is none, as of one part."""
     counts = Counter(part_of.values())
-    if not counts["train"] or len(counts) < 2:
+    if len(counts) < 2:
         return {}
     said = ", ".join(f"{counts[part]} {part}" for part in PARTS if counts[part])
     print(f"The split that it has is kept: {said}.")

@@ -44,7 +44,7 @@ def survey_pairs(
         kinds = _sort_kinds(left_out)
         shown = f": {_name_some(kinds)}" if kinds else ""
         # What else is wrong with a file is said with it.
-        advice = advice if not kinds or re.search(": no (mask|photo|shapes)", kinds[0]) else ""
+        advice = advice if kinds and re.search(": no (mask|photo|shapes)", kinds[0]) else ""
         raise ValueError(
             f"{folder} holds {len(good)} photos with a usable mask, expected two or more{shown}."
             f" {advice}".rstrip()
@@ -125,7 +125,7 @@ def gather_parts(
     white: int | None = None,
 ) -> SegmentationData:
     """Make data of the names in training, test and, if there is any, validation."""
-    if white is None and (dark := advise_white(photo for photo, _ in pairs.values())):
+    if white is None and (dark := advise_white(pairs[name][0] for part in parts for name in part)):
         print(dark)
     examples = [
         read_examples([pairs[name] for name in part], read_mask, image_size, white)

@@ -22,6 +22,7 @@ def write_masks(
     folder: str | Path,
     kind: str = "mask",
     threshold: float = 0.5,
+    white: int | None = None,
 ) -> list[tuple[str, str]]:
     """Predict the masks of any number of photos, and write each as a PNG of the photo's name.
 
@@ -33,6 +34,7 @@ def write_masks(
             reads back; "alpha", soft greys, white for the subject; or "cut_out", the subject on
             transparency. The last two are for models of one logit per pixel.
         threshold: as in `predict_mask`.
+        white: as in `load_image`, and as when the photos to learn from were loaded.
 
     Returns:
         Name and reason of each photo that was left out: it cannot be read, or another one of its
@@ -68,7 +70,7 @@ def write_masks(
     left_out, written = [], set()
     for path, target in zip(progress := tqdm(paths, unit=" photos"), targets, strict=True):
         try:
-            image = load_image(path)
+            image = load_image(path, white=white)
         except (OSError, ValueError) as error:
             fault = str(error)
         else:

@@ -33,6 +33,7 @@ def write_submission(
     path: str | Path,
     threshold: float = 0.5,
     batch_size: int = 8,
+    white: int | None = None,
 ) -> SubmissionReport:
     """Predict any number of photos, and write their masks in their own sizes as run lengths.
 
@@ -49,6 +50,7 @@ def write_submission(
         path: the CSV file with a row `img,rle_mask` for each photo.
         threshold: pixels whose probability is larger are ones; more than 0, less than 1.
         batch_size: how many photos the model predicts at once.
+        white: as in `load_image`, and as when the photos to learn from were loaded.
 
     Returns:
         A `SubmissionReport`.
@@ -84,7 +86,7 @@ def write_submission(
     with FileLock(f"{path}.lock", timeout=0):
         resumed = _resume(Path(path), [photo.name for photo in paths])
         with tqdm(total=len(paths), initial=resumed, unit=" photos") as progress:
-            for batch in _predict(model, paths[resumed:], batch_size):
+            for batch in _predict(model, paths[resumed:], batch_size, white):
                 rows = ""
                 for name, logits, fault in batch:
                     rows += f"{name},{'' if fault else encode_run_length(logits > logit)}\n"
@@ -122,14 +124,14 @@ def _resume(path: Path, names: list[str]) -> int:
     return max(rows, 0)
 
 
-def _predict(model, paths, batch_size) -> Iterator[Iterable[tuple[str, np.ndarray | None, str]]]:
+def _predict(model, paths, batch_size, white) -> Iterator[Iterable[tuple]]:
     """Yield batches of a photo's name, its logits at its own size, and what is wrong or ""."""
     image_size = model.input_shape[1:3]
     parts = [paths[first : first + batch_size] for first in range(0, len(paths), batch_size)]
     if None in image_size:
-        yield from ((_predict_whole(model, path) for path in part) for part in parts)
+        yield from ((_predict_whole(model, path, white) for path in part) for part in parts)
         return
-    batches = _batches(paths, image_size, batch_size)
+    batches = _batches(paths, image_size, batch_size, white)
     for part, (images, sizes, faults) in zip(parts, batches, strict=True):
         # JAX's and PyTorch's models take no tensors of tf.data.
         logits = check_logits(model.predict_on_batch(images.numpy()))
@@ -139,18 +141,18 @@ def _predict(model, paths, batch_size) -> Iterator[Iterable[tuple[str, np.ndarra
         )
 
 
-def _predict_whole(model, path):
+def _predict_whole(model, path, white):
     try:
-        image = load_image(path)
+        image = load_image(path, white=white)
     except (OSError, ValueError) as error:
         return path.name, None, str(error)
     return path.name, predict_logits(model, image), ""
 
 
-def _batches(paths, image_size, batch_size) -> tf.data.Dataset:
+def _batches(paths, image_size, batch_size, white) -> tf.data.Dataset:
     def read(number):
         try:
-            image, full_size = load_shrunk(paths[number], image_size)
+            image, full_size = load_shrunk(paths[number], image_size, white)
             return image, np.int32(full_size), ""
         except (OSError, ValueError) as error:
             return np.zeros([1, 1, 3], np.uint8), np.int32([1, 1]), str(error)
