@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from unetlab.decoders import DECODERS
-from unetlab.encoders import build_encoder
 from unetlab.losses import DiceCrossEntropy
 from unetlab.metrics import Dice
 from unetlab.unet import build_carvana_unet, build_plain_unet, build_unet
@@ -139,27 +138,6 @@ def test_a_step_fewer_ends_coarser_and_is_enlarged_once(decoder, tmp_path):
     image = RANDOM.integers(0, 256, [1, 64, 64, 3]).astype("float32")
     model.save(tmp_path / "model.keras")
     again = keras.saving.load_model(tmp_path / "model.keras")
-    np.testing.assert_array_equal(again.predict(image), model.predict(image))
-
-
-def test_a_frozen_encoder_of_bfloat16_weights_keeps_them_and_its_features(tmp_path):
-    before = keras.config.dtype_policy()
-    image = np.random.default_rng(0).integers(0, 256, [1, 64, 64, 3]).astype("float32")
-    try:
-        keras.config.set_dtype_policy("bfloat16")
-        encoder = build_encoder(small_encoder(4, 8), 64)
-        keras.config.set_dtype_policy("mixed_bfloat16")
-        mixed = build_encoder(small_encoder(4, 8), 64)
-        encoder.set_weights(mixed.get_weights())
-        model = build_unet(encoder, image_size=64, decoder="bilinear")
-    finally:
-        keras.config.set_dtype_policy(before)
-    for half, whole in zip(encoder.predict(image), mixed.predict(image), strict=True):
-        np.testing.assert_array_equal(half, whole)
-    model.save(tmp_path / "model.keras")
-    again = keras.saving.load_model(tmp_path / "model.keras")
-    assert {weight.dtype for weight in again.get_layer("encoder").weights} == {"bfloat16"}
-    assert {weight.dtype for weight in again.trainable_weights} == {"float32"}
     np.testing.assert_array_equal(again.predict(image), model.predict(image))
 
 

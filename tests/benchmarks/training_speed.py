@@ -49,12 +49,9 @@ OURS = {
 
 def build(way, size, encoder_open):
     """Build the network, and what of it is trained: the whole, or the head alone."""
-    # Frozen weights never move, so that bfloat16 is enough for them.
-    frozen = way.policy.removeprefix("mixed_")
-    keras.config.set_dtype_policy(way.policy if encoder_open else frozen)
+    keras.config.set_dtype_policy(way.policy)
     encoder = build_encoder("mobilenet_v2", size, weights=None)
     encoder = fold_batch_norms(encoder) if way.folded else encoder
-    keras.config.set_dtype_policy(way.policy)
     model = build_unet(encoder, CLASSES, size, decoder=way.decoder, filters=way.filters)
     model.get_layer("encoder").trainable = encoder_open
     learner = model
