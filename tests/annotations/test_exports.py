@@ -203,6 +203,13 @@ def test_training_and_validation_alone_are_a_split_and_training_alone_is_none(ro
     assert len(data.train.concatenate(data.test)) == 2 and data.validation is None
 
 
+def test_masks_of_unclear_coding_are_sent_to_load_folder(root):
+    files = {**each("images/NAME.jpg", PHOTO), **each("masks/NAME.png", IDS * 15)}
+    write(root, files)
+    with pytest.raises(ValueError, match=r"give ids=.* load_folder takes these arguments"):
+        load_annotations(root)
+
+
 def test_a_split_whose_training_photos_are_all_bad_is_refused(root, capsys):
     write(root, {**LAYOUTS["Ultralytics"], "labels/train/a.txt": "7" + YOLO[1:]})
     (root / "labels/train/b.txt").unlink()

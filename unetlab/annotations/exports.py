@@ -98,7 +98,10 @@ def read_classes(source: Path, masks, table: Path | None, class_names) -> tuple[
     """Read the names of the classes, and how masks are coded."""
     if table is None:
         names = class_names or find_names(source) or ("background", "subject")
-        return tuple(names), find_mask_coding(masks, names)
+        try:
+            return tuple(names), find_mask_coding(masks, names)
+        except ValueError as error:
+            raise ValueError(f"{error} load_folder takes these arguments.") from error
     if class_names and table.name == CLASS_FILE:
         return tuple(class_names), MaskCoding(ids=range(len(class_names)))
     rows = _read_rows(table)

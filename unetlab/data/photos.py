@@ -185,11 +185,15 @@ def advise_white(paths: Iterable[str | Path]) -> str:
                 return ""
     if not highest:
         return ""
+    if not deep:
+        return (
+            f"The photos are nearly black: of 255 their levels reach {highest}. Save them "
+            "brighter, with 8 bits a colour."
+        )
     white = max(255, 2 ** highest.bit_length() - 1)
-    advice = f"Give white={white} here, and to whatever reads photos when you predict"
     return (
-        f"The photos are nearly black: of {65535 if deep else 255} their levels reach {highest}. "
-        f"{advice if deep else 'Save them brighter, with 8 bits a colour'}."
+        f"The photos are nearly black: of 65535 their levels reach {highest}. Give white={white} "
+        "here, and to whatever reads photos when you predict."
     )
 
 
