@@ -1,7 +1,7 @@
 """Augmentation: one random draw moves image and mask together.
 
-All geometry of a draw is one affine map and all colour is one 3x3 matrix, so that each image is
-resampled once. OpenCV resamples: it takes an eighth of the time of TensorFlow's own operation.
+TensorFlow draws; all geometry of a draw is one affine map and all colour one 3x3 matrix. OpenCV
+applies them: TensorFlow's own operations take several times as long.
 """
 
 import math
@@ -103,9 +103,10 @@ def augment(images, masks, seed, augmentation: Augmentation = Augmentation()):
     tf.debugging.assert_equal(tf.shape(masks)[:3], shape[:3], "images and masks differ in size")
     place_seed, colour_seed = tf.unstack(tf.random.split(seed, 2))
     maps = _draw_affine_maps(shape[0], shape[1], shape[2], place_seed, augmentation)
-    images = _resample(tf.cast(images, tf.float32), maps, cv2.INTER_LINEAR)
-    masks = tf.cast(_resample(tf.cast(masks, tf.int32), maps, cv2.INTER_NEAREST), masks.dtype)
-    return _recolour(images, colour_seed, augmentation), masks
+    draws = (maps, *_draw_colours(shape[0], colour_seed, augmentation))
+    types = tf.float32, masks.dtype
+    changed = tf.numpy_function(_change, [images, masks, *draws], types, stateful=False)
+    return tuple(map(tf.ensure_shape, changed, (images.shape, masks.shape)))
 
 
 def _draw_affine_maps(count, height, width, seed, augmentation: Augmentation):
@@ -138,24 +139,7 @@ def _draw_affine_maps(count, height, width, seed, augmentation: Augmentation):
     return tf.reshape(tf.stack([a, b, x, c, d, y], axis=1), [-1, 2, 3])
 
 
-def _resample(images, maps, interpolation):
-    flags = interpolation | cv2.WARP_INVERSE_MAP
-
-    def warp(images, maps):
-        size = images.shape[2], images.shape[1]
-        moved = [
-            cv2.warpAffine(image, matrix, size, flags=flags, borderMode=cv2.BORDER_REFLECT)
-            for image, matrix in zip(images, maps, strict=True)
-        ]
-        # OpenCV drops the axis of a single channel.
-        return np.asarray(moved, images.dtype).reshape(images.shape)
-
-    moved = tf.numpy_function(warp, [images, maps], images.dtype, stateful=False)
-    return tf.ensure_shape(moved, images.shape)
-
-
-def _recolour(images, seed, augmentation: Augmentation):
-    count = tf.shape(images)[0]
+def _draw_colours(count, seed, augmentation: Augmentation):
     seeds = iter(tf.unstack(tf.random.split(seed, 4)))
 
     def draw(low, high):
@@ -165,10 +149,31 @@ def _recolour(images, seed, augmentation: Augmentation):
         _hue_matrices(draw(-augmentation.hue, augmentation.hue)),
         _saturation_matrices(draw(*augmentation.saturation)),
     )
-    images = tf.einsum("bhwc,bdc->bhwd", images, matrices)
-    contrast = draw(*augmentation.contrast)[..., None]
-    mean = tf.reduce_mean(images, axis=(1, 2, 3), keepdims=True)
-    return tf.clip_by_value(contrast * images + (1 - contrast) * mean, 0, 255)
+    return matrices, draw(*augmentation.contrast)[:, 0, 0]
+
+
+def _change(images, masks, maps, matrices, contrasts):
+    new_images, new_masks = np.empty_like(images, np.float32), np.empty_like(masks)
+    for number, (move, matrix, contrast) in enumerate(zip(maps, matrices, contrasts, strict=True)):
+        image = _warp(np.float32(images[number]), move, cv2.INTER_LINEAR)
+        new_images[number] = _recolour(image, matrix, contrast)
+        # OpenCV knows no integers of 64 bits, and drops the axis of a single channel.
+        mask = _warp(np.int32(masks[number]), move, cv2.INTER_NEAREST)
+        new_masks[number] = mask[..., None]
+    return new_images, new_masks
+
+
+def _warp(image, move, interpolation):
+    flags = interpolation | cv2.WARP_INVERSE_MAP
+    size = image.shape[1::-1]
+    return cv2.warpAffine(image, move, size, flags=flags, borderMode=cv2.BORDER_REFLECT)
+
+
+def _recolour(image, matrix, contrast):
+    # The mean grey of the new colours is that of the new mean colour.
+    grey = (matrix @ cv2.mean(image)[:3]).mean()
+    matrix = np.column_stack([contrast * matrix, np.full(3, (1 - contrast) * grey)])
+    return cv2.transform(image, matrix).clip(0, 255)
 
 
 def _saturation_matrices(factors):
