@@ -26,9 +26,9 @@ def export(model, folder, file_format):
         raise
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def model():
-    """Build a small network with preprocessing, skips, batch norms and resizing."""
+    """Build a small network with preprocessing, skips, batch norms and resizing, never called."""
     keras.utils.set_random_seed(0)
     image = keras.Input([64, 96, 3])
     x, features = image, []

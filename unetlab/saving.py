@@ -87,6 +87,8 @@ def save_model(model: keras.Model, path: str | Path, format: str = "keras") -> P
         if format == "keras":
             model.save(beside)
         else:
+            if format == "onnx":
+                model(model.input)  # Keras does not export what was never called.
             model.export(str(beside), format=format, verbose=False)
     return Path(path)
 
