@@ -87,8 +87,9 @@ def save_model(model: keras.Model, path: str | Path, format: str = "keras") -> P
         if format == "keras":
             model.save(beside)
         else:
-            if format == "onnx":
-                model(model.input)  # Keras does not export what was never called.
+            # Keras exports to ONNX only what was called; a class of one's own has no inputs yet.
+            if format == "onnx" and hasattr(model, "inputs"):
+                model(model.input)
             model.export(str(beside), format=format, verbose=False)
     return Path(path)
 
