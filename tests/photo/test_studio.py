@@ -64,7 +64,8 @@ def upload(studio, name, content):
 
 
 def stroke(studio, hand, *points):
-    said = {"points": points, "hand": hand, "alt": studio.preview.alt}
+    index = studio.hand.options.index(hand)
+    said = {"points": points, "hand": index, "alt": studio.preview.alt}
     studio.preview._handle_custom_msg(said, [])
 
 
@@ -179,7 +180,7 @@ def test_strokes_stay_with_their_photo(studio, gallery):
     assert (studio.picture != without).any()
     studio.photo.value = "large"
     large = studio.picture
-    late = {"points": [(0.5, 0.5)], "hand": "Not this", "alt": alt}
+    late = {"points": [(0.5, 0.5)], "hand": 2, "alt": alt}
     studio.preview._handle_custom_msg(late, [])
     np.testing.assert_array_equal(studio.picture, large)
     studio.photo.value = "small"

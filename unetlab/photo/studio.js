@@ -2,7 +2,7 @@
 // screen reader says.
 
 const SVG = "http://www.w3.org/2000/svg";
-const COLOURS = { "This too": "#E69F00", "Not this": "#0072B2" };
+const COLOURS = [null, "#E69F00", "#0072B2"]; // No strokes; this too; not this.
 // On a phone the picture leaves room for the sliders, so that both are in sight.
 const LARGE = "display: block; width: 100%; max-height: max(50vh, min(80vh, 50vw)); object-fit: contain";
 // It lies on the picture to the pixel, as a `viewBox` is fitted in just as the picture is.

@@ -38,7 +38,7 @@ PREVIEW = 800  # Pixels of the longer side: enough to judge, small enough to fol
 
 WITHOUT_STRENGTH = "new background", "cut-out"
 WITHOUT_COLOUR = "grey world", "blurred", "cut-out"
-HANDS = "No strokes", (THIS_TOO := "This too"), "Not this"
+HANDS = "No strokes", "This too", "Not this"
 ANOTHER = 0.1  # Of the largest piece's pixels, from which another one is no speck.
 
 
@@ -48,7 +48,7 @@ class _Picture(anywidget.AnyWidget):
     _esm = Path(__file__).with_name("studio.js").read_text(encoding="utf-8")
     value = traitlets.Bytes().tag(sync=True)  # A JPEG.
     alt = traitlets.Unicode().tag(sync=True)
-    hand = traitlets.Unicode().tag(sync=True)  # What a stroke says, one of `HANDS`.
+    hand = traitlets.Int().tag(sync=True)  # What a stroke says, an index into `HANDS`.
     original = traitlets.Bool().tag(sync=True)  # Whether its button is held.
 
 
@@ -113,7 +113,8 @@ class Studio(widgets.Box):
         )
         self.add_class("unetlab-studio")
         self.photo.observe(self._show_chosen, "value")
-        traitlets.dlink((self.hand, "value"), (self.preview, "hand"))
+        # In the page itself: who draws at once does not wait for Python.
+        widgets.jsdlink((self.hand, "index"), (self.preview, "hand"))
         self.preview.observe(lambda change: self.redraw(), "original")
         self.preview.on_msg(lambda preview, *sent: self._receive(*sent))
         self.undo.on_click(lambda button: self.undo_stroke())
@@ -183,7 +184,7 @@ class Studio(widgets.Box):
         if buffers:
             self._show_upload(content["name"], *buffers)
         elif content["alt"] == self.preview.alt:  # Else the stroke is on a picture that is gone.
-            self._add_stroke(content["hand"] == THIS_TOO, content["points"])
+            self._add_stroke(HANDS[content["hand"]] == "This too", content["points"])
 
     def _add_stroke(self, is_subject: bool, points) -> None:
         self._say("Correcting the mask ...")
