@@ -40,7 +40,7 @@ class Way(NamedTuple):
 QUICK = Way(True, "bilinear", (96, 64, 48, 24), 32, quickest_policy())
 OURS = {
     "notebook 01's way": Way(True, "resize", None, 8),
-    "small decoder": QUICK._replace(policy="float32"),
+    "small decoder, float32": QUICK._replace(policy="float32"),
     f"small decoder, {QUICK.policy}": QUICK,
     f"small decoder, a step fewer, {QUICK.policy}": QUICK._replace(filters=(96, 64, 48)),
     "small decoder, features kept": QUICK._replace(features_kept=True),
