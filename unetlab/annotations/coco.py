@@ -11,8 +11,11 @@ def read_coco(contents: dict) -> tuple[list, list]:
     used = {one.get("category_id") for one in contents["annotations"]}
     # Roboflow puts a class above the others, under "none", and no shape is of it.
     above = {one.get("supercategory") for one in contents["categories"]}
-    names = {one["id"]: str(one["name"]) for one in contents["categories"] if one["id"] in used
-             or one["name"] not in above or one.get("supercategory") != "none"}  # fmt: skip
+    names = {
+        one["id"]: str(one["name"])
+        for one in contents["categories"]
+        if one["id"] in used or one["name"] not in above or one.get("supercategory") != "none"
+    }
     images = {one["id"]: one for one in contents["images"]}
     grouped = {key: [] for key in images}
     for one in contents["annotations"]:

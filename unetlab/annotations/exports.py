@@ -18,8 +18,8 @@ from unetlab.data import (
 # What colours or numbers mean, as CVAT, many public sets, and Roboflow write it.
 TABLES = re.compile(rf"(?i)label_?map\.txt|.*class(es|_dict\w*)?\.csv|{CLASS_FILE}")
 SHAPES = ".json", ".xml", ".csv", ".txt"
-NO_SHAPES = {*NAME_FILES, "notes.json", "labels.txt", "README.txt",
-             "README.dataset.txt", "README.roboflow.txt"}  # fmt: skip
+NO_SHAPES = {*NAME_FILES, "notes.json", "labels.txt", "README.txt"}
+NO_SHAPES |= {"README.dataset.txt", "README.roboflow.txt"}
 NO_PHOTOS = {"SegmentationObject", "SegmentationClassVisualization"}
 # Folders are of masks or of photos; where none says so, files may: "a_mask.png" and "a_sat.jpg".
 FOLDERS = re.compile(
@@ -41,9 +41,12 @@ def look_through(source: Path, images: Path) -> tuple[list, list[Path], Path | N
     beside = source.parent.glob("*") if masks and images != source else ()
     tables = [path for path in [*files, *beside] if TABLES.fullmatch(path.name)]
     table = next(iter(tables), None)
-    lists = [path for path in [*files, *source.parent.glob("ImageSets/*/*.txt")]
-             if path.suffix == ".txt"
-             and ("ImageSets" in path.parts or path.stem.casefold() in PART_WORDS)]  # fmt: skip
+    lists = [
+        path
+        for path in [*files, *source.parent.glob("ImageSets/*/*.txt")]
+        if path.suffix == ".txt"
+        and ("ImageSets" in path.parts or path.stem.casefold() in PART_WORDS)
+    ]
     is_voc = any("segmentationclass" in path.parent.name.lower() for path in masks)
     if is_voc or (masks and table and table.name != CLASS_FILE):
         return [], masks, table, _read_lists(lists)
@@ -58,8 +61,11 @@ def look_through(source: Path, images: Path) -> tuple[list, list[Path], Path | N
 
 def list_pictures(folder: Path) -> list[Path]:
     """List the pictures below a folder, but not what only shows single objects or overlays."""
-    return [path for path in list_files(folder, below=True) if path.suffix.lower() in IMAGE_SUFFIXES
-            and not NO_PHOTOS.intersection(path.parts)]  # fmt: skip
+    return [
+        path
+        for path in list_files(folder, below=True)
+        if path.suffix.lower() in IMAGE_SUFFIXES and not NO_PHOTOS.intersection(path.parts)
+    ]
 
 
 def _find_masks(source: Path, images: Path) -> list[Path]:
@@ -90,8 +96,12 @@ def _read_lists(lists: list[Path]) -> dict[str, str]:
         if part := find_part(path.stem):
             lines = map(str.strip, path.read_text(encoding="utf-8-sig").splitlines())
             parts |= {PurePath(line).name: part for line in lines}
-    return {name.removesuffix(PurePath(name).suffix) if name.lower().endswith(IMAGE_SUFFIXES)
-            else name: part for name, part in parts.items()}  # fmt: skip
+    return {_without_suffix(name): part for name, part in parts.items()}
+
+
+def _without_suffix(name: str) -> str:
+    is_picture = name.lower().endswith(IMAGE_SUFFIXES)
+    return name.removesuffix(PurePath(name).suffix) if is_picture else name
 
 
 def read_classes(source: Path, masks, table: Path | None, class_names) -> tuple[tuple, MaskCoding]:

@@ -33,8 +33,11 @@ def _read_task(name: str, task: dict) -> Drawing:
         return Drawing(name, fault=f"{name}: nobody has finished it: submit it, and export again")
     chosen = [one for one in done if one.get("ground_truth")] or done
     items = chosen[-1]["result"]
-    sizes = {(item["original_height"], item["original_width"]) for item in items
-             if "original_width" in item}  # fmt: skip
+    sizes = {
+        (item["original_height"], item["original_width"])
+        for item in items
+        if "original_width" in item
+    }
     if len(sizes) > 1:
         return Drawing(name, fault=f"{name}: shapes for photos of several sizes: draw them again")
     drawing = collect_shapes(name, next(iter(sizes), None), items, _read)

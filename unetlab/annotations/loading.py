@@ -135,8 +135,10 @@ def load_annotations(
         if crowd_is_void and shape.crowd is not None:
             areas[shape.label].append(shape.crowd)
     if areas:
-        said = ", ".join(f"{len(one)} shapes of {label}, {sum(one):,.0f} pixels by the file"
-                         for label, one in areas.items())  # fmt: skip
+        said = ", ".join(
+            f"{len(one)} shapes of {label}, {sum(one):,.0f} pixels by the file"
+            for label, one in areas.items()
+        )
         advice = f"Void, as COCO's crowds are: {said}; crowd_is_void=False gives their class."
         print(advice)
 

@@ -99,8 +99,10 @@ def match_photos(
     """
     counts = Counter(drawing.file for drawing in drawings)
     many = {file for file in counts if counts[file] > 1 and len(counts) > 1}
-    drawings = [drawing._replace(subset=_subset_of(drawing, source, drawing.file in many))
-                for drawing in drawings]  # fmt: skip
+    drawings = [
+        drawing._replace(subset=_subset_of(drawing, source, drawing.file in many))
+        for drawing in drawings
+    ]
     index = PhotoIndex(photos, images, [one.subset for one in drawings if one.subset])
     drawings_of, faults = {}, []
     for drawing in drawings:

@@ -90,8 +90,9 @@ def _load_cars(image_size, test_share, seed) -> SegmentationData:
     good = survey_pairs(pairs, _compare_sizes, left_out, CARVANA_CLASSES, folder, advice)
     parts = split_by_subject(good, test_share, seed)
     source = f"car photos in Carvana's layout in {folder.resolve()}"
-    return gather_parts(parts, pairs, lambda mask, size: load_mask(mask), CARVANA_CLASSES, source,
-                        image_size)  # fmt: skip
+    return gather_parts(
+        parts, pairs, lambda mask, size: load_mask(mask), CARVANA_CLASSES, source, image_size
+    )
 
 
 def _compare_sizes(photo: Path, mask: Path):

@@ -287,9 +287,10 @@ def _find_edges(image: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     # twice the edges' angle: the products of two such sum to 2 for parallels, 0 for right angles.
     image = cv2.GaussianBlur(image, (0, 0), 1.0)
     right, down = (cv2.Sobel(image, cv2.CV_32F, *order) for order in ((1, 0), (0, 1)))
-    products = [part.reshape(*image.shape[:2], -1).sum(axis=2) for part in
-                (right * right, down * down, right * down)]  # fmt: skip
-    across, along, mixed = (cv2.GaussianBlur(product, (0, 0), BLUR) for product in products)
+    across, along, mixed = (
+        cv2.GaussianBlur(product.reshape(*image.shape[:2], -1).sum(axis=2), (0, 0), BLUR)
+        for product in (right * right, down * down, right * down)
+    )
     total = across + along
     ranks = np.empty(total.size, np.float32)
     ranks[np.argsort(total, axis=None)] = np.linspace(0, 1, total.size)

@@ -78,8 +78,11 @@ def match_class_files(
         if in_one_folder:
             found = [one for one in found if one[1] is not None]
             taken = {path for *_, paths in found for path in paths}
-            photos = {key: [path for path in paths if path not in taken]
-                      for key, paths in photos.items() if not taken.issuperset(paths)}  # fmt: skip
+            photos = {
+                key: [path for path in paths if path not in taken]
+                for key, paths in photos.items()
+                if not taken.issuperset(paths)
+            }
         else:
             faults += mask_faults
     return _gather_files(photos, found, faults, images, naming)

@@ -72,8 +72,7 @@ def simulate_corrections(
         The corrected mask, uint8 [H, W, 1], and how many strokes it took.
 
     Raises:
-        ValueError: the masks differ in shape or hold other values than 0 and 1, or `target_iou` is
-            out of range.
+        ValueError: the masks differ in shape or hold other values than 0 and 1.
 
     Example:
         >>> mask = np.zeros([32, 32], np.uint8)
@@ -82,7 +81,6 @@ def simulate_corrections(
         (0, 8)
     """
     mask, current = check_binary_mask(mask), check_binary_mask(start, "start").copy()
-    _check_target(target_iou)
     rooms = [_distance(mask == value) for value in (0, 1)]  # outside and inside the subject
     actions = 0
     while actions < most_actions and _iou(mask, current) < target_iou:
@@ -157,7 +155,6 @@ def simulate_polygon(mask, target_iou: float = 0.9) -> tuple[np.ndarray, int]:
         4
     """
     mask = check_binary_mask(mask)
-    _check_target(target_iou)
     outlines, _ = cv2.findContours(mask, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
     diagonal = np.hypot(*mask.shape)
     for tolerance in diagonal * np.geomspace(0.1, 0.0005, 40):
@@ -209,10 +206,3 @@ def simulate_scribbles(mask) -> tuple[np.ndarray, int]:
 def _iou(mask: np.ndarray, other: np.ndarray) -> float:
     either = np.count_nonzero(mask | other)
     return np.count_nonzero(mask & other) / either if either else 1.0
-
-
-def _check_target(target_iou: float) -> None:
-    if not 0 < target_iou <= 1:
-        raise ValueError(
-            f"target_iou is {target_iou!r}, expected more than 0 and at most 1: try 0.9."
-        )
