@@ -48,12 +48,13 @@ def judge_cats(model, find=find_subject):
 
 def judge_pets(mirrored=False):
     """Return the mean IoU of the three classes on the real pets' test photos."""
-    model = load_starter(num_classes=3, image_size=128)
+    model = load_starter(num_classes=3)
+    size = model.input_shape[1:3]
     if mirrored:  # the sum of the logits of each photo and of its mirror image, turned back
-        image = keras.Input([128, 128, 3])
+        image = keras.Input([*size, 3])
         turned = keras.ops.flip(model(keras.ops.flip(image, 2)), 2)
         model = keras.Model(image, model(image) + turned)
-    batches = prepare_batches(load_pets("real").test, 128, batch_size=32)
+    batches = prepare_batches(load_pets("real").test, size, batch_size=32)
     return float(np.mean(iou_per_class(confusion_by_image(model, batches).sum(axis=0))))
 
 
