@@ -34,8 +34,9 @@ def photo_surface(name, random_generator, colour=None, blur=0.0, part=0.6):
     picture = stock_photo(name)
     side = int(part * min(picture.shape[:2]))
     top, left = (random_generator.integers(0, length - side + 1) for length in picture.shape[:2])
-    crop = cv2.resize(picture[top : top + side, left : left + side], (TILE, TILE),
-                      interpolation=cv2.INTER_AREA)  # fmt: skip
+    crop = cv2.resize(
+        picture[top : top + side, left : left + side], (TILE, TILE), interpolation=cv2.INTER_AREA
+    )
     if random_generator.random() < 0.5:
         crop = crop[:, ::-1]
     if colour is not None:
@@ -239,8 +240,11 @@ def draw_box(x, y, size, random_generator):
     front = [(x, y), (x + size, y), (x + size, y + 0.8 * size), (x, y + 0.8 * size)]
     lid = [front[3], front[2], (x + 1.2 * size, y + size), (x + 0.2 * size, y + size)]
     side = [front[1], (x + 1.2 * size, y + 0.2 * size), lid[2], front[2]]
-    return [Part(np.array(front), colour, 0.2), Part(np.array(lid), tint(colour, 1.15)),
-            Part(np.array(side), tint(colour, 0.75))]  # fmt: skip
+    return [
+        Part(np.array(front), colour, 0.2),
+        Part(np.array(lid), tint(colour, 1.15)),
+        Part(np.array(side), tint(colour, 0.75)),
+    ]
 
 
 def _vessel(x, y, rim, foot):
@@ -267,8 +271,11 @@ def draw_picture_frame(x, y, size, random_generator):
             np.array([(low_x, low_y), (high_x, low_y), (high_x, high_y), (low_x, high_y)]), colour
         )
 
-    return [rectangle(0, earth(random_generator)), rectangle(0.1 * size, (226, 222, 212)),
-            rectangle(0.2 * size, earth(random_generator))]  # fmt: skip
+    return [
+        rectangle(0, earth(random_generator)),
+        rectangle(0.1 * size, (226, 222, 212)),
+        rectangle(0.2 * size, earth(random_generator)),
+    ]
 
 
 def draw_blades(x, y, size, random_generator):

@@ -166,8 +166,9 @@ def _spread(drawing, outlines, size):
         low, high = everything.min(0), everything.max(0)
         scale = (high - low) / 128
         matrix = np.float32([[scale[0], 0, low[0]], [0, scale[1], low[1]]])
-        markings = cv2.warpAffine(drawing.markings.astype(np.float32), matrix, size[::-1],
-                                  borderMode=cv2.BORDER_REPLICATE)  # fmt: skip
+        markings = cv2.warpAffine(
+            drawing.markings.astype(np.float32), matrix, size[::-1], borderMode=cv2.BORDER_REPLICATE
+        )
     return grain, markings
 
 

@@ -180,8 +180,11 @@ def _muzzle(coat, put, cat):
         tongue = limb([(0.02, -0.7, 0.15), (0.04, -0.95, 0.16), (0.06, -1.2, 0.13)])
         parts.append(Part(put(tongue, 0.45), (214, 110, 118), 0.6))
     for side in (-1, 1):
-        cheek = (ellipse(side * 0.22, -0.46, 0.3, 0.24) if cat
-                 else ellipse(side * 0.2, -0.5, 0.34, 0.32, side * 0.4))  # fmt: skip
+        cheek = (
+            ellipse(side * 0.22, -0.46, 0.3, 0.24)
+            if cat
+            else ellipse(side * 0.2, -0.5, 0.34, 0.32, side * 0.4)
+        )
         parts.append(coat.hair(put(cheek, 0.4), pale, 1.0, 0.5, plain=True))
     wide = 0.15 if cat else 0.24
     snout = mirrored([(0, 0.09), (wide, 0.12), (wide, -0.02), (0.05, -0.14), (0, -0.15)])

@@ -64,10 +64,23 @@ def plan_scene(kind, drawing, random_generator):
         random_generator.uniform(0.15, 0.4),
         random_generator.uniform(0.25, 0.6),
     )
-    return Scene(placement, baseline, light, wall, floor, horizon, seam, drawing.close_up, shadow,
-                 draw_glow(light, random_generator), random_generator.uniform(0, 0.004),
-                 int(random_generator.integers(70, 96)), int(random_generator.integers(2**31)),
-                 behind, in_front)  # fmt: skip
+    return Scene(
+        placement,
+        baseline,
+        light,
+        wall,
+        floor,
+        horizon,
+        seam,
+        drawing.close_up,
+        shadow,
+        draw_glow(light, random_generator),
+        random_generator.uniform(0, 0.004),
+        int(random_generator.integers(70, 96)),
+        int(random_generator.integers(2**31)),
+        behind,
+        in_front,
+    )
 
 
 def _fit(drawing, baseline, random_generator):
