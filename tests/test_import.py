@@ -5,6 +5,7 @@ import sys
 
 import keras
 import numpy as np
+import pytest
 
 import unetlab
 
@@ -43,3 +44,19 @@ def test_a_saved_model_loads_in_a_program_that_imports_nothing_else(tmp_path):
         [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=True
     )
     assert float(result.stdout) < 1e-4
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux's C library is asked to")
+def test_freed_memory_is_kept():
+    program = (
+        "import resource, unetlab\n"
+        "for _ in range(2):\n"
+        "    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt\n"
+        "    large = b'x' * 2**26\n"
+        "    del large\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert int(result.stdout) < 1000  # of 16384 pages

@@ -12,9 +12,10 @@ the others ask where arrays come in. Beside it are rooms: `data`, `annotations`,
 import lazy_loader
 
 # Before anything else imports TensorFlow.
-from unetlab import quiet_start as quiet_start
+from unetlab import start as start
 
-quiet_start.start_tensorflow()
+start.keep_freed_memory()
+start.start_tensorflow()
 
 # These register what Keras cannot load by itself: `load_model` knows it after `import unetlab`.
 from unetlab import encoders as encoders  # noqa: E402

@@ -10,7 +10,7 @@ import tensorflow as tf
 
 import unetlab
 from unetlab.machine.gpu import ask_driver, explain_gpu
-from unetlab.quiet_start import hold_back_errors, start_tensorflow
+from unetlab.start import hold_back_errors, start_tensorflow
 
 
 def run(program, **variables):

@@ -11,7 +11,7 @@ import subprocess
 import keras
 import tensorflow as tf
 
-from unetlab.quiet_start import hold_back_errors
+from unetlab.start import hold_back_errors
 
 NAMES = {"tensorflow": "TensorFlow", "torch": "PyTorch", "jax": "JAX"}
 # With support for the GPU; nothing here is installed by unetlab itself.

@@ -1,12 +1,30 @@
-"""TensorFlow's start without its lines in red: what they say, `show_machine` says in words.
+"""The start: memory that stays with the program, and TensorFlow without its lines in red.
 
-Set TF_CPP_MIN_LOG_LEVEL=0 before the start to read them all the same.
+What they say, `show_machine` says in words. Set TF_CPP_MIN_LOG_LEVEL=0 before the start to read
+them all the same.
 """
 
+import ctypes
 import os
 import sys
 import tempfile
 from contextlib import contextmanager, nullcontext
+
+
+def keep_freed_memory() -> None:
+    """Keep what is freed for what is allocated next, on Linux.
+
+    A training step frees gigabytes and allocates as much again. The C library hands large pieces
+    back to Linux at once, and Linux hands them out anew page by page, each one cleared: on a
+    virtual machine, a quarter of the processor's time in steps of eight images of 256 x 384 pixels.
+    """
+    if sys.platform == "linux":
+        mallopt = ctypes.CDLL(None).mallopt
+        # Their numbers are those of malloc.h.
+        mmap_max, trim_threshold, arena_max = -4, -1, -8
+        mallopt(mmap_max, 0)  # no piece for itself,
+        mallopt(trim_threshold, -1)  # nothing handed back at the end,
+        mallopt(arena_max, 1)  # and no heaps of a thread, which end at 64 MB
 
 
 def start_tensorflow() -> None:
