@@ -1,7 +1,7 @@
 """The start: memory that stays with the program, and TensorFlow without its lines in red.
 
-What they say, `show_machine` says in words. Set TF_CPP_MIN_LOG_LEVEL=0 before the start to read
-them all the same.
+What these lines say, `show_machine` says in words. Set TF_CPP_MIN_LOG_LEVEL=0 before the start to
+read them all the same.
 """
 
 import ctypes
@@ -20,11 +20,12 @@ def keep_freed_memory() -> None:
     """
     if sys.platform == "linux":
         mallopt = ctypes.CDLL(None).mallopt
-        # Their numbers are those of malloc.h.
-        mmap_max, trim_threshold, arena_max = -4, -1, -8
-        mallopt(mmap_max, 0)  # no piece for itself,
-        mallopt(trim_threshold, -1)  # nothing handed back at the end,
-        mallopt(arena_max, 1)  # and no heaps of a thread, which end at 64 MB
+        mmap_max, trim_threshold, arena_max = -4, -1, -8  # as in malloc.h
+        # Large pieces come from the heap, too. It never shrinks, and it is the only one: a heap of
+        # a thread's own ends at 64 MB.
+        mallopt(mmap_max, 0)
+        mallopt(trim_threshold, -1)
+        mallopt(arena_max, 1)
 
 
 def start_tensorflow() -> None:
