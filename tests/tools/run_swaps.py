@@ -32,7 +32,7 @@ SWAPS = {
     "02_carvana_masking": {"ENCODER": "mobilenet", "IMAGE_SIZE": 96},
     "03_chair_extraction": {"ENCODER": "vgg16", "IMAGE_SIZE": 64, "CURVE": [8]},
     "04_photoshop": {"ENCODER": "resnet50", "IMAGE_SIZE": 96},
-    "05_swap_the_encoder": {"ENCODER": "mobilenet", "IMAGE_SIZE": 96},
+    "05_swap_the_encoder": {"ENCODER": "mobilenet", "IMAGE_SIZE": [64, 96]},
     "06_train_faster": {"ENCODER": "mobilenet_v3_small", "IMAGE_SIZE": 96},
     "07_label_your_own": {"ENCODER": "vgg16", "IMAGE_SIZE": 64},
 }
